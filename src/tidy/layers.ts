@@ -1,0 +1,87 @@
+// The import law. `tidy.test.ts` holds every file under src/ to it.
+
+export interface Layer {
+  /** Compiles without a platform, and reads no clock, no chance and no locale. */
+  readonly pure: boolean;
+  /** What it may import besides itself: whole layers, or single files of one. */
+  readonly may: readonly string[];
+  /** Packages it may import; `node:` stands for all of Node's own modules. */
+  readonly packages: readonly string[];
+}
+
+/** By folder under src/. `main.tsx` is the one file that stands outside of all. */
+export const layers: Readonly<Record<string, Layer>> = {
+  base: { pure: true, may: [], packages: ["fflate"] },
+  raft: { pure: true, may: ["base"], packages: [] },
+  disk: { pure: true, may: ["base"], packages: [] },
+  system: { pure: true, may: ["base", "raft", "disk"], packages: [] },
+  sim: {
+    pure: true,
+    may: ["base", "raft/protocol.ts", "raft/types.ts", "disk", "system/contract.ts"],
+    packages: [],
+  },
+  audit: {
+    pure: true,
+    may: ["base", "raft/types.ts", "sim/observation.ts", "disk"],
+    packages: [],
+  },
+  scenario: {
+    pure: true,
+    may: ["base", "system/catalogue.ts", "sim/frame.ts", "sim/faults.ts"],
+    packages: ["valibot", "fflate"],
+  },
+  library: { pure: true, may: ["base", "scenario"], packages: [] },
+  importer: {
+    pure: true,
+    may: ["base", "disk", "system", "scenario", "sim/observation.ts"],
+    packages: ["valibot", "fflate"],
+  },
+  hunt: { pure: true, may: ["base", "system", "sim", "audit", "scenario"], packages: [] },
+  view: { pure: true, may: ["base", "sim/frame.ts"], packages: [] },
+  worker: {
+    pure: false,
+    may: [
+      ...["base", "raft", "disk", "system", "sim"],
+      ...["audit", "scenario", "library", "importer", "hunt"],
+    ],
+    packages: ["idb"],
+  },
+  ui: {
+    pure: false,
+    may: [
+      ...["base", "view", "scenario", "library"],
+      ...["system/catalogue.ts", "sim/frame.ts", "worker/protocol.ts", "worker/client.ts"],
+    ],
+    packages: [
+      ...["react", "react-dom", "zustand", "immer", "d3", "radix-ui"],
+      "@tanstack/react-virtual",
+    ],
+  },
+  cli: {
+    pure: false,
+    may: [
+      ...["base", "raft", "disk", "system", "sim", "audit"],
+      ...["scenario", "library", "importer", "hunt", "view"],
+    ],
+    packages: ["cac", "node:"],
+  },
+  "main.tsx": {
+    pure: false,
+    may: ["ui", "worker/client.ts", "worker/protocol.ts"],
+    packages: ["react", "react-dom"],
+  },
+  tidy: { pure: false, may: [], packages: ["node:", "typescript", "vitest"] },
+  tools: { pure: false, may: [], packages: [] },
+};
+
+/**
+ * Layers made of plug-ins, a folder each: entered by `index.ts` alone, blind to their siblings,
+ * and listed in the layer's `registry.ts`. `doors` are further files that one layer may enter by.
+ */
+export const plugInLayers: Readonly<Record<string, { doors: Readonly<Record<string, string>> }>> = {
+  system: { doors: { importer: "format.ts" } },
+  importer: { doors: {} },
+};
+
+/** How often the code may overrule its own checks. Lower it when it can be; never raise it. */
+export const OVERRULES_MAX = 10;
