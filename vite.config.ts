@@ -1,10 +1,20 @@
 /// <reference types="vitest/config" />
 import react from "@vitejs/plugin-react";
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig } from "vite";
+import { defineConfig, type UserConfig } from "vite";
 import { launchOptions } from "./src/tools/browser.mjs";
 
 const BROWSER_TESTS = "src/**/*.browser.test.{ts,tsx}";
+
+/** The command line tool is built into one file that needs nothing installed. */
+const commandLine: UserConfig = {
+  ssr: { noExternal: true },
+  build: {
+    target: "node20",
+    copyPublicDir: false,
+    rolldownOptions: { output: { entryFileNames: "main.js", codeSplitting: false } },
+  },
+};
 
 export default defineConfig(({ isSsrBuild }) => ({
   base: "./", // the built site works from any folder of any server
@@ -28,15 +38,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       "zustand",
     ],
   },
-  ssr: { noExternal: true },
-  build: isSsrBuild
-    ? {
-        // The command line tool: one file that needs nothing installed.
-        target: "node20",
-        copyPublicDir: false,
-        rolldownOptions: { output: { entryFileNames: "main.js", codeSplitting: false } },
-      }
-    : { target: "es2022" },
+  ...(isSsrBuild ? commandLine : { build: { target: "es2022" } }),
   test: {
     testTimeout: 30_000,
     hookTimeout: 30_000,
