@@ -1,0 +1,62 @@
+import type { Action, Anchor } from "#sim/faults.ts";
+
+/**
+ * The shareable document, version 1, as people write it: every field but `format`, `version`, `title`, `system` and
+ * `cluster` may be left out. `schema.ts` checks and fills it; `plan.ts` makes of it what a run is given.
+ */
+export interface Scenario {
+  readonly format: "blackstart-scenario";
+  readonly version: 1;
+  readonly title: string;
+  /** One or two sentences. */
+  readonly about: string;
+  readonly source: readonly { readonly title: string; readonly url: string }[];
+  readonly system: string;
+  /** Named bugs of a released version, or an explicit list; `bugs` wins when it is not null. */
+  readonly preset: string;
+  readonly bugs: readonly string[] | null;
+  /** The same script under other bugs, side by side. */
+  readonly twin: { readonly preset: string; readonly bugs: readonly string[] | null } | null;
+  readonly cluster: { readonly machines: readonly ScenarioMachine[] };
+  readonly options: Readonly<Record<string, number>>;
+  readonly network: {
+    readonly delay: readonly [number, number];
+    readonly lossPerMille: number;
+    readonly duplicatePerMille: number;
+  };
+  readonly disk: {
+    readonly policy: "strict" | "per-file" | "ordered-journal" | "adversarial";
+    readonly sectorSize: 512 | 4096;
+    readonly writeBack: {
+      readonly dataAge: number;
+      readonly wakeEvery: number;
+      readonly metadataEvery: number;
+    } | null;
+    readonly writeTime: number;
+    readonly syncTime: number;
+    readonly admits: readonly ("process" | "os" | "power")[];
+  };
+  readonly seed: number;
+  readonly choices: Readonly<Record<string, number>>;
+  readonly script: readonly { readonly anchor: Anchor; readonly action: Action }[];
+  readonly until: number;
+  readonly expect: readonly Expectation[];
+  /** Words shown while it plays, each anchored to what it speaks of. */
+  readonly narration: readonly { readonly anchor: Anchor; readonly text: string }[];
+}
+
+export interface ScenarioMachine {
+  readonly id: string;
+  readonly clockOffset: number;
+  readonly clockDrift: number;
+  readonly servers: readonly { readonly id: string; readonly address: string }[];
+  /** Files durable on its disk before the first boot; base64, paths from the machine's root ("A/raft.journal"). */
+  readonly files: readonly { readonly path: string; readonly base64: string }[];
+}
+
+/** A check that must hold or break, under one preset (null: under every). */
+export interface Expectation {
+  readonly check: string;
+  readonly holds: boolean;
+  readonly preset: string | null;
+}
