@@ -36,6 +36,7 @@ export default defineConfig(({ isSsrBuild }) => ({
       "react/jsx-runtime",
       "valibot",
       "zustand",
+      "zustand/middleware/immer",
     ],
   },
   ...(isSsrBuild ? commandLine : { build: { target: "es2022" } }),

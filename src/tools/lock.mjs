@@ -27,7 +27,10 @@ export async function locked(file, work, onWait) {
   }
 }
 
-/** @param {string} file */
+/**
+ * @param {string} file
+ * @returns {boolean}
+ */
 function take(file) {
   try {
     writeFileSync(file, String(process.pid), { flag: "wx" });
@@ -36,8 +39,9 @@ function take(file) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
   }
   const pid = holder(file);
-  if (pid !== 0 && !isAlive(pid)) rmSync(file, { force: true });
-  return false;
+  if (pid === 0 || isAlive(pid)) return false;
+  rmSync(file, { force: true });
+  return take(file);
 }
 
 /** @param {string} file */
