@@ -18,7 +18,7 @@ export function compareFrames(left: Frame, right: Frame): readonly Difference[] 
   });
 }
 
-/** The first step at which two runs are not the same any more; null: they never part. */
+/** The first step at which two runs part, as far as times, terms and marks tell; null: they never do. */
 export function firstDifferingStep(left: Outline, right: Outline): number | null {
   const byTime = firstDifferingTime(left.times, right.times);
   const byMark = firstDifferingMark(left.marks, right.marks);

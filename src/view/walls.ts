@@ -1,6 +1,6 @@
 import type { Frame, LinkFrame } from "#sim/frame.ts";
 import { along, type Line } from "./paths.ts";
-import type { Point, RingLayout, Size } from "./ring.ts";
+import type { Point, RingLayout } from "./ring.ts";
 
 /** What partitions make of a cluster. */
 export interface Partition {
@@ -72,7 +72,7 @@ export function barAcross(line: Line, link: LinkFrame, length = 28): Line {
 }
 
 /** Where a ray from the ring's middle, through the ellipse at this angle, meets the edge of the stage. */
-function stageEdge({ center, stage }: { center: Point; stage: Size }, angle: number): Point {
+function stageEdge({ center }: RingLayout, angle: number): Point {
   const dx = center.x * Math.cos(angle);
   const dy = center.y * Math.sin(angle);
   const part = Math.min(center.x / Math.abs(dx || 1e-9), center.y / Math.abs(dy || 1e-9));
