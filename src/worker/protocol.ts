@@ -1,13 +1,22 @@
+import type { Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
 import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
-import type { Scenario } from "#scenario/types.ts";
 
 /** Which of the two runs of a twin: `main` is the only one when there is no twin. */
 export type Side = "main" | "twin";
 
-/** What the interface may ask. Each is an intention with an id; the worker alone owns the runs. */
+/**
+ * What the interface may ask. Each is an intention with an id, and each gets one answer with that id: the message named in
+ * its comment, or `refused`. The worker alone owns the runs.
+ *
+ * Whatever is asked while another request is still being worked on waits for its turn, but for `load` and `resume`: they
+ * supersede all that is under way (`refused`, "superseded").
+ */
 export type ToWorker =
-  /** Start a run of this scenario, under this run id (for storage), at this step. */
+  /**
+   * Start a run of this scenario, under this run id (for storage), at this step. What was stored under that id is replaced
+   * once the first step of the new run is saved. Answer: `loaded`.
+   */
   | {
       readonly type: "load";
       readonly id: number;
@@ -15,15 +24,23 @@ export type ToWorker =
       readonly scenario: Scenario;
       readonly step: number;
     }
-  /** Go on with a run that is stored, at the last step saved. */
+  /** Go on with a run that is stored, at the last step saved. Answer: `loaded`. */
   | { readonly type: "resume"; readonly id: number; readonly run: string }
+  /** What is stored. Answer: `runs`. */
   | { readonly type: "runs"; readonly id: number }
+  /** Take a run out of storage. Answer: `runs`, those that are left. */
   | { readonly type: "forget"; readonly id: number; readonly run: string }
-  /** Show this step. On the twin: the step that fits its virtual time. */
+  /** Show this step of the main side; on the twin the last step that is not later. Answer: `shown`. */
   | { readonly type: "seek"; readonly id: number; readonly step: number }
-  /** The user did this by hand at the step shown: the future is forked from there. */
+  /**
+   * The user did this by hand at the step shown: the future is forked from there. In a run that is `readOnly` this makes a
+   * run of its own. Answer: `loaded`, standing at the step of the action.
+   */
   | { readonly type: "act"; readonly id: number; readonly action: Action }
-  /** Same script from the start under other bugs (`main`), or another twin; null: no twin. */
+  /**
+   * Same script from the start under other bugs; `bugs` null: those of the preset. For the twin it makes one where there is
+   * none. Answer: `loaded`.
+   */
   | {
       readonly type: "bugs";
       readonly id: number;
@@ -31,7 +48,9 @@ export type ToWorker =
       readonly preset: string;
       readonly bugs: readonly string[] | null;
     }
+  /** Compare with another version: the one compared with last, else the first other preset. Answer: `loaded`. */
   | { readonly type: "twin"; readonly id: number; readonly on: boolean }
+  /** A machine's files. `step` counts the steps of that side, as in its frame. Answer: `disk`. */
   | {
       readonly type: "disk";
       readonly id: number;
@@ -39,16 +58,24 @@ export type ToWorker =
       readonly machine: string;
       readonly step: number;
     }
+  /** Bring the step shown into storage now and wait for the medium: on pause, and when the page is left. Answer: `done`. */
+  | { readonly type: "checkpoint"; readonly id: number }
+  /** Answer: `imported`. */
   | {
       readonly type: "import";
       readonly id: number;
       readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
     };
 
+/** A request as it is written; the client gives it its id. */
+export type Request = WithoutId<ToWorker>;
+type WithoutId<Each> = Each extends unknown ? Omit<Each, "id"> : never;
+
 /** One run as the interface shows it. */
 export interface RunView {
   readonly side: Side;
   readonly frame: Frame;
+  /** Of the whole run: one whose `firstStep` is later than the frame's step has not broken yet. */
   readonly verdicts: readonly Verdict[];
 }
 
@@ -57,27 +84,35 @@ export type ToUi =
   | {
       readonly type: "loaded";
       readonly id: number;
+      /** Not always the run that was asked for: what is done in a read-only run makes a new one. */
       readonly run: string;
       readonly scenario: Scenario;
       readonly outlines: readonly { readonly side: Side; readonly outline: Outline }[];
       readonly hash: string;
       /** Anchors that never came, choices never asked for: in sentences. */
       readonly unmet: readonly string[];
-      /** True when another tab writes this run: this one may only read or fork. */
+      /**
+       * True when this tab does not write the run: another one does, or the stored run is one that this version replays
+       * differently (then a `storage` message says so). It may be looked at; what is done in it forks it.
+       */
       readonly readOnly: boolean;
       /** The step at which it is shown. */
       readonly step: number;
     }
   | { readonly type: "shown"; readonly id: number; readonly views: readonly RunView[] }
+  /** Not an answer: how far the request has come, in microseconds of virtual time over all sides. */
   | { readonly type: "progress"; readonly id: number; readonly done: number; readonly of: number }
   | { readonly type: "disk"; readonly id: number; readonly side: Side; readonly disk: DiskFrame }
   | { readonly type: "imported"; readonly id: number; readonly report: ImportReport }
   | { readonly type: "runs"; readonly id: number; readonly runs: readonly StoredRun[] }
-  /** Everything up to this step is in storage. */
+  | { readonly type: "done"; readonly id: number }
+  /** Everything up to this step is in storage: from here it goes on when the page is opened again, or later. */
   | { readonly type: "saved"; readonly run: string; readonly step: number }
   /** Storage does not work as hoped (private mode, quota, evicted, another version): in a sentence. */
   | { readonly type: "storage"; readonly text: string }
-  /** The request cannot be done; the current run is as it was. */
+  /** The worker has ended over a mistake of its own, which `text` names. `advice`: what to do, in a sentence. */
+  | { readonly type: "crashed"; readonly text: string; readonly advice: string }
+  /** The request cannot be done; the current run is as it was. "superseded": a newer one took its place. */
   | { readonly type: "refused"; readonly id: number; readonly reason: string };
 
 export interface StoredRun {
