@@ -1,0 +1,245 @@
+import * as v from "valibot";
+import { CHECK_IDS } from "./checks.ts";
+
+/** What a document may not exceed, so that a hostile one costs no more than a big honest one. */
+export const LIMITS = {
+  machines: 9,
+  servers: 9,
+  /** Of all files on all machines together, decoded. */
+  fileBytes: 4 * 1024 * 1024,
+  filesPerMachine: 100,
+  /** Of script and of narration, each. */
+  actions: 5000,
+  choices: 20_000,
+  /** An hour of virtual time, in microseconds. */
+  time: 3_600_000_000,
+} as const;
+
+const text = (most: number) =>
+  v.pipe(v.string(), v.maxLength(most, `must not be longer than ${most} characters`));
+
+const filled = (most: number) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(most, `must not be longer than ${most} characters`),
+  );
+
+const integer = (least: number, most: number) =>
+  v.pipe(
+    v.number(),
+    v.safeInteger("must be a whole number"),
+    v.minValue(least, `must be ${least} or more`),
+    v.maxValue(most, `must be ${most} or less`),
+  );
+
+const list = <const Item extends v.GenericSchema>(item: Item, most: number) =>
+  v.pipe(v.array(item), v.maxLength(most, `must not have more than ${most} items`));
+
+const some = <const Item extends v.GenericSchema>(item: Item, most: number) =>
+  v.pipe(
+    v.array(item),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(most, `must not have more than ${most} items`),
+  );
+
+/** Of machines, servers and clients: also a folder on a disk, and a part of a choice's key. */
+const name = v.pipe(
+  v.string(),
+  v.regex(
+    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
+    "must be a name: 1 to 64 letters, digits and . _ : - with a letter or digit first",
+  ),
+);
+const micros = integer(0, LIMITS.time);
+const perMille = integer(0, 1000);
+const drift = integer(-100_000, 100_000);
+const offset = integer(-LIMITS.time, LIMITS.time);
+const effect = integer(0, Number.MAX_SAFE_INTEGER);
+const message = integer(0, Number.MAX_SAFE_INTEGER);
+const machines = some(name, LIMITS.machines);
+const servers = some(name, LIMITS.servers);
+const crashKind = v.picklist(["process", "os", "power"]);
+const bugs = v.optional(v.nullable(list(name, 100)), null);
+const lines = filled(1000);
+
+const numbers = v.record(filled(200), integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
+
+const anchor = v.variant("type", [
+  v.strictObject({
+    type: v.literal("at"),
+    time: micros,
+    order: v.optional(integer(0, 1_000_000), 0),
+  }),
+  v.strictObject({
+    type: v.literal("when"),
+    match: v.record(filled(100), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+    count: v.optional(integer(1, 1_000_000), 1),
+    delay: v.optional(micros, 0),
+  }),
+]);
+
+const survivors = v.optional(
+  v.variant("type", [
+    v.strictObject({ type: v.literal("none") }),
+    v.strictObject({ type: v.literal("all") }),
+    v.strictObject({ type: v.literal("seeded"), draw: integer(0, 0xffffffff) }),
+    v.strictObject({ type: v.literal("chosen"), effects: list(effect, 100_000) }),
+  ]),
+  { type: "none" },
+);
+
+const action = v.variant("type", [
+  v.strictObject({ type: v.literal("boot"), machines, stagger: v.optional(micros, 0) }),
+  v.strictObject({ type: v.literal("stop"), machines }),
+  v.strictObject({
+    type: v.literal("crash"),
+    machines,
+    kind: v.optional(crashKind, "power"),
+    survivors,
+  }),
+  v.strictObject({
+    type: v.literal("restart"),
+    machines,
+    kind: v.optional(v.nullable(crashKind), "power"),
+    survivors,
+    down: v.optional(micros, 1_000_000),
+    stagger: v.optional(micros, 0),
+  }),
+  v.strictObject({ type: v.literal("swap-disk"), machine: name }),
+  v.strictObject({
+    type: v.literal("partition"),
+    from: servers,
+    to: servers,
+    bothWays: v.optional(v.boolean(), true),
+    cut: v.optional(v.boolean(), true),
+  }),
+  v.strictObject({ type: v.literal("heal") }),
+  v.strictObject({
+    type: v.literal("hold"),
+    from: name,
+    to: name,
+    on: v.optional(v.boolean(), true),
+  }),
+  v.strictObject({ type: v.literal("slow"), from: name, to: name, by: micros }),
+  v.strictObject({ type: v.literal("drop"), message }),
+  v.strictObject({ type: v.literal("deliver"), message }),
+  v.strictObject({
+    type: v.literal("connect"),
+    a: name,
+    b: name,
+    up: v.optional(v.boolean(), true),
+  }),
+  v.strictObject({
+    type: v.literal("client"),
+    client: v.optional(name, "client"),
+    server: v.optional(v.nullable(name), null),
+    operation: v.optional(v.picklist(["write", "read", "compare-and-set"]), "write"),
+    key: filled(1000),
+    value: v.optional(text(10_000), ""),
+    expected: v.optional(v.nullable(text(10_000)), null),
+  }),
+  v.strictObject({ type: v.literal("timeout"), server: name }),
+  v.strictObject({
+    type: v.literal("clock"),
+    machine: name,
+    offset: v.optional(offset, 0),
+    drift: v.optional(drift, 0),
+  }),
+  v.strictObject({
+    type: v.literal("write-back"),
+    machine: name,
+    effects: v.optional(v.nullable(list(effect, 100_000)), null),
+  }),
+  v.strictObject({ type: v.literal("narrate"), text: lines }),
+]);
+
+const machine = v.strictObject({
+  id: name,
+  clockOffset: v.optional(offset, 0),
+  clockDrift: v.optional(drift, 0),
+  /** Left out: one server of the machine's own name. */
+  servers: v.optional(
+    some(v.strictObject({ id: name, address: v.optional(filled(200)) }), LIMITS.servers),
+  ),
+  files: v.optional(
+    list(v.strictObject({ path: filled(300), base64: v.string() }), LIMITS.filesPerMachine),
+    [],
+  ),
+});
+
+/** How long, at most, the other fields may be; see `LIMITS` for what the document as a whole may hold. */
+export const DOCUMENT = v.strictObject({
+  format: v.literal("blackstart-scenario"),
+  version: v.literal(1),
+  title: filled(200),
+  about: v.optional(text(2000), ""),
+  source: v.optional(
+    list(
+      v.strictObject({
+        title: filled(200),
+        url: v.pipe(v.string(), v.regex(/^https?:\/\/[^\s]{1,2000}$/, "must be a web address")),
+      }),
+      20,
+    ),
+    [],
+  ),
+  system: name,
+  preset: v.optional(filled(100)),
+  bugs,
+  twin: v.optional(v.nullable(v.strictObject({ preset: v.optional(filled(100)), bugs })), null),
+  cluster: v.strictObject({ machines: some(machine, LIMITS.machines) }),
+  options: v.optional(numbers, {}),
+  network: v.optional(
+    v.strictObject({
+      delay: v.optional(v.strictTuple([micros, micros]), [1000, 4000]),
+      lossPerMille: v.optional(perMille, 0),
+      duplicatePerMille: v.optional(perMille, 0),
+    }),
+    {},
+  ),
+  disk: v.optional(
+    v.strictObject({
+      policy: v.optional(
+        v.picklist(["strict", "per-file", "ordered-journal", "adversarial"]),
+        "ordered-journal",
+      ),
+      sectorSize: v.optional(v.picklist([512, 4096]), 512),
+      writeBack: v.optional(
+        v.nullable(
+          v.strictObject({
+            dataAge: integer(1, LIMITS.time),
+            wakeEvery: integer(1, LIMITS.time),
+            metadataEvery: integer(1, LIMITS.time),
+          }),
+        ),
+        null,
+      ),
+      writeTime: v.optional(micros, 10),
+      syncTime: v.optional(micros, 500),
+      admits: v.optional(list(crashKind, 3), ["process", "os", "power"]),
+    }),
+    {},
+  ),
+  seed: v.optional(integer(0, 0xffffffff), 1),
+  choices: v.optional(numbers, {}),
+  script: v.optional(list(v.strictObject({ anchor, action }), LIMITS.actions), []),
+  until: v.optional(integer(1, LIMITS.time), 10_000_000),
+  expect: v.optional(
+    list(
+      v.strictObject({
+        check: v.picklist(CHECK_IDS),
+        holds: v.boolean(),
+        preset: v.optional(v.nullable(filled(100)), null),
+      }),
+      200,
+    ),
+    [],
+  ),
+  narration: v.optional(list(v.strictObject({ anchor, text: lines }), LIMITS.actions), []),
+});
+
+/** A document as people write it: defaults left out where they like. */
+export type ScenarioDocument = v.InferInput<typeof DOCUMENT>;
+/** A document with every default filled in that depends on nothing else. */
+export type FilledDocument = v.InferOutput<typeof DOCUMENT>;

@@ -1,0 +1,215 @@
+import type { Action, Anchor } from "#sim/faults.ts";
+import { systemEntry } from "#system/catalogue.ts";
+import { decodeBase64 } from "./base64.ts";
+import { LIMITS } from "./document.ts";
+import { type PathPart, type Problem, pathText } from "./problem.ts";
+import type { Scenario, ScenarioMachine } from "./types.ts";
+
+type Report = (path: readonly PathPart[], reason: string) => void;
+
+/** What a schema cannot say: names that refer to something, things that must fit together, sums that must stay small. */
+export function problemsOf(scenario: Scenario): Problem[] {
+  const problems: Problem[] = [];
+  const report: Report = (path, reason) => problems.push({ path: pathText(path), reason });
+  checkSystem(scenario, report);
+  checkCluster(scenario, report);
+  checkNetwork(scenario, report);
+  checkScript(scenario, report);
+  checkExpectations(scenario, report);
+  return problems;
+}
+
+function checkSystem({ system, preset, bugs, twin }: Scenario, report: Report): void {
+  const entry = systemEntry(system);
+  if (entry === null) {
+    report(["system"], `is ${JSON.stringify(system)}, which is not known here`);
+    return;
+  }
+  const known = new Set(entry.bugs.map(({ id }) => id));
+  const checkChoice = (at: readonly PathPart[], choice: Pick<Scenario, "preset" | "bugs">) => {
+    if (!entry.presets.some(({ id }) => id === choice.preset)) {
+      const all = entry.presets.map(({ id }) => JSON.stringify(id)).join(", ");
+      const unknown = JSON.stringify(choice.preset);
+      report([...at, "preset"], `is ${unknown}, but ${entry.title} has only ${all}`);
+    }
+    for (const [i, bug] of (choice.bugs ?? []).entries()) {
+      if (known.has(bug)) continue;
+      const all = known.size === 0 ? "none" : [...known].join(", ");
+      report([...at, "bugs", i], `is ${JSON.stringify(bug)}, but ${entry.title} has ${all}`);
+    }
+    checkDistinct(choice.bugs ?? [], (i) => [...at, "bugs", i], report);
+  };
+  checkChoice([], { preset, bugs });
+  if (twin !== null) checkChoice(["twin"], twin);
+}
+
+function checkCluster({ cluster: { machines } }: Scenario, report: Report): void {
+  const at = ["cluster", "machines"];
+  const servers = machines.flatMap((machine, i) =>
+    machine.servers.map((server, k) => ({ ...server, path: [...at, i, "servers", k] })),
+  );
+  const serverPath = (field: string) => (i: number) => [...(servers[i]?.path ?? []), field];
+  checkDistinct(
+    machines.map(({ id }) => id),
+    (i) => [...at, i, "id"],
+    report,
+  );
+  checkDistinct(
+    servers.map(({ id }) => id),
+    serverPath("id"),
+    report,
+  );
+  checkDistinct(
+    servers.map(({ address }) => address),
+    serverPath("address"),
+    report,
+  );
+  if (servers.length > LIMITS.servers) {
+    report(["cluster"], `has ${servers.length} servers; at most ${LIMITS.servers} can be run`);
+  }
+  let total = 0;
+  for (const [i, machine] of machines.entries()) {
+    total += checkFiles(machine, [...at, i, "files"], report);
+  }
+  if (total > LIMITS.fileBytes) {
+    report(["cluster"], `holds ${total} bytes of files; at most ${LIMITS.fileBytes} can be taken`);
+  }
+}
+
+/** Returns how many bytes the files have. */
+function checkFiles(machine: ScenarioMachine, at: readonly PathPart[], report: Report): number {
+  let total = 0;
+  for (const [i, { path, base64 }] of machine.files.entries()) {
+    const bytes = decodeBase64(base64);
+    if (bytes === null) report([...at, i, "base64"], "is not base64");
+    else total += bytes.length;
+    const parts = path.split("/");
+    if (parts.some((part) => part === "" || part === "." || part === "..")) {
+      report([...at, i, "path"], `is ${JSON.stringify(path)}, not a path below the machine's root`);
+    } else if (parts.length < 2 || !machine.servers.some(({ id }) => id === parts[0])) {
+      const all = machine.servers.map(({ id }) => `${id}/`).join(" or ");
+      report([...at, i, "path"], `is ${JSON.stringify(path)}, but must begin with ${all}`);
+    }
+  }
+  checkDistinct(
+    machine.files.map(({ path }) => path),
+    (i) => [...at, i, "path"],
+    report,
+  );
+  return total;
+}
+
+function checkNetwork({ network, disk }: Scenario, report: Report): void {
+  const [least, most] = network.delay;
+  if (least > most) report(["network", "delay"], `begins at ${least}, above its end ${most}`);
+  checkDistinct(disk.admits, (i) => ["disk", "admits", i], report);
+}
+
+function checkScript({ cluster, script, narration }: Scenario, report: Report): void {
+  const machines = new Set(cluster.machines.map(({ id }) => id));
+  const servers = new Set(
+    cluster.machines.flatMap((machine) => machine.servers.map(({ id }) => id)),
+  );
+  for (const [i, { anchor, action }] of script.entries()) {
+    checkAnchor(anchor, ["script", i, "anchor"], report);
+    const at = ["script", i, "action"];
+    for (const { field, names, kind } of namesIn(action)) {
+      const known = kind === "machine" ? machines : servers;
+      for (const name of names) {
+        if (!known.has(name)) {
+          report(
+            [...at, field],
+            `names ${JSON.stringify(name)}, which is no ${kind} of the cluster`,
+          );
+        }
+      }
+      checkDistinct(names, () => [...at, field], report);
+    }
+  }
+  for (const [i, { anchor }] of narration.entries()) {
+    checkAnchor(anchor, ["narration", i, "anchor"], report);
+  }
+}
+
+function checkAnchor(anchor: Anchor, at: readonly PathPart[], report: Report): void {
+  if (anchor.type === "when" && Object.keys(anchor.match).length === 0) {
+    report([...at, "match"], "must not be empty: anything would match");
+  }
+}
+
+interface Names {
+  readonly field: string;
+  readonly names: readonly string[];
+  readonly kind: "machine" | "server";
+}
+
+/** The names that an action refers to something by. */
+function namesIn(action: Action): readonly Names[] {
+  switch (action.type) {
+    case "boot":
+    case "stop":
+    case "crash":
+    case "restart":
+      return [{ field: "machines", names: action.machines, kind: "machine" }];
+    case "swap-disk":
+    case "clock":
+    case "write-back":
+      return [{ field: "machine", names: [action.machine], kind: "machine" }];
+    case "partition":
+      return [
+        { field: "from", names: action.from, kind: "server" },
+        { field: "to", names: action.to, kind: "server" },
+      ];
+    case "hold":
+    case "slow":
+      return [
+        { field: "from", names: [action.from], kind: "server" },
+        { field: "to", names: [action.to], kind: "server" },
+      ];
+    case "connect":
+      return [
+        { field: "a", names: [action.a], kind: "server" },
+        { field: "b", names: [action.b], kind: "server" },
+      ];
+    case "client":
+      return [
+        { field: "server", names: action.server === null ? [] : [action.server], kind: "server" },
+      ];
+    case "timeout":
+      return [{ field: "server", names: [action.server], kind: "server" }];
+    case "heal":
+    case "drop":
+    case "deliver":
+    case "narrate":
+      return [];
+  }
+}
+
+function checkExpectations({ system, expect }: Scenario, report: Report): void {
+  const presets = systemEntry(system)?.presets;
+  for (const [i, { preset }] of expect.entries()) {
+    if (preset !== null && presets?.some(({ id }) => id === preset) === false) {
+      report(
+        ["expect", i, "preset"],
+        `is ${JSON.stringify(preset)}, which the system does not have`,
+      );
+    }
+  }
+  checkDistinct(
+    expect.map(({ check, preset }) => JSON.stringify([check, preset])),
+    (i) => ["expect", i],
+    report,
+  );
+}
+
+function checkDistinct(
+  values: readonly string[],
+  pathAt: (i: number) => readonly PathPart[],
+  report: Report,
+): void {
+  const seen = new Set<string>();
+  for (const [i, value] of values.entries()) {
+    if (seen.has(value)) report(pathAt(i), `is there twice: ${value}`);
+    seen.add(value);
+  }
+}

@@ -1,0 +1,148 @@
+import fc from "fast-check";
+import type { Action, Anchor } from "#sim/faults.ts";
+import { CHECK_IDS } from "./checks.ts";
+import type { ScenarioDocument } from "./document.ts";
+import { parseScenario } from "./schema.ts";
+import type { Scenario } from "./types.ts";
+
+/** The shortest document: three machines of a known system. */
+export function minimal(changes: Partial<ScenarioDocument> = {}): ScenarioDocument {
+  return {
+    format: "blackstart-scenario",
+    version: 1,
+    title: "Three servers",
+    system: "pysyncobj",
+    cluster: { machines: [{ id: "A" }, { id: "B" }, { id: "C" }] },
+    ...changes,
+  };
+}
+
+/** The scenario of a document that must be right. */
+export function scenarioOf(document: unknown): Scenario {
+  const parsed = parseScenario(document);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
+  return parsed.value;
+}
+
+/** One of each kind, all defaults overridden. */
+export const EVERY_ACTION: readonly Action[] = [
+  { type: "boot", machines: ["A", "B"], stagger: 5 },
+  { type: "stop", machines: ["A"] },
+  { type: "crash", machines: ["A"], kind: "os", survivors: { type: "seeded", draw: 7 } },
+  {
+    type: "restart",
+    machines: ["B", "C"],
+    kind: null,
+    survivors: { type: "chosen", effects: [1, 2] },
+    down: 5,
+    stagger: 6,
+  },
+  { type: "swap-disk", machine: "C" },
+  { type: "partition", from: ["A"], to: ["B", "C"], bothWays: false, cut: false },
+  { type: "heal" },
+  { type: "hold", from: "A", to: "B", on: false },
+  { type: "slow", from: "A", to: "B", by: 9 },
+  { type: "drop", message: 3 },
+  { type: "deliver", message: 4 },
+  { type: "connect", a: "A", b: "B", up: false },
+  {
+    type: "client",
+    client: "alice",
+    server: "B",
+    operation: "compare-and-set",
+    key: "k",
+    value: "v",
+    expected: "u",
+  },
+  { type: "timeout", server: "A" },
+  { type: "clock", machine: "A", offset: -5, drift: 10 },
+  { type: "write-back", machine: "A", effects: [4] },
+  { type: "narrate", text: "Power returns." },
+];
+
+const time = fc.integer({ min: 0, max: 3_600_000_000 });
+const word = fc.string({ minLength: 1, maxLength: 12 });
+const key = fc.stringMatching(/^[a-z./]{1,12}$/).filter((text) => !(text in Object.prototype));
+const numbers = fc.dictionary(key, fc.maxSafeInteger(), {
+  maxKeys: 4,
+});
+
+const anchor: fc.Arbitrary<Anchor> = fc.oneof(
+  fc.record({
+    type: fc.constant("at" as const),
+    time,
+    order: fc.oneof(fc.constant(0), fc.nat(1000)),
+  }),
+  fc.record({
+    type: fc.constant("when" as const),
+    match: fc.dictionary(key, fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null)), {
+      minKeys: 1,
+      maxKeys: 4,
+    }),
+    count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 1000 })),
+    delay: fc.oneof(fc.constant(0), time),
+  }),
+);
+
+const bugs = fc.option(
+  fc.shuffledSubarray(["term-not-saved", "vote-not-saved", "term-not-restored-from-log"]),
+);
+const preset = fc.constantFrom("0.3.14", "PR #202");
+
+/** Any scenario that the rules allow, with most of the variety a document can have. */
+export const anyScenario: fc.Arbitrary<Scenario> = fc
+  .record({
+    title: word,
+    about: fc.string({ maxLength: 30 }),
+    source: fc.array(fc.record({ title: word, url: fc.constant("https://example.org/a?b=c") }), {
+      maxLength: 2,
+    }),
+    preset,
+    bugs,
+    twin: fc.option(fc.record({ preset, bugs })),
+    clockOffset: fc.integer({ min: -1000, max: 1000 }),
+    file: fc.option(fc.uint8Array({ maxLength: 60 })),
+    options: numbers,
+    delay: fc.tuple(fc.nat(1000), fc.integer({ min: 1000, max: 5000 })),
+    lossPerMille: fc.integer({ min: 0, max: 1000 }),
+    policy: fc.constantFrom("strict", "per-file", "ordered-journal", "adversarial"),
+    sectorSize: fc.constantFrom(512, 4096),
+    writeBack: fc.option(
+      fc.record({
+        dataAge: fc.integer({ min: 1, max: 100 }),
+        wakeEvery: fc.integer({ min: 1, max: 100 }),
+        metadataEvery: fc.integer({ min: 1, max: 100 }),
+      }),
+    ),
+    admits: fc.shuffledSubarray(["process", "os", "power"]),
+    seed: fc.integer({ min: 0, max: 0xffffffff }),
+    choices: numbers,
+    script: fc.array(fc.record({ anchor, action: fc.constantFrom(...EVERY_ACTION) }), {
+      maxLength: 6,
+    }),
+    until: fc.integer({ min: 1, max: 3_600_000_000 }),
+    expect: fc.uniqueArray(
+      fc.record({
+        check: fc.constantFrom(...CHECK_IDS),
+        holds: fc.boolean(),
+        preset: fc.option(preset),
+      }),
+      { selector: ({ check, preset }) => `${check} ${preset}`, maxLength: 4 },
+    ),
+    narration: fc.array(fc.record({ anchor, text: word }), { maxLength: 3 }),
+  })
+  .map(({ clockOffset, file, delay, lossPerMille, policy, sectorSize, writeBack, ...rest }) => {
+    const { admits, ...others } = rest;
+    const files =
+      file === null
+        ? []
+        : [{ path: "A/raft.journal", base64: Buffer.from(file).toString("base64") }];
+    const machines = [{ id: "A", clockOffset, files }, { id: "B" }, { id: "C" }];
+    return scenarioOf({
+      ...minimal(),
+      ...others,
+      cluster: { machines },
+      network: { delay, lossPerMille },
+      disk: { policy, sectorSize, writeBack, admits },
+    });
+  });
