@@ -1,0 +1,39 @@
+import { referenceOptions } from "#raft/options.ts";
+import { referenceProtocol } from "#raft/reference.ts";
+import type { System } from "#system/contract.ts";
+import { stateMachine } from "./commands.ts";
+import { codec } from "./format.ts";
+import { recoveryActor, walActor } from "./storage.ts";
+
+/** The textbook design: append to a log with checksums, sync, and only then speak. */
+export const reference: System = {
+  id: "reference",
+  protocol: referenceProtocol,
+  loop: [
+    { type: "poll", timeout: null, most: Number.MAX_SAFE_INTEGER },
+    { type: "persist", actor: walActor.id },
+  ],
+  actors: [walActor, recoveryActor],
+
+  route(effect) {
+    switch (effect.type) {
+      case "append":
+      case "hard-state":
+        return { actor: walActor.id, wait: false };
+      case "truncate": // Waits while entries of which an acknowledgement tells are still to be kept.
+        return { actor: walActor.id, wait: true };
+      default:
+        return null;
+    }
+  },
+
+  holds({ obligation }) {
+    return obligation.hardState !== null || obligation.log !== null;
+  },
+
+  recovery: recoveryActor.id,
+  transport: { type: "datagram" },
+  machine: stateMachine,
+  codec,
+  options: referenceOptions,
+};

@@ -1,0 +1,9 @@
+import type { System } from "./contract.ts";
+import { reference } from "./reference/index.ts";
+
+/** Every modelled system. */
+export const SYSTEMS: readonly System[] = [reference];
+
+export function systemById(id: string): System | null {
+  return SYSTEMS.find((each) => each.id === id) ?? null;
+}
