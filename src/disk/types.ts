@@ -40,7 +40,15 @@ export type DiskOp =
   | { readonly type: "data-sync"; readonly file: FileRef }
   | { readonly type: "sync-directory"; readonly directory: Path };
 
-export type Errno = "ENOENT" | "EBADF" | "EINVAL" | "EIO" | "ENOSPC" | "EFBIG" | "EISDIR";
+export type Errno =
+  | "ENOENT"
+  | "EBADF"
+  | "EINVAL"
+  | "EIO"
+  | "ENOSPC"
+  | "EFBIG"
+  | "EISDIR"
+  | "ENOTDIR";
 
 export type OpResult =
   /** `descriptor` after an open; -1 otherwise. */
