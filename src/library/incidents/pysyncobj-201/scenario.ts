@@ -1,0 +1,143 @@
+import type { ScenarioDocument } from "#scenario/document.ts";
+import { filesOf } from "./files.ts";
+
+/**
+ * Nothing but the two writers and four election timeouts is scripted: what connects when, who is elected, what is cut off
+ * and what each client hears follows from the system's own rules.
+ */
+export const SIMULTANEOUS_REBOOT = {
+  format: "blackstart-scenario",
+  version: 1,
+  title: "PySyncObj #201: three servers reboot at once, and their states differ for ever",
+  about:
+    "Terms restart from zero, an old log looks newer than a fresh one, acknowledged writes are cut off, and the state machines disagree while Raft reports everything in sync.",
+  source: [
+    { title: "PySyncObj issue #201", url: "https://github.com/bakwc/PySyncObj/issues/201" },
+    { title: "PySyncObj PR #202", url: "https://github.com/bakwc/PySyncObj/pull/202" },
+  ],
+  system: "pysyncobj",
+  preset: "0.3.14",
+  twin: { preset: "PR #202" },
+  cluster: {
+    machines: [
+      { id: "A", servers: [{ id: "A", address: "127.0.0.1:7001" }], files: filesOf("A") },
+      { id: "B", servers: [{ id: "B", address: "127.0.0.1:7002" }], files: filesOf("B") },
+      { id: "C", servers: [{ id: "C", address: "127.0.0.1:7003" }], files: filesOf("C") },
+    ],
+  },
+  options: { appendEntriesUseBatch: 0 },
+  choices: {
+    "A/1/electionTimeout/1": 400_000,
+    "B/1/electionTimeout/1": 1_400_000,
+    "B/1/electionTimeout/2": 1_400_000,
+    "B/1/electionTimeout/3": 1_400_000,
+  },
+  script: [
+    {
+      anchor: { type: "at", time: 0 },
+      action: { type: "boot", machines: ["B", "A", "C"], stagger: 500_000 },
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "role", server: "A", to: "leader" },
+        delay: 200_000,
+      },
+      action: { type: "client", client: "app-A", server: "A", key: "leader", value: "A" },
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "return", "operation.client": "app-A", "result.outcome": "ok" },
+        delay: 50_000,
+      },
+      action: {
+        type: "client",
+        client: "app-A",
+        server: "A",
+        key: "members/A",
+        value: "conn_url=A",
+      },
+    },
+    {
+      anchor: { type: "at", time: 4_200_000 },
+      action: { type: "client", client: "app-B", server: "B", key: "leader", value: "B" },
+    },
+    {
+      anchor: { type: "at", time: 4_600_000 },
+      action: {
+        type: "client",
+        client: "app-C",
+        server: "C",
+        key: "members/B",
+        value: "conn_url=B",
+      },
+    },
+    {
+      anchor: { type: "at", time: 6_500_000 },
+      action: { type: "client", client: "app-B", server: "B", key: "post", value: "yes" },
+    },
+  ],
+  until: 8_000_000,
+  expect: [],
+  narration: [
+    {
+      anchor: { type: "at", time: 0 },
+      text: "The power comes back. Three servers were stopped with the same 42 committed entries on disk; now they boot half a second apart, B first.",
+    },
+    {
+      anchor: { type: "when", match: { type: "recovered", server: "B", currentTerm: 0 } },
+      text: "B reads its files back. The log is all there, up to entry 42 of term 5. But no file says which term B was in or for whom it voted: PySyncObj 0.3.14 keeps that in memory only. B begins again at term 0.",
+    },
+    {
+      anchor: { type: "when", match: { type: "recovered", server: "B", currentTerm: 5 } },
+      text: "B reads its files back. With PR #202 it takes at least the term of its last log entry, and saves term and vote from now on: B begins at term 5.",
+    },
+    {
+      anchor: { type: "when", match: { type: "link", a: "C", b: "A", up: true } },
+      text: "C is up and connects to both others. A and B have no connection: B dialled before A was listening, and PySyncObj dials again only after five seconds.",
+    },
+    {
+      anchor: { type: "when", match: { type: "role", server: "A", to: "leader" } },
+      text: "A is elected with the vote of C. B, which cannot hear A, knows nothing of it.",
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "return", "operation.key": "members/A", "result.outcome": "ok" },
+      },
+      text: "Two writes are acknowledged. A and C hold them, a majority of three: by Raft's promise they can never be lost.",
+    },
+    {
+      anchor: { type: "when", match: { type: "role", server: "B", to: "leader" } },
+      text: "B asks for votes. Its last entry is from term 5, C's is from the new term 1, so B's shorter log looks newer. C votes for B, and B leads term 2.",
+    },
+    {
+      anchor: { type: "when", match: { type: "truncate", server: "C" } },
+      text: "C obeys its new leader and cuts entries 43 to 45 off its log. It had applied them already, and nothing takes them out of its state machine.",
+    },
+    {
+      anchor: { type: "when", match: { type: "role", server: "C", to: "leader" } },
+      text: "B asked for votes and was refused: C's entries of term 6 are newer than B's of term 5. C, which holds every acknowledged write, leads instead.",
+    },
+    {
+      anchor: { type: "when", match: { type: "handler-error", server: "C" } },
+      text: "A client writes through C. The entry gets an index that C has applied long ago, the handler dies of an AssertionError, and the client never gets an answer.",
+    },
+    {
+      anchor: { type: "when", match: { type: "link", a: "B", b: "A", up: true } },
+      text: "Five seconds after its first attempt B reaches A.",
+    },
+    {
+      anchor: { type: "when", match: { type: "truncate", server: "A" } },
+      text: "A steps down and takes over B's log. What it had applied of its own entries it keeps; B's entries at the same indexes it skips.",
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "apply", server: "A", "entry.index": 46, "entry.term": 2 },
+      },
+      text: "Now the logs are the same on all three, and so are commit index and last applied: everything looks in sync. Yet A, B and C do not agree on who the leader is, and two acknowledged writes are in no log.",
+    },
+  ],
+} satisfies ScenarioDocument;
