@@ -163,5 +163,4 @@ export type Action =
       readonly machine: string;
       readonly effects: readonly number[] | null;
     }
-
   | { readonly type: "narrate"; readonly text: string };

@@ -1,0 +1,79 @@
+import { liveImage, minimalImage, pendingCount } from "#disk/disk.ts";
+import type { Obligation } from "#raft/types.ts";
+import type { DiskContents } from "#system/contract.ts";
+import { type Inspection, type Machine, machineOf, type Process, type World } from "./world.ts";
+
+interface Read {
+  readonly version: number;
+  readonly contents: DiskContents;
+}
+
+const liveReads = new WeakMap<Machine, Map<string, Read>>();
+const durableReads = new WeakMap<Machine, Map<string, Read>>();
+
+/** What the files of a server say to a reader now, and what they would say after a crash that keeps nothing unsynced. */
+export function inspect(world: World, process: Process): Inspection {
+  const machine = machineOf(world, process.machine);
+  return {
+    written: read(liveReads, machine, process, machine.disk.liveVersion, () =>
+      world.system.codec.inspect(liveImage(machine.disk), process.directory),
+    ),
+    durable: durableContents(world, machine, process),
+  };
+}
+
+/**
+ * Would what a message promises survive a power loss now? Decided on the platter. One case is decided without reading it:
+ * the design held the message back until now, and nothing on the machine is unsynced; then what it wrote is there.
+ */
+export function durabilityOf(
+  world: World,
+  process: Process,
+  owed: Obligation,
+  wasHeld: boolean,
+): "nothing" | "durable" | "not-durable" {
+  if (owed.hardState === null && owed.log === null) return "nothing";
+  const machine = machineOf(world, process.machine);
+  if (wasHeld && pendingCount(machine.disk) === 0) return "durable";
+  return keeps(durableContents(world, machine, process), owed) ? "durable" : "not-durable";
+}
+
+function keeps(contents: DiskContents, owed: Obligation): boolean {
+  const { hardState, log } = owed;
+  if (hardState !== null) {
+    const term = contents.currentTerm ?? 0;
+    if (term < hardState.term) return false;
+    const vote = hardState.votedFor;
+    if (vote !== null && term === hardState.term && contents.votedFor !== vote) return false;
+  }
+  if (log !== null && log.index > contents.baseIndex) {
+    const entry = contents.entries[log.index - contents.baseIndex - 1];
+    if (entry === undefined || entry.term !== log.term) return false;
+  }
+  return true;
+}
+
+function durableContents(world: World, machine: Machine, process: Process): DiskContents {
+  return read(durableReads, machine, process, machine.disk.durableVersion, () =>
+    world.system.codec.inspect(minimalImage(machine.disk), process.directory),
+  );
+}
+
+function read(
+  reads: WeakMap<Machine, Map<string, Read>>,
+  machine: Machine,
+  process: Process,
+  version: number,
+  look: () => DiskContents,
+): DiskContents {
+  let known = reads.get(machine);
+  if (known === undefined) {
+    known = new Map();
+    reads.set(machine, known);
+  }
+  const before = known.get(process.id);
+  if (before !== undefined && before.version === version) return before.contents;
+  const contents = look();
+  known.set(process.id, { version, contents });
+  return contents;
+}

@@ -1,0 +1,357 @@
+import { cloneDisk, createDisk, type Disk, installFile } from "#disk/disk.ts";
+import { cloneLog, type Log } from "#raft/log.ts";
+import type { Effect, Input } from "#raft/protocol.ts";
+import type {
+  ClientOperation,
+  Entry,
+  Message,
+  Micros,
+  Role,
+  ServerId,
+  ServerMemory,
+} from "#raft/types.ts";
+import type { DiskContents, ProcessMemory, Step, StepResult, System } from "#system/contract.ts";
+import { type Application, cloneApplication, createApplication, Decoder } from "./application.ts";
+import { type Clock, createClock } from "./clock.ts";
+import type { Plan } from "./faults.ts";
+import { cloneNetwork, createNetwork, type Network } from "./network-state.ts";
+import type { Happening, Header, Observation } from "./observation.ts";
+import { cloneQueue, createQueue, type EventQueue } from "./queue.ts";
+import { cloneScript, createScript, type ScriptState, watch } from "./script-state.ts";
+import { cloneTape, createTape, type Tape } from "./tape.ts";
+
+/** Everything that a run is at a moment. Plain data but for `plan`, `system` and `decoder`, which never change. */
+export interface World {
+  readonly plan: Plan;
+  readonly system: System;
+  readonly decoder: Decoder;
+  readonly bugs: ReadonlySet<string>;
+  readonly options: Readonly<Record<string, number>>;
+  now: Micros;
+  /** Events handled so far, script actions not counted. */
+  events: number;
+  /** Events handled at this very time: where an action of the script or of the user falls among them. */
+  eventsNow: number;
+  /** Events that let something be seen; what a user steps over. */
+  step: number;
+  queue: EventQueue;
+  readonly machines: ReadonlyMap<string, Machine>;
+  readonly servers: ReadonlyMap<ServerId, Process>;
+  readonly network: Network;
+  readonly script: ScriptState;
+  readonly tape: Tape;
+  /** Client operations that wait for an answer, by id. */
+  readonly operations: Map<
+    string,
+    { readonly operation: ClientOperation; readonly server: ServerId }
+  >;
+  operationsAsked: number;
+  observations: number;
+  /** The observation that the current event, or handler, is due to. */
+  cause: number | null;
+  /** Processes that have something to do within this event; empty between events. */
+  readonly ready: Process[];
+  /** Where observations go. */
+  sink: (observation: Observation) => void;
+}
+
+export interface Machine {
+  readonly id: string;
+  readonly servers: readonly ServerId[];
+  power: "on" | "off";
+  disk: Disk;
+  clock: Clock;
+  writeBackAt: Micros | null;
+}
+
+/** The operating-system process in which a server's loop runs, with the storage actors of this server. */
+export interface Process {
+  readonly id: ServerId;
+  readonly machine: string;
+  readonly address: string;
+  /** Prefix of its paths, with the slash. */
+  readonly directory: string;
+  status: "down" | "recovering" | "up" | "failed";
+  incarnation: number;
+  /** Counts lives and deaths; what was scheduled for another epoch is stale. */
+  epoch: number;
+  /** Virtual time at which recovery was done. */
+  upSince: Micros;
+  server: ServerMemory | null;
+  seen: Seen;
+  /** The log as of the last effect, to tell what a truncation removed. */
+  seenLog: Log | null;
+  memories: Record<string, ProcessMemory>;
+  actors: ActorSlot[];
+  /** Where the loop is. */
+  phase: number;
+  /** Inputs handled in this poll. */
+  polled: number;
+  /** Counts naps: a wake-up of an earlier one is stale. */
+  nap: number;
+  /** The poll has nothing to do until something comes in or its time is over. */
+  asleep: boolean;
+  overslept: boolean;
+  inbox: Received[];
+  /** Effects that wait because an actor that the handler waits for takes its time. */
+  queue: QueuedEffect[];
+  /** The actor that the loop or the handler waits for. */
+  waiting: number | null;
+  held: HeldMessage[];
+  tickets: number;
+  alarms: Record<string, { readonly setting: number; readonly cause: number | null }>;
+  settings: number;
+  application: Application;
+}
+
+export interface Received {
+  readonly input: Input;
+  readonly cause: number | null;
+}
+
+export interface HeldMessage {
+  readonly ticket: number;
+  readonly message: Message;
+  readonly cause: number | null;
+}
+
+export interface QueuedEffect {
+  /** What changed in the server up to this effect. */
+  readonly changes: readonly Happening[];
+  /** Null at the end of the handler. */
+  readonly effect: Effect | null;
+  readonly removed: readonly Entry[];
+  readonly cause: number | null;
+}
+
+export interface ActorSlot {
+  readonly actor: number;
+  state: unknown;
+  last: StepResult;
+  /** A step that takes time and is not done yet. */
+  running: Step | null;
+}
+
+/** The fields that are compared around each effect. */
+export interface Seen {
+  role: Role;
+  term: number;
+  vote: ServerId | null;
+  leader: ServerId | null;
+  commit: number;
+  applied: number;
+  deadline: Micros | null;
+  timeout: Micros;
+}
+
+export function createWorld(
+  plan: Plan,
+  system: System,
+  sink: (observation: Observation) => void,
+): World {
+  const machines = new Map<string, Machine>();
+  const servers = new Map<ServerId, Process>();
+  for (const each of plan.machines) {
+    const disk = createDisk(plan.disk);
+    for (const { path, bytes } of each.files) installFile(disk, path, bytes);
+    machines.set(each.id, {
+      id: each.id,
+      servers: each.servers.map(({ id }) => id),
+      power: "off",
+      disk,
+      clock: createClock(each.clockOffset, each.clockDrift),
+      writeBackAt: null,
+    });
+    for (const { id, address } of each.servers) {
+      servers.set(id, createProcess(id, each.id, address));
+    }
+  }
+  return {
+    plan,
+    system,
+    decoder: new Decoder(system.machine),
+    bugs: new Set(plan.bugs),
+    options: { ...system.options, ...plan.options },
+    now: 0,
+    events: 0,
+    eventsNow: 0,
+    step: 0,
+    queue: createQueue(),
+    machines,
+    servers,
+    network: createNetwork(),
+    script: createScript(plan),
+    tape: createTape(),
+    operations: new Map(),
+    operationsAsked: 0,
+    observations: 0,
+    cause: null,
+    ready: [],
+    sink,
+  };
+}
+
+/** A copy that goes its own way. `plan` may be one that differs from the old in what is still to come. */
+export function cloneWorld(
+  world: World,
+  sink: (observation: Observation) => void,
+  plan: Plan = world.plan,
+): World {
+  const machines = new Map<string, Machine>();
+  for (const [id, machine] of world.machines) {
+    machines.set(id, { ...machine, disk: cloneDisk(machine.disk), clock: { ...machine.clock } });
+  }
+  const servers = new Map<ServerId, Process>();
+  for (const [id, process] of world.servers) servers.set(id, cloneProcess(process, world.system));
+  return {
+    ...world,
+    plan,
+    queue: cloneQueue(world.queue),
+    machines,
+    servers,
+    network: cloneNetwork(world.network),
+    script: cloneScript(world.script, plan),
+    tape: cloneTape(world.tape),
+    operations: new Map(world.operations),
+    ready: [],
+    sink,
+  };
+}
+
+/** Records that something happened. The happening becomes the observation: hand in a fresh object. */
+export function observe(world: World, happening: Happening): number {
+  const observation = happening as { -readonly [Key in keyof Header]: Header[Key] } & Happening;
+  observation.sequence = world.observations;
+  observation.step = world.step;
+  observation.time = world.now;
+  observation.cause = world.cause;
+  world.observations += 1;
+  world.sink(observation);
+  watch(world, observation);
+  return observation.sequence;
+}
+
+export function processOf(world: World, server: ServerId): Process {
+  const process = world.servers.get(server);
+  if (process === undefined) throw new Error(`broken invariant: no server ${server}`);
+  return process;
+}
+
+export function machineOf(world: World, machine: string): Machine {
+  const found = world.machines.get(machine);
+  if (found === undefined) throw new Error(`broken invariant: no machine ${machine}`);
+  return found;
+}
+
+/** Ends what a process was doing; its memory is gone. */
+export function resetProcess(process: Process, status: Process["status"]): void {
+  process.status = status;
+  process.epoch += 1;
+  process.server = null;
+  process.seen = blank();
+  process.seenLog = null;
+  process.memories = {};
+  process.actors = [];
+  process.phase = 0;
+  process.polled = 0;
+  process.nap += 1;
+  process.asleep = false;
+  process.overslept = false;
+  process.inbox = [];
+  process.queue = [];
+  process.waiting = null;
+  process.held = [];
+  process.alarms = {};
+  process.application = createApplication();
+}
+
+/** What a codec reads on a disk now, and in the image that keeps nothing unsynced. */
+export interface Inspection {
+  readonly written: DiskContents;
+  readonly durable: DiskContents;
+}
+
+function createProcess(id: ServerId, machine: string, address: string): Process {
+  return {
+    id,
+    machine,
+    address,
+    directory: `${id}/`,
+    status: "down",
+    incarnation: 0,
+    epoch: 0,
+    upSince: 0,
+    server: null,
+    seen: blank(),
+    seenLog: null,
+    memories: {},
+    actors: [],
+    phase: 0,
+    polled: 0,
+    nap: 0,
+    asleep: false,
+    overslept: false,
+    inbox: [],
+    queue: [],
+    waiting: null,
+    held: [],
+    tickets: 0,
+    alarms: {},
+    settings: 0,
+    application: createApplication(),
+  };
+}
+
+function cloneProcess(process: Process, system: System): Process {
+  const memories: Record<string, ProcessMemory> = {};
+  for (const [id, memory] of Object.entries(process.memories)) memories[id] = cloneMemory(memory);
+  return {
+    ...process,
+    server: process.server === null ? null : system.protocol.clone(process.server),
+    seen: { ...process.seen },
+    seenLog: process.seenLog === null ? null : cloneLog(process.seenLog),
+    memories,
+    actors: process.actors.map((slot) => ({
+      ...slot,
+      state: system.actors[slot.actor]?.clone(slot.state),
+    })),
+    inbox: process.inbox.slice(),
+    queue: process.queue.slice(),
+    held: process.held.slice(),
+    alarms: { ...process.alarms },
+    application: cloneApplication(process.application),
+  };
+}
+
+/** Process memory is plain data two levels deep: values, arrays and records of values. */
+function cloneMemory(memory: ProcessMemory): ProcessMemory {
+  const copy: ProcessMemory = {};
+  for (const [key, value] of Object.entries(memory)) copy[key] = clonePlain(value);
+  return copy;
+}
+
+function clonePlain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(clonePlain);
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof Map) return new Map([...value].map(([k, v]) => [k, clonePlain(v)]));
+  if (value instanceof Set) return new Set(value);
+  if (typeof value === "object" && value !== null) {
+    const copy: Record<string, unknown> = {};
+    for (const [key, each] of Object.entries(value)) copy[key] = clonePlain(each);
+    return copy;
+  }
+  return value;
+}
+
+function blank(): Seen {
+  return {
+    role: "follower",
+    term: 0,
+    vote: null,
+    leader: null,
+    commit: 0,
+    applied: 0,
+    deadline: null,
+    timeout: 0,
+  };
+}
