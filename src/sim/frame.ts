@@ -171,6 +171,7 @@ export interface Mark {
 
 /** The run's outline, for the scrubber: terms as bands, marks, and where simulated time is at a step. */
 export interface Outline {
+  /** How many there are, step 0 (before anything happened) included: the last is `steps - 1`. */
   readonly steps: number;
   /** Virtual time of each step, microseconds, in order; for playback. */
   readonly times: Float64Array;

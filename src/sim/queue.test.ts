@@ -24,7 +24,9 @@ it("a copy is served apart from the original", () => {
 
 function filled(times: readonly number[]): EventQueue {
   const queue = createQueue();
-  times.forEach((time, message) => push(queue, time, null, { type: "deliver", message }));
+  for (const [message, time] of times.entries()) {
+    push(queue, time, null, { type: "deliver", message });
+  }
   return queue;
 }
 

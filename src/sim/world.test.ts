@@ -271,8 +271,8 @@ describe("determinism", () => {
       script: [...busy(7).script, write(1_500_000, "late", "1")],
     };
     const [one, other] = [play(busy(7)).seen, play(changed).seen];
-    const before = (seen: readonly Observation[]) => seen.filter(({ time }) => time < 1_500_000);
-    expect(traceHash(before(one))).toBe(traceHash(before(other)));
+    const until = (seen: readonly Observation[]) => seen.filter(({ time }) => time < 1_500_000);
+    expect(traceHash(until(one))).toBe(traceHash(until(other)));
   });
 });
 
