@@ -1,5 +1,4 @@
-import { CATALOGUE } from "#system/catalogue.ts";
-import { bugsOf } from "./plan.ts";
+import { systemEntry } from "#system/catalogue.ts";
 import type { Expectation, Scenario } from "./types.ts";
 
 /** An expectation that bears on a run, and what came of it. */
@@ -9,29 +8,15 @@ export interface Judged {
 }
 
 /**
- * The preset that a run is an instance of: the named one, or the one whose bugs an explicit list is. Null when the list is
- * no preset's.
+ * Compares the auditor's words on a run with what the scenario expects of it under this preset: the expectations for every
+ * preset and those for this one. Null: a choice of bugs that has no name, of which only the former can be asked.
  */
-export function presetMeant(
-  system: string,
-  choice: { readonly preset: string; readonly bugs: readonly string[] | null },
-): string | null {
-  if (choice.bugs === null) return choice.preset;
-  const wanted = choice.bugs.toSorted().join();
-  const presets = CATALOGUE.find(({ id }) => id === system)?.presets ?? [];
-  return presets.find(({ bugs }) => bugs.toSorted().join() === wanted)?.id ?? null;
-}
-
-/** Compares the auditor's words on one side's run with what the scenario expects of that side. */
 export function judge(
-  scenario: Scenario,
-  side: "main" | "twin",
+  { expect }: Scenario,
+  preset: string | null,
   verdicts: readonly { readonly id: string; readonly holds: boolean }[],
 ): readonly Judged[] {
-  const choice = side === "main" ? scenario : scenario.twin;
-  if (choice === null || bugsOf(scenario.system, choice) === null) return [];
-  const preset = presetMeant(scenario.system, choice);
-  return scenario.expect
+  return expect
     .filter((each) => each.preset === null || each.preset === preset)
     .map((expectation) => ({
       expectation,
@@ -39,4 +24,11 @@ export function judge(
         ({ id, holds }) => id === expectation.check && holds === expectation.holds,
       ),
     }));
+}
+
+/** The preset with exactly these bugs; null when there is none. */
+export function presetWith(system: string, bugs: readonly string[]): string | null {
+  const wanted = bugs.toSorted().join();
+  const presets = systemEntry(system)?.presets ?? [];
+  return presets.find((each) => each.bugs.toSorted().join() === wanted)?.id ?? null;
 }

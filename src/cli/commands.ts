@@ -1,0 +1,56 @@
+import { type CAC, cac } from "cac";
+import { type Answer, badInput } from "./answer.ts";
+import { listCommand } from "./list.ts";
+import { runCommand } from "./run.ts";
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** What the command line tool answers to the words after its name. */
+export async function answerTo(words: readonly string[]): Promise<Answer> {
+  const { cli, answer } = commands();
+  try {
+    cli.parse(["node", "blackstart", ...words], { run: false });
+    if (cli.matchedCommand === undefined) {
+      if (cli.options.help === true) return { exit: 0, out: "", err: "" };
+      const [unknown] = cli.args;
+      const hint = "blackstart --help lists what there is.";
+      return badInput(unknown === undefined ? hint : `There is no command ${unknown}. ${hint}`);
+    }
+    await cli.runMatchedCommand();
+    return answer();
+  } catch (error) {
+    // A wrong use of the command line comes as an error of the parser; anything else is ours and is shown whole.
+    if (error instanceof Error && error.name === "CACError") return badInput(`${error.message}.`);
+    throw error;
+  }
+}
+
+function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
+  let given: Answer = { exit: 0, out: "", err: "" };
+  const cli = cac("blackstart");
+  cli
+    .command("run <scenario>", "Play a scenario (a file, or an id of the library) to its end")
+    .option("--preset <preset>", "Run it on this version of the system")
+    .option("--bugs <bugs>", "Run it with exactly these bugs on, separated by commas")
+    .option("--json", "Print one JSON object")
+    .action((scenario: string, options: Options) => {
+      given = runCommand(scenario, {
+        preset: textOf(options.preset),
+        bugs: textOf(options.bugs),
+        json: options.json === true,
+      });
+    });
+  cli
+    .command("list", "List the library")
+    .option("--json", "Print JSON")
+    .action((options: Options) => {
+      given = listCommand({ json: options.json === true });
+    });
+  cli.help();
+  return { cli, answer: () => given };
+}
+
+/** The parser makes numbers of what looks like one. */
+function textOf(option: unknown): string | null {
+  return option === undefined ? null : String(option);
+}

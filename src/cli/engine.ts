@@ -1,0 +1,32 @@
+import { createAuditor, observe, verdicts } from "#audit/auditor.ts";
+import { ok, type Result, refused } from "#base/result.ts";
+import { planOf } from "#scenario/plan.ts";
+import type { Scenario } from "#scenario/types.ts";
+import type { Verdict } from "#sim/frame.ts";
+import { createTimeline, runToEnd, type Timeline } from "#sim/timeline.ts";
+import { systemById } from "#system/registry.ts";
+
+/** More than any scenario of an hour needs; one that takes more floods itself with messages. */
+const EVENTS_MOST = 20_000_000;
+
+/** A run that is over, and what the auditor said of it. */
+export interface Run {
+  readonly timeline: Timeline;
+  readonly verdicts: readonly Verdict[];
+}
+
+/** Runs one side of a scenario to its end. */
+export function runScenario(scenario: Scenario, side: "main" | "twin" = "main"): Result<Run> {
+  const plan = planOf(scenario, side);
+  if (!plan.ok) return plan;
+  const system = systemById(scenario.system);
+  if (system === null) return refused(`There is no system ${scenario.system}.`);
+  const timeline = createTimeline(plan.value, system);
+  if (!runToEnd(timeline, EVENTS_MOST)) {
+    return refused(`The run does not end within ${EVENTS_MOST} events.`);
+  }
+  const servers = plan.value.machines.flatMap((machine) => machine.servers.map(({ id }) => id));
+  const auditor = createAuditor({ servers });
+  for (const observation of timeline.observations) observe(auditor, observation);
+  return ok({ timeline, verdicts: verdicts(auditor, timeline.observations) });
+}

@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { ok, type Result, refused } from "#base/result.ts";
+import { LIBRARY, libraryScenario } from "#library/registry.ts";
+import { type Problem, problemText } from "#scenario/problem.ts";
+import { parseScenario, readScenario } from "#scenario/schema.ts";
+import type { Scenario } from "#scenario/types.ts";
+
+const FILE_BYTES_MOST = 64 * 1024 * 1024;
+const FILES_MOST = 2000;
+
+export interface InputFile {
+  /** Below the folder that was named, with forward slashes. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A scenario by its id in the library or by the path of its file; the id goes first. */
+export function scenarioNamed(name: string): Result<Scenario, readonly string[]> {
+  const entry = libraryScenario(name);
+  const read = entry === null ? null : parseScenario(entry.scenario);
+  if (read !== null) return read.ok ? read : refused(linesOf(name, read.problem));
+  const file = readInput(name);
+  if (!file.ok) {
+    const ids = LIBRARY.map(({ id }) => id).join(", ");
+    return refused([`${file.problem} The library has: ${ids}.`]);
+  }
+  const parsed = readScenario(Buffer.from(file.value).toString("utf8"));
+  return parsed.ok ? parsed : refused(linesOf(name, parsed.problem));
+}
+
+/** All files below a folder, or the one file itself, in the order of their paths. */
+export function filesIn(path: string): Result<readonly InputFile[]> {
+  const files: InputFile[] = [];
+  const take = (at: string, name: string): string | null => {
+    const found = statOf(at);
+    if (found === null) return `There is no file or folder ${at}.`;
+    if (found.isDirectory()) {
+      for (const inner of readdirSync(at).sort()) {
+        const problem = take(join(at, inner), name === "" ? inner : `${name}/${inner}`);
+        if (problem !== null) return problem;
+      }
+      return null;
+    }
+    if (files.length >= FILES_MOST) return `There are more than ${FILES_MOST} files in ${path}.`;
+    const read = readInput(at);
+    if (!read.ok) return read.problem;
+    files.push({ path: name === "" ? (at.split(/[\\/]/).at(-1) ?? at) : name, bytes: read.value });
+    return null;
+  };
+  const problem = take(path, "");
+  return problem === null ? ok(files) : refused(problem);
+}
+
+/** The bytes of a file, or why they cannot be had. */
+export function readInput(path: string): Result<Uint8Array> {
+  const found = statOf(path);
+  if (found === null) return refused(`There is no file ${path}.`);
+  if (!found.isFile()) return refused(`${path} is not a file.`);
+  if (found.size > FILE_BYTES_MOST) {
+    return refused(`${path} has ${found.size} bytes; at most ${FILE_BYTES_MOST} are read.`);
+  }
+  try {
+    return ok(new Uint8Array(readFileSync(path)));
+  } catch (error) {
+    return refused(error instanceof Error ? error.message : `${path} cannot be read.`);
+  }
+}
+
+function statOf(path: string) {
+  return statSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+function linesOf(name: string, problems: readonly Problem[]): readonly string[] {
+  return [
+    `${name} is no scenario that can be run:`,
+    ...problems.map((each) => `  ${problemText(each)}`),
+  ];
+}

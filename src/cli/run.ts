@@ -1,0 +1,154 @@
+import { type Judged, judge, presetWith } from "#scenario/judge.ts";
+import { bugsOf } from "#scenario/plan.ts";
+import { type Problem, problemText } from "#scenario/problem.ts";
+import { problemsOf } from "#scenario/rules.ts";
+import type { Scenario } from "#scenario/types.ts";
+import type { Verdict } from "#sim/frame.ts";
+import { frameAt, type Timeline, traceHash, unmet } from "#sim/timeline.ts";
+import { type Answer, badInput } from "./answer.ts";
+import { type Run, runScenario } from "./engine.ts";
+import { scenarioNamed } from "./input.ts";
+import { secondsText } from "./text.ts";
+
+export interface RunOptions {
+  readonly preset: string | null;
+  /** Separated by commas; an empty text means none at all. */
+  readonly bugs: string | null;
+  readonly json: boolean;
+}
+
+/** What `run --json` prints. */
+export interface RunReport {
+  readonly scenario: string;
+  readonly system: string;
+  /** Null: a choice of bugs that is no preset's. */
+  readonly preset: string | null;
+  readonly bugs: readonly string[];
+  readonly steps: number;
+  readonly checks: readonly CheckReport[];
+  readonly hash: string;
+}
+
+export interface CheckReport {
+  readonly id: string;
+  readonly family: Verdict["family"];
+  readonly holds: boolean;
+  readonly firstStep: number | null;
+  readonly explanation: readonly string[];
+}
+
+/** `blackstart run SCENARIO`: plays it to its end and compares the auditor's verdicts with what it expects. */
+export function runCommand(name: string, options: RunOptions): Answer {
+  const found = scenarioNamed(name);
+  if (!found.ok) return badInput(...found.problem);
+  const chosen = choose(found.value, options);
+  if ("problems" in chosen) return badInput(...chosen.problems.map(problemText));
+  const { scenario, preset } = chosen;
+  const run = runScenario(scenario);
+  if (!run.ok) return badInput(run.problem);
+  const judged = judge(scenario, preset, run.value.verdicts);
+  const report = reportOf(name, chosen, run.value);
+  const missed = unmet(run.value.timeline);
+  return {
+    exit: judged.every(({ met }) => met) ? 0 : 1,
+    out: options.json
+      ? JSON.stringify(report)
+      : [
+          ...heading(scenario, report),
+          ...steps(run.value.timeline),
+          ...checks(run.value.verdicts),
+          ...expectations(judged, run.value.verdicts),
+          ...(missed.length === 0 ? [] : ["", "Not met by this run", ...missed.map(indented)]),
+          ...["", `trace hash ${report.hash}`],
+        ].join("\n"),
+    err: options.json ? missed.join("\n") : "",
+  };
+}
+
+interface Chosen {
+  readonly scenario: Scenario;
+  readonly preset: string | null;
+}
+
+/** The scenario under the bugs that were asked for; a list of bugs goes before a preset. */
+function choose(
+  scenario: Scenario,
+  { preset, bugs }: RunOptions,
+): Chosen | { readonly problems: readonly Problem[] } {
+  const list = bugs === null ? null : bugs.split(",").filter((bug) => bug !== "");
+  const chosen: Scenario = {
+    ...scenario,
+    ...(preset === null ? {} : { preset, bugs: null }),
+    ...(list === null ? {} : { bugs: list }),
+  };
+  const problems = problemsOf(chosen);
+  if (problems.length > 0) return { problems };
+  const meant = list === null ? chosen.preset : presetWith(chosen.system, list);
+  return { scenario: chosen, preset: meant };
+}
+
+function reportOf(name: string, { scenario, preset }: Chosen, run: Run): RunReport {
+  return {
+    scenario: name,
+    system: scenario.system,
+    preset,
+    bugs: bugsOf(scenario.system, scenario) ?? [],
+    steps: run.timeline.steps,
+    checks: run.verdicts.map(({ id, family, holds, firstStep, explanation }) => ({
+      id,
+      family,
+      holds,
+      firstStep,
+      explanation: explanation.map(({ text }) => text),
+    })),
+    hash: traceHash(run.timeline),
+  };
+}
+
+function heading(scenario: Scenario, { system, preset, bugs }: RunReport): readonly string[] {
+  const on = bugs.length === 0 ? "no bug on" : `bugs on: ${bugs.join(", ")}`;
+  return [scenario.title, `${system} ${preset ?? "with chosen bugs"}; ${on}`, "", "Steps"];
+}
+
+function steps(timeline: Timeline): readonly string[] {
+  const lines: string[] = [];
+  for (let step = 1; step <= timeline.steps; step++) {
+    const { time, feed } = frameAt(timeline, step);
+    for (const [i, { text, tone }] of feed.entries()) {
+      const at = i === 0 ? `${step}`.padStart(6) + secondsText(time).padStart(12) : " ".repeat(18);
+      lines.push(`${at}  ${tone === "story" ? `-- ${text} --` : text}`);
+    }
+  }
+  return lines;
+}
+
+function checks(verdicts: readonly Verdict[]): readonly string[] {
+  return [
+    "",
+    "Checks",
+    ...verdicts.flatMap(({ id, title, holds, firstStep, family, text, explanation }) => {
+      const name = id.padEnd(4);
+      if (holds) return [`  ${name} holds   ${title}`];
+      const lines = explanation.map((line) => `${" ".repeat(15)}step ${line.step}: ${line.text}`);
+      return [
+        `  ${name} BROKEN  ${title} (${family}, first at step ${firstStep}): ${text}`,
+        ...lines,
+      ];
+    }),
+  ];
+}
+
+function expectations(judged: readonly Judged[], verdicts: readonly Verdict[]): readonly string[] {
+  const met = judged.filter((each) => each.met).length;
+  const wrong = judged.flatMap(({ expectation: { check, holds }, met: isMet }) => {
+    if (isMet) return [];
+    const known = verdicts.some(({ id }) => id === check);
+    const came = known ? (holds ? "but it broke" : "but it held") : "but nobody checked it";
+    return [indented(`${check} should ${holds ? "hold" : "break"}, ${came}`)];
+  });
+  return ["", `Expectations: ${met} of ${judged.length} met`, ...wrong];
+}
+
+function indented(text: string): string {
+  return `  ${text}`;
+}
