@@ -58,7 +58,7 @@ function scheduleHeartbeats(server: ReferenceServer, context: StepContext): void
 }
 
 /** A leader's: AppendEntries to the peer in this slot, from its nextIndex on. */
-export function sendNext(
+function sendNext(
   server: ReferenceServer,
   slot: number,
   withEntries: boolean,
@@ -182,14 +182,15 @@ function advance(
   matchIndex: Index,
   context: StepContext,
 ): void {
-  server.probing[slot] = false;
-  const next = Math.max(server.nextIndex[slot] ?? 0, matchIndex + 1);
+  const last = lastIndex(server.log);
+  const next = Math.min(Math.max(server.nextIndex[slot] ?? 0, matchIndex + 1), last + 1);
   server.nextIndex[slot] = next;
+  server.probing[slot] = false;
   if (matchIndex > (server.matchIndex[slot] ?? matchIndex)) {
     server.matchIndex[slot] = matchIndex;
     commitAgreed(server, context);
   }
-  if (next <= lastIndex(server.log)) sendNext(server, slot, true, context);
+  if (next <= last) sendNext(server, slot, true, context);
 }
 
 /** Section 5.3, last part: skips a whole term of conflicting entries at a time. An answer to an older probe is let be. */
