@@ -14,12 +14,11 @@ const durableReads = new WeakMap<Machine, Map<string, Read>>();
 /** What the files of a server say to a reader now, and what they would say after a crash that keeps nothing unsynced. */
 export function inspect(world: World, process: Process): Inspection {
   const machine = machineOf(world, process.machine);
-  return {
-    written: read(liveReads, machine, process, machine.disk.liveVersion, () =>
-      world.system.codec.inspect(liveImage(machine.disk), process.directory),
-    ),
-    durable: durableContents(world, machine, process),
-  };
+  const written = read(liveReads, machine, process, machine.disk.liveVersion, () =>
+    world.system.codec.inspect(liveImage(machine.disk), process.directory),
+  );
+  const same = pendingCount(machine.disk) === 0;
+  return { written, durable: same ? written : durableContents(world, machine, process) };
 }
 
 /**

@@ -169,11 +169,15 @@ export function traceHash(timeline: Timeline, step = timeline.steps): string {
   return hashOf(observations, firsts[step] ?? observations.length);
 }
 
-/** What the script asked for and never came about, in sentences: anchors, and choices on the tape. */
+/**
+ * What the script asked for and never came about, in sentences: anchors, and choices on the tape. Narration that waits for
+ * what this run does not do is left out: it is told where it fits.
+ */
 export function unmet(timeline: Timeline): readonly string[] {
   const { end, plan } = asRecording(timeline);
   const sentences: string[] = [];
-  plan.script.forEach(({ anchor }, index) => {
+  plan.script.forEach(({ anchor, action }, index) => {
+    if (action.type === "narrate") return;
     if (anchor.type === "at") {
       if (anchor.time > plan.until) {
         sentences.push(
