@@ -52,6 +52,16 @@ it("tells a vote of whose message nothing is seen", () => {
   expect(feed(votes("C", "B"))).toEqual(["C voted for B"]);
 });
 
+it("tells that a message waits only when it does not leave in the same step", () => {
+  const reply = message("C>B append-reply", { owes: { log: { index: 2, term: 1 } } });
+  const held: Happening = { type: "held", server: "C", message: reply, ticket: 1 };
+  const release: Happening = { type: "release", server: "C", messages: 1 };
+  expect(feed(held)).toEqual(["C holds back its acknowledgement to B until it is released"]);
+  expect(feed(held, release, sends(1, reply, "durable"))).toEqual([
+    "C told B that it holds the log up to 2, on disk",
+  ]);
+});
+
 it("sums up the stores to one file until it is synced", () => {
   expect(feed(store(40, 25), store(36, 4), sync(), store(65, 25))).toEqual([
     "A wrote to journal 2 times, 29 bytes, not synced",

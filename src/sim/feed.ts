@@ -1,3 +1,4 @@
+import type { Message, ServerId } from "#raft/types.ts";
 import type { FeedLine } from "./frame.ts";
 import type { Observation, Observed } from "./observation.ts";
 import {
@@ -32,21 +33,32 @@ function subjectOf(seen: Observation): string | null {
   return null;
 }
 
-/** A candidacy implies its term and its own vote, a vote that is given away implies having voted. */
+/** Does another line of the step tell this too? */
 function isImplied(seen: Observation, all: readonly Observation[]): boolean {
-  if (seen.type !== "term" && seen.type !== "vote") return false;
-  return all.some((other) => {
-    if (other.type === "role") {
-      return (
-        other.server === seen.server &&
-        other.to === "candidate" &&
-        !(seen.type === "vote" && seen.to !== seen.server)
+  switch (seen.type) {
+    case "term":
+      return all.some((other) => isCandidacy(other, seen.server));
+    case "vote":
+      return all.some(
+        (other) =>
+          (seen.to === seen.server && isCandidacy(other, seen.server)) ||
+          ((other.type === "send" || other.type === "held") && givesVote(other.message, seen)),
       );
-    }
-    if (seen.type !== "vote" || (other.type !== "send" && other.type !== "held")) return false;
-    const { from, to, kind, success } = other.message;
-    return kind === "vote-reply" && success !== false && from === seen.server && to === seen.to;
-  });
+    case "held":
+      return all.some((other) => other.type === "send" && other.message === seen.message);
+    case "release":
+      return all.some((other) => other.type === "send" && other.server === seen.server);
+    default:
+      return false;
+  }
+}
+
+function isCandidacy(seen: Observation, server: ServerId): boolean {
+  return seen.type === "role" && seen.server === server && seen.to === "candidate";
+}
+
+function givesVote({ kind, success, from, to }: Message, vote: Observed<"vote">): boolean {
+  return kind === "vote-reply" && success !== false && from === vote.server && to === vote.to;
 }
 
 function grouped(observations: readonly Observation[]): readonly (readonly Observation[])[] {

@@ -156,7 +156,8 @@ export function messageSentence(message: Message, promise: Observed<"send">["pro
 
 /** A message as a thing of its sender: "its vote for B". */
 export function messageName(message: Message): string {
-  const { to, kind, success, entries } = message;
+  const { from, to, kind, success, entries } = message;
+  if (from === to) return kind === "vote-reply" ? "its own vote" : "its own acknowledgement";
   switch (kind) {
     case "vote-request":
       return `its request for ${to}'s vote`;
@@ -367,9 +368,9 @@ function disk({ server, op, errno }: Observed<"disk">): Sentence | null {
       return plain(`${server} removed ${fileName(op.file, server)}, not synced`);
     case "sync":
     case "data-sync":
-      return good(`${server} synced ${fileName(op.file, server)}: what it wrote there is on disk`);
+      return plain(`${server} synced ${fileName(op.file, server)}: what it wrote there is on disk`);
     case "sync-directory":
-      return good(`${server} synced its directory: the names in it are on disk`);
+      return plain(`${server} synced its directory: the names in it are on disk`);
     default:
       return unreachable(op);
   }
