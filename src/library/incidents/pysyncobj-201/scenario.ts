@@ -60,11 +60,11 @@ export const SIMULTANEOUS_REBOOT = {
       },
     },
     {
-      anchor: { type: "at", time: 4_200_000 },
+      anchor: { type: "at", time: 3_800_000 },
       action: { type: "client", client: "app-B", server: "B", key: "leader", value: "B" },
     },
     {
-      anchor: { type: "at", time: 4_600_000 },
+      anchor: { type: "at", time: 4_400_000 },
       action: {
         type: "client",
         client: "app-C",

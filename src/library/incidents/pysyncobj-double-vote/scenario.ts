@@ -45,7 +45,7 @@ export const DOUBLE_VOTE = {
       anchor: { type: "when", match: { type: "role", server: "A", to: "leader" } },
       action: { type: "partition", from: ["A"], to: ["B"] },
     },
-    { anchor: { type: "at", time: 1_500_000 }, action: { type: "boot", machines: ["C"] } },
+    { anchor: { type: "at", time: 1_000_000 }, action: { type: "boot", machines: ["C"] } },
     {
       anchor: { type: "when", match: { type: "role", server: "C", to: "leader" }, delay: 300_000 },
       action: { type: "client", client: "app-C", server: "C", key: "x", value: "from-C" },
@@ -59,8 +59,10 @@ export const DOUBLE_VOTE = {
       anchor: { type: "at", time: 3_600_000 },
       action: { type: "client", client: "app-A", server: "A", key: "x", value: "from-A" },
     },
+    { anchor: { type: "at", time: 4_500_000 }, action: { type: "heal" } },
+    { anchor: { type: "at", time: 4_500_000 }, action: { type: "connect", a: "A", b: "C" } },
   ],
-  until: 5_000_000,
+  until: 6_000_000,
   expect: [],
   narration: [
     {
@@ -88,13 +90,38 @@ export const DOUBLE_VOTE = {
     {
       anchor: {
         type: "when",
-        match: { type: "role", server: "C", to: "leader" },
+        match: { type: "send", "message.kind": "vote-reply", "message.to": "C", "message.term": 1 },
       },
-      text: "C asked B for its vote and got it.",
+      text: "B votes for C, in the same term 1 in which it has voted for A. Now two servers lead term 1.",
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "send", "message.kind": "vote-reply", "message.to": "C", "message.term": 2 },
+      },
+      text: "C asked in term 1 and was refused. It asks again in term 2, in which B has not voted yet, and is elected.",
     },
     {
       anchor: { type: "at", time: 3_500_000 },
-      text: "A and B reach each other again.",
+      text: "A and B reach each other again. A has led alone all the while and has not heard of C.",
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "return", "operation.client": "app-A", "result.outcome": "ok" },
+      },
+      text: "Both clients have been told OK, for different values at the same index in the same term. B obeys whoever spoke last.",
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "return", "operation.client": "app-A", "result.outcome": "failed" },
+      },
+      text: "A hears of term 2 and steps down. Its write was never committed, and its client is told so.",
+    },
+    {
+      anchor: { type: "when", match: { type: "truncate", server: "C" } },
+      text: "Entries of one index and one term are taken for the same entry. From here on nothing in Raft can tell that the state machines differ.",
     },
   ],
 } satisfies ScenarioDocument;

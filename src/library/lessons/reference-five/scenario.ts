@@ -9,6 +9,7 @@ export const FIVE_SERVERS = {
   system: "reference",
   preset: "correct",
   cluster: { machines: ["A", "B", "C", "D", "E"].map((id) => ({ id })) },
+  choices: { "A/1/election-timeout/0": 150_000 },
   script: [
     {
       anchor: { type: "at", time: 0 },

@@ -37,8 +37,9 @@ export const REBOOT = {
     {
       anchor: {
         type: "when",
-        match: { type: "append", server: "A" },
+        match: { type: "append", server: "B" },
         count: 5,
+        delay: 200,
       },
       action: {
         type: "restart",
@@ -71,7 +72,15 @@ export const REBOOT = {
     },
     {
       anchor: { type: "when", match: { type: "recovered", server: "A", incarnation: 2 } },
-      text: "A reads its log back: term, vote and every acknowledged entry are there. A torn record at the end fails its checksum and is dropped.",
+      text: "A reads its log back: its term, its vote and every acknowledged entry are there.",
+    },
+    {
+      anchor: { type: "when", match: { type: "recovered", server: "B", incarnation: 2 } },
+      text: "B had written the last entry but not synced it, so it is gone. That is allowed: B had not told anybody yet that it has it.",
+    },
+    {
+      anchor: { type: "when", match: { type: "truncate", server: "A" } },
+      text: "B, which lacks that entry, was elected, and A gives it up. It was never committed and its client was never told OK, so no promise is broken.",
     },
     {
       anchor: { type: "at", time: 3_800_000 },
