@@ -55,8 +55,8 @@ export interface Fold {
   /** The last step that was observed, and what was seen in it. */
   step: number;
   recent: Observation[];
-  /** By sequence, for those observations of `recent` whose sentence needs one. */
-  notes: Map<number, Note>;
+  /** By sequence: servers as they were at those observations of `recent` that change what their sentence tells of. */
+  readonly notes: Map<number, Note>;
 }
 
 /** A server. While its process is not up: what its memory held last. */
@@ -171,7 +171,7 @@ export function observeFold(fold: Fold, seen: Observation): void {
   if (seen.step !== fold.step) {
     fold.step = seen.step;
     fold.recent = [];
-    if (fold.notes.size > 0) fold.notes = new Map();
+    if (fold.notes.size > 0) fold.notes.clear();
   }
   fold.recent.push(seen);
   switch (seen.type) {
@@ -259,10 +259,7 @@ export function buildFrame(fold: Fold, look: Look, at: Moment, shown = LOG_SHOWN
     clients: clientFrames(fold),
     feed:
       fold.step === at.step
-        ? feedOf(fold.recent, {
-            describe,
-            note: ({ sequence }) => fold.notes.get(sequence) ?? null,
-          })
+        ? feedOf(fold.recent, { describe, note: (seen) => noteOn(fold, seen) })
         : [],
     tombstones: fold.ledger.lost.map(({ server, entry, step, applied, record }) => ({
       server,
@@ -281,28 +278,24 @@ type OfServer = Extract<Observation, { server: ServerId }>;
 function observeServer(fold: Fold, server: ServerFold, seen: OfServer): void {
   switch (seen.type) {
     case "recovered":
-      takeNote(fold, seen, server);
+      fold.notes.set(seen.sequence, noteOf(server));
       recover(fold, server, seen);
       break;
     case "role":
       changeRole(server, seen);
-      takeNote(fold, seen, server);
       break;
     case "term":
       server.currentTerm = seen.to;
       server.votes = server.role === "candidate" ? [server.id] : [];
-      correctNotes(fold, server);
       break;
     case "vote":
       server.votedFor = seen.to;
-      takeNote(fold, seen, server);
       break;
     case "leader":
       server.leader = seen.to;
       break;
     case "commit":
       server.commitIndex = seen.to;
-      takeNote(fold, seen, server);
       if (server.role === "leader") recordClaim(fold.ledger, server.log, seen.from, seen.to);
       break;
     case "applied-index":
@@ -316,7 +309,7 @@ function observeServer(fold: Fold, server: ServerFold, seen: OfServer): void {
       for (const entry of seen.entries) append(fold, server, entry);
       break;
     case "truncate":
-      takeNote(fold, seen, server);
+      fold.notes.set(seen.sequence, noteOf(server));
       truncateFrom(server.log, seen.from);
       lose(fold, server, seen.removed, seen.step);
       break;
@@ -410,19 +403,17 @@ function end(
   server.votes = [];
 }
 
-function takeNote(fold: Fold, { sequence }: Observation, server: ServerFold): void {
+function noteOf(server: ServerFold): Note {
   const { currentTerm: term, role, lastApplied: applied, commitIndex: committed, votes } = server;
-  fold.notes.set(sequence, { term, role, applied, committed, votes });
+  return { term, role, applied, committed, votes };
 }
 
-/** A role, a vote and their term change together, in whichever order they are told. */
-function correctNotes(fold: Fold, server: ServerFold): void {
-  if (fold.notes.size === 0) return;
-  for (const seen of fold.recent) {
-    if ((seen.type !== "role" && seen.type !== "vote") || seen.server !== server.id) continue;
-    const note = fold.notes.get(seen.sequence);
-    if (note !== undefined) fold.notes.set(seen.sequence, { ...note, term: server.currentTerm });
-  }
+/** A role and its term change together, in whichever order they are told: the end of the step knows both. */
+function noteOn(fold: Fold, seen: Observation): Note | null {
+  const taken = fold.notes.get(seen.sequence);
+  if (taken !== undefined || !("server" in seen)) return taken ?? null;
+  const server = fold.servers.get(seen.server);
+  return server === undefined ? null : noteOf(server);
 }
 
 function createServer(id: ServerId, machine: string): ServerFold {

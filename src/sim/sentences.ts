@@ -13,11 +13,11 @@ export interface Sentence {
 export interface SentenceContext {
   /** An entry in words: `set leader = A`. */
   describe(entry: Entry): string;
-  /** What was known of its server as it happened; null: nothing was kept. */
+  /** What is known of its server; null: nothing is. */
   note(observation: Observation): Note | null;
 }
 
-/** A server as it was at an observation: for `recovered`, as it was before its memory was lost. */
+/** A server at the end of the step; for `truncate` and `recovered`, as it was before. */
 export interface Note {
   readonly term: Term;
   readonly role: Role;
