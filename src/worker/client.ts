@@ -11,7 +11,7 @@ export interface Client {
   terminate(): void;
 }
 
-const RELOAD = "Reload the page: the run goes on from the last step that was saved.";
+const RELOAD = "Reload the page. If it happens again, this browser cannot run the simulation.";
 
 /** Starts the worker. One for the page: make it outside of components. */
 export function createClient(worker: Worker = startWorker()): Client {
@@ -33,6 +33,7 @@ export function createClient(worker: Worker = startWorker()): Client {
 
   function take(message: ToUi): void {
     if (message.type === "crashed") end(message.text);
+    if (message.type === "saved") keepStorage();
     if (!("id" in message) || message.type === "progress") {
       for (const listener of listeners) listener(message);
       return;
@@ -75,6 +76,16 @@ export function createClient(worker: Worker = startWorker()): Client {
 
 function startWorker(): Worker {
   return new Worker(new URL("./host.ts", import.meta.url), { type: "module" });
+}
+
+let asksToPersist = true;
+
+/** Asks the browser not to throw away what is stored, once there is something. Only a page may ask, not a worker. */
+function keepStorage(): void {
+  if (!asksToPersist || typeof document === "undefined") return;
+  asksToPersist = false;
+  // Whether it agrees makes no difference to what we do, and where it cannot be asked there is nothing to be done.
+  navigator.storage?.persist?.().catch(() => undefined);
 }
 
 /** Calls `left` when the page is hidden or closed, as long as there is a page. Returns how to stop. */

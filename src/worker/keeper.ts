@@ -1,0 +1,97 @@
+import type { ToUi } from "./protocol.ts";
+import type { Cut, Store, WriteOptions } from "./store.ts";
+
+/** Saves behind the run's back. */
+export interface Keeper {
+  /** Something to save. The cut is made when the time has come; a newer one replaces one not yet made. */
+  note(cut: () => Cut): void;
+  /** Saves what was noted last, now, and waits for the medium. */
+  checkpoint(): Promise<void>;
+  /** Forgets what was noted and not yet saved. Settles when nothing is being saved any more. */
+  drop(): Promise<void>;
+}
+
+export interface KeeperPorts {
+  readonly store: Store;
+  tell(message: ToUi): void;
+  /** Calls `task` after so many milliseconds; returns how to prevent it. */
+  later(task: () => void, milliseconds: number): () => void;
+  /** Another tab has claimed the run. */
+  taken(run: string): void;
+}
+
+/** Between the first thing noted and its save. */
+const DELAY_MS = 150;
+/** After a save, when nothing more was noted: whoever watches has paused. */
+const SETTLE_MS = 1_000;
+
+type MakeCut = () => Cut;
+
+export function createKeeper(ports: KeeperPorts): Keeper {
+  let noted: MakeCut | null = null;
+  /** Saved, but not yet waited for on the medium. */
+  let unsettled: MakeCut | null = null;
+  let timer: { readonly for: "note" | "settle"; readonly cancel: () => void } | null = null;
+  /** The last writer in whose name something was saved; the first save of another takes its run over. */
+  let claimed: string | null = null;
+  let complaint: string | null = null;
+  let tail: Promise<void> = Promise.resolve();
+
+  function save(durability: WriteOptions["durability"]): Promise<void> {
+    stopTimer();
+    tail = tail.then(async () => {
+      const make = noted ?? (durability === "strict" ? unsettled : null);
+      if (make === null) return;
+      noted = null;
+      unsettled = durability === "strict" ? null : make;
+      const cut = make();
+      const claims = cut.writer !== claimed;
+      const result = await ports.store.write(cut, { durability, claims });
+      if (result.ok) done(cut);
+      else if (result.problem.kind === "taken") ports.taken(cut.run);
+      else complain(result.problem.text);
+    });
+    return tail;
+  }
+
+  function done({ run, writer, step }: Cut): void {
+    claimed = writer;
+    complaint = null;
+    ports.tell({ type: "saved", run, step });
+    if (unsettled !== null && timer === null) startTimer("settle");
+  }
+
+  /** Once, not at every attempt. */
+  function complain(text: string): void {
+    if (text === complaint) return;
+    complaint = text;
+    ports.tell({ type: "storage", text: `${text} The run goes on, but is not saved.` });
+  }
+
+  function startTimer(purpose: "note" | "settle"): void {
+    const [milliseconds, durability] =
+      purpose === "note" ? ([DELAY_MS, "relaxed"] as const) : ([SETTLE_MS, "strict"] as const);
+    const cancel = ports.later(() => void save(durability), milliseconds);
+    timer = { for: purpose, cancel };
+  }
+
+  function stopTimer(): void {
+    timer?.cancel();
+    timer = null;
+  }
+
+  return {
+    note(cut) {
+      noted = cut;
+      if (timer?.for === "settle") stopTimer();
+      if (timer === null) startTimer("note");
+    },
+    checkpoint: () => save("strict"),
+    drop() {
+      stopTimer();
+      noted = null;
+      unsettled = null;
+      return tail;
+    },
+  };
+}
