@@ -25,7 +25,9 @@ export function runScenario(scenario: Scenario, side: "main" | "twin" = "main"):
   if (!runToEnd(timeline, EVENTS_MOST)) {
     return refused(`The run does not end within ${EVENTS_MOST} events.`);
   }
-  const servers = plan.value.machines.flatMap((machine) => machine.servers.map(({ id }) => id));
+  const servers = plan.value.machines.flatMap((machine) =>
+    machine.servers.map(({ id }) => ({ id, machine: machine.id })),
+  );
   const auditor = createAuditor({ servers });
   for (const observation of timeline.observations) observe(auditor, observation);
   return ok({ timeline, verdicts: verdicts(auditor, timeline.observations) });

@@ -43,11 +43,11 @@ export function runCommand(name: string, options: RunOptions): Answer {
   if (!found.ok) return badInput(...found.problem);
   const chosen = choose(found.value, options);
   if ("problems" in chosen) return badInput(...chosen.problems.map(problemText));
-  const { scenario, preset } = chosen;
+  const { scenario, judgedAs } = chosen;
   const run = runScenario(scenario);
   if (!run.ok) return badInput(run.problem);
-  const judged = judge(scenario, preset, run.value.verdicts);
-  const report = reportOf(name, chosen, run.value);
+  const judged = judge(scenario, judgedAs, run.value.verdicts);
+  const report = reportOf(name, scenario, run.value);
   const missed = unmet(run.value.timeline);
   return {
     exit: judged.every(({ met }) => met) ? 0 : 1,
@@ -67,7 +67,8 @@ export function runCommand(name: string, options: RunOptions): Answer {
 
 interface Chosen {
   readonly scenario: Scenario;
-  readonly preset: string | null;
+  /** The preset whose expectations apply; null: only those for every preset do. */
+  readonly judgedAs: string | null;
 }
 
 /** The scenario under the bugs that were asked for; a list of bugs goes before a preset. */
@@ -83,16 +84,18 @@ function choose(
   };
   const problems = problemsOf(chosen);
   if (problems.length > 0) return { problems };
-  const meant = list === null ? chosen.preset : presetWith(chosen.system, list);
-  return { scenario: chosen, preset: meant };
+  // A list of the document's own is what its author wrote the preset's expectations for.
+  const judgedAs = list === null ? chosen.preset : presetWith(chosen.system, list);
+  return { scenario: chosen, judgedAs };
 }
 
-function reportOf(name: string, { scenario, preset }: Chosen, run: Run): RunReport {
+function reportOf(name: string, scenario: Scenario, run: Run): RunReport {
+  const { system, preset, bugs } = scenario;
   return {
     scenario: name,
-    system: scenario.system,
-    preset,
-    bugs: bugsOf(scenario.system, scenario) ?? [],
+    system,
+    preset: bugs === null ? preset : presetWith(system, bugs),
+    bugs: bugsOf(system, scenario) ?? [],
     steps: run.timeline.steps,
     checks: run.verdicts.map(({ id, family, holds, firstStep, explanation }) => ({
       id,

@@ -50,7 +50,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "A restarted server starts again at term 0, whatever term it had promised to respect.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) syncobj.py:158; issue #201, PR #202; issue #84 (2018) already named it",
-        scenario: "pysyncobj-201",
+        scenario: "pysyncobj-double-vote",
         breaks: "C7",
       },
       {

@@ -1,3 +1,4 @@
+import { allButThese } from "#library/expectations.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 import { filesOf } from "./files.ts";
 
@@ -79,7 +80,10 @@ export const SIMULTANEOUS_REBOOT = {
     },
   ],
   until: 8_000_000,
-  expect: [],
+  expect: [
+    ...allButThese("0.3.14", ["C5", "C6", "C7", "C11", "C12", "C13", "C14", "C15"]),
+    ...allButThese("PR #202", []),
+  ],
   narration: [
     {
       anchor: { type: "at", time: 0 },

@@ -1,3 +1,4 @@
+import { allButThese } from "#library/expectations.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const DOUBLE_VOTE = {
@@ -63,7 +64,13 @@ export const DOUBLE_VOTE = {
     { anchor: { type: "at", time: 4_500_000 }, action: { type: "connect", a: "A", b: "C" } },
   ],
   until: 6_000_000,
-  expect: [],
+  expect: [
+    ...allButThese("0.3.14", [
+      ...["C1", "C2", "C4", "C5", "C6", "C7"],
+      ...["C11", "C12", "C13", "C14", "C15"],
+    ]),
+    ...allButThese("PR #202", []),
+  ],
   narration: [
     {
       anchor: { type: "at", time: 0 },

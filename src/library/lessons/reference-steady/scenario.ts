@@ -1,3 +1,4 @@
+import { allButThese } from "#library/expectations.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const STEADY = {
@@ -21,7 +22,7 @@ export const STEADY = {
     },
   ],
   until: 4_000_000,
-  expect: [],
+  expect: allButThese(null, []),
   narration: [
     {
       anchor: { type: "when", match: { type: "role", to: "candidate" } },

@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { runScenario } from "#cli/engine.ts";
+import { judge } from "#scenario/judge.ts";
+import { parseScenario } from "#scenario/schema.ts";
+import type { Scenario } from "#scenario/types.ts";
+import { unmet } from "#sim/timeline.ts";
+import { CATALOGUE } from "#system/catalogue.ts";
+import { LIBRARY, libraryScenario } from "./registry.ts";
+
+const bugs = CATALOGUE.flatMap((system) =>
+  system.bugs.map((bug) => ({ ...bug, system: system.id })),
+);
+
+describe.each(bugs)("the bug $id of $system", ({ id, system, scenario, breaks }) => {
+  it(`breaks ${breaks} in ${scenario} all alone`, () => {
+    expect(broken(scenario, [id])).toContain(breaks);
+  });
+
+  it(`is what breaks ${breaks} there: without any bug it holds`, () => {
+    expect(broken(scenario, [])).not.toContain(breaks);
+  });
+
+  it("is shown on its own system", () => {
+    expect(documentOf(scenario).system).toBe(system);
+  });
+});
+
+describe.each(LIBRARY)("$id", ({ id }) => {
+  const scenario = documentOf(id);
+  const presets = CATALOGUE.find((system) => system.id === scenario.system)?.presets ?? [];
+
+  it.each(presets)("does what it says under $id", (preset) => {
+    const { verdicts } = run({ ...scenario, preset: preset.id, bugs: null });
+    expect(judge(scenario, preset.id, verdicts).filter(({ met }) => !met)).toEqual([]);
+  });
+
+  it("says something under every preset, and under its own bugs does what it says", () => {
+    for (const preset of presets) expect(judge(scenario, preset.id, [])).not.toEqual([]);
+    const { verdicts } = run(scenario);
+    expect(judge(scenario, scenario.preset, verdicts).filter(({ met }) => !met)).toEqual([]);
+  });
+
+  it.each(["main", "twin"] as const)(
+    "has no action and no choice that never comes (%s)",
+    (side) => {
+      if (side === "twin" && scenario.twin === null) return;
+      expect(unmet(run(scenario, side).timeline)).toEqual([]);
+    },
+  );
+});
+
+function broken(id: string, on: readonly string[]): readonly string[] {
+  const { verdicts } = run({ ...documentOf(id), bugs: on });
+  return verdicts.filter(({ holds }) => !holds).map((verdict) => verdict.id);
+}
+
+function run(scenario: Scenario, side: "main" | "twin" = "main") {
+  const done = runScenario(scenario, side);
+  if (!done.ok) throw new Error(done.problem);
+  return done.value;
+}
+
+function documentOf(id: string): Scenario {
+  const parsed = parseScenario(libraryScenario(id)?.scenario);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problem));
+  return parsed.value;
+}
