@@ -22,7 +22,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   audit: {
     pure: true,
-    may: ["base", "raft/types.ts", "sim/observation.ts", "disk"],
+    may: ["base", "raft/types.ts", "sim/observation.ts", "sim/frame.ts", "disk"],
     packages: [],
   },
   scenario: {

@@ -1,0 +1,66 @@
+import { type Check, type Finding, familyOf } from "#audit/check.ts";
+import { tellBreak, tellCause } from "#audit/explanation/breaks.ts";
+import { tellDeepCuts } from "#audit/explanation/losses.ts";
+import { type Ghost, mirrorOf, prefixOf } from "#audit/ghost.ts";
+import { sameEntry } from "#audit/prefix.ts";
+import { place } from "#audit/words.ts";
+import type { Observed } from "#sim/observation.ts";
+
+export const appliedInOrder: Check = {
+  id: "C14",
+  title: "Applied in order, none skipped",
+  about:
+    "A server applies its log's entries one after another, and what it applied is what its log says.",
+  source: "Raft paper, Figure 2 (rules for all servers) and section 5.3",
+  on: ["apply", "applied-index"],
+
+  test(ghost, observation) {
+    if (observation.type === "apply") return testApply(ghost, observation);
+    return observation.type === "applied-index" ? testIndex(ghost, observation) : null;
+  },
+
+  testEnd: null,
+
+  tell(tale, broken) {
+    tellBreak(tale, broken);
+    tellDeepCuts(tale, broken.server);
+    tellCause(tale, broken);
+  },
+};
+
+function testApply(ghost: Ghost, observation: Observed<"apply">): Finding | null {
+  const { entry, server } = observation;
+  const mirror = mirrorOf(ghost, server);
+  const found = (text: string): Finding => ({
+    ...{ family: familyOf(ghost), text, server, against: null, entries: null },
+  });
+  const due = mirror.appliedBefore + 1;
+  if (entry.index !== due)
+    return found(`${server} applied ${place(entry)}, although ${due} was next.`);
+
+  const logged = prefixOf(mirror, entry.index);
+  if (logged === null)
+    return found(`${server} applied ${place(entry)}, which its log does not hold.`);
+  if (logged.entry !== null && !sameEntry(logged.entry, entry)) {
+    return found(
+      `${server} applied ${place(entry)}, where its log has another entry, ${place(logged)}.`,
+    );
+  }
+  if (mirror.appliedPrefix === logged) return null;
+  return found(
+    `${server} applied ${place(entry)}, but what it had applied before is not what its log holds before it.`,
+  );
+}
+
+function testIndex(ghost: Ghost, observation: Observed<"applied-index">): Finding | null {
+  const { from, server, to } = observation;
+  const { skipped } = mirrorOf(ghost, server);
+  let text: string;
+  if (to < from) text = `${server}'s lastApplied went back from ${from} to ${to}.`;
+  else if (skipped !== null) {
+    const which =
+      skipped.from === skipped.to ? `index ${skipped.to}` : `${skipped.from}..${skipped.to}`;
+    text = `${server}'s lastApplied passed ${which} without an entry being applied.`;
+  } else return null;
+  return { family: familyOf(ghost), text, server, against: null, entries: null };
+}

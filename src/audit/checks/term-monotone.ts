@@ -1,0 +1,62 @@
+import type { Check, Finding } from "#audit/check.ts";
+import { tellBreak, tellCause, tellSpeech } from "#audit/explanation/breaks.ts";
+import { tellEndings } from "#audit/explanation/restarts.ts";
+import { type Ghost, mirrorOf, type TermPromise } from "#audit/ghost.ts";
+import type { Observed } from "#sim/observation.ts";
+
+export const termMonotone: Check = {
+  id: "C7",
+  title: "Terms never go back",
+  about:
+    "A server's term never decreases, and after a restart it is no lower than any that it spoke in or holds an entry of.",
+  source: "Raft paper, section 5.1 and Figure 2 (currentTerm is persistent)",
+  on: ["term", "recovered"],
+
+  test(ghost, observation) {
+    if (observation.type === "recovered") return testRecovery(ghost, observation);
+    if (observation.type !== "term" || observation.to >= observation.from) return null;
+    const { from, server, to } = observation;
+    const text = `${server} went back from term ${from} to term ${to}.`;
+    return { family: "violation", text, server, against: null, entries: null };
+  },
+
+  testEnd: null,
+
+  tell(tale, broken) {
+    tellBreak(tale, broken);
+    tellSpeech(tale, broken.against);
+    tellEndings(tale, [broken.server]);
+    tellCause(tale, broken);
+  },
+};
+
+function testRecovery(ghost: Ghost, observation: Observed<"recovered">): Finding | null {
+  const { baseTerm, currentTerm, entries, server } = observation;
+  const { lostDisk, promise } = mirrorOf(ghost, server);
+  const lastTerm = entries.at(-1)?.term ?? baseTerm;
+  let logTerm = baseTerm;
+  for (const { term } of entries) if (term > logTerm) logTerm = term;
+
+  if (currentTerm < logTerm) {
+    const what = lastTerm === logTerm ? "the last entry of its log is" : "its log holds an entry";
+    const text = `${server} restarted at term ${currentTerm}, although ${what} of term ${logTerm}.`;
+    return { family: "violation", text, server, against: null, entries: null };
+  }
+  const broken = (kept: TermPromise | null | undefined) => kept && currentTerm < kept.term;
+  if (promise !== null && broken(promise))
+    return brokenPromise(server, currentTerm, promise, "violation");
+  const lost = lostDisk?.promise ?? null;
+  if (lost === null || !broken(lost)) return null;
+  return brokenPromise(server, currentTerm, lost, "assumption-broken");
+}
+
+function brokenPromise(
+  server: string,
+  currentTerm: number,
+  { sequence, term }: TermPromise,
+  family: Finding["family"],
+): Finding {
+  const why = family === "violation" ? "" : ", on a disk that was swapped";
+  const text = `${server} restarted at term ${currentTerm}, although it had spoken in term ${term}${why}.`;
+  return { family, text, server, against: sequence, entries: null };
+}

@@ -1,0 +1,443 @@
+import type { Entry, Index, Message, Role, ServerId, Term } from "#raft/types.ts";
+import type { Happening, Observation, Observed } from "#sim/observation.ts";
+import {
+  createPrefixTree,
+  detachedPrefix,
+  extend,
+  type Prefix,
+  type PrefixTree,
+  prefixAt,
+  prefixOfBase,
+  sameEntry,
+} from "./prefix.ts";
+
+/**
+ * What the auditor remembers of a run: history variables that no server has (raft.tla's `elections` and `allLogs` are
+ * the precedent). Of everything that must be unique it keeps the first, for ever: no truncation and no restart makes
+ * it forget.
+ */
+export interface Ghost {
+  readonly servers: Map<ServerId, Mirror>;
+  readonly logs: PrefixTree;
+  /** Who led a term first. */
+  readonly leaders: Map<Term, Leadership>;
+  /** What each leadership claimed as committed, in the order of their first claims. */
+  readonly claims: Claim[];
+  /** Who applied what first at an index. */
+  readonly applied: Map<Index, FirstApply>;
+  /** The longest log prefixes that clients were told OK for, one a term unless logs fork. */
+  readonly acks: Ack[];
+  /** A leader or a commit rests on a promise that a swapped disk had made impossible to keep, from this observation on. */
+  unsoundSince: number | null;
+}
+
+/** One server as its observations draw it. */
+export interface Mirror {
+  readonly id: ServerId;
+  up: boolean;
+  incarnation: number;
+  /** Sequence of the recovery that began this life. */
+  bornAt: number;
+  role: Role;
+  currentTerm: Term;
+  commitIndex: Index;
+  lastApplied: Index;
+  /** The log ends at `base`, then one prefix an entry. */
+  base: Prefix;
+  readonly log: Prefix[];
+  /** The index of the last entry that reached the state machine, and the one before. */
+  appliedThrough: Index;
+  appliedBefore: Index;
+  /** All that was applied, as a log; null: not known. */
+  appliedPrefix: Prefix | null;
+  /** The indexes that `lastApplied` just passed without their entries being applied. */
+  skipped: { readonly from: Index; readonly to: Index } | null;
+  /** Digest of its state machine; null: nothing was applied in this life. */
+  state: string | null;
+  /** What it claims as the leader it is or was last. */
+  claim: Claim | null;
+  /** Votes that left it, in all its lives. */
+  readonly votes: Map<Term, Vote>;
+  /** The highest term it spoke in, in all its lives on this disk. */
+  promise: TermPromise | null;
+  /** The highest term it was in or held an entry of, in all its lives on this disk. */
+  knownTerm: Term;
+  /** `knownTerm` as this life began. */
+  bornKnowing: Term;
+  /** What its last swapped disk had held. */
+  lostDisk: LostDisk | null;
+}
+
+export interface Leadership {
+  readonly server: ServerId;
+  readonly incarnation: number;
+  readonly sequence: number;
+}
+
+/**
+ * A leader's word that its log up to `prefix` is committed: its commitIndex advanced over an entry of its own term. A
+ * commitIndex that came from a disk, or that rests on an entry of another term, claims nothing.
+ */
+export interface Claim {
+  readonly server: ServerId;
+  readonly term: Term;
+  prefix: Prefix;
+  sequence: number;
+}
+
+export interface FirstApply {
+  readonly entry: Entry;
+  readonly server: ServerId;
+  readonly sequence: number;
+  /** Digest of the state machine after. */
+  readonly state: string;
+}
+
+export interface Ack {
+  /** The term of the server that answered. */
+  readonly term: Term;
+  prefix: Prefix;
+  sequence: number;
+}
+
+export interface Vote {
+  readonly candidate: ServerId;
+  readonly sequence: number;
+}
+
+export interface TermPromise {
+  readonly term: Term;
+  readonly sequence: number;
+}
+
+export interface LostDisk {
+  readonly sequence: number;
+  readonly knownTerm: Term;
+  readonly promise: TermPromise | null;
+  readonly lastIndex: Index;
+  readonly lastTerm: Term;
+}
+
+export function createGhost(servers: readonly ServerId[]): Ghost {
+  const ghost: Ghost = {
+    servers: new Map(),
+    logs: createPrefixTree(),
+    leaders: new Map(),
+    claims: [],
+    applied: new Map(),
+    acks: [],
+    unsoundSince: null,
+  };
+  for (const id of servers) mirrorOf(ghost, id);
+  return ghost;
+}
+
+export function mirrorOf(ghost: Ghost, server: ServerId): Mirror {
+  const known = ghost.servers.get(server);
+  if (known !== undefined) return known;
+  const mirror = blankMirror(server, ghost.logs.empty);
+  ghost.servers.set(server, mirror);
+  return mirror;
+}
+
+type Folds = {
+  readonly [Type in Happening["type"]]?: (ghost: Ghost, observation: Observed<Type>) => void;
+};
+
+/** What is not here tells the auditor nothing. */
+const FOLDS: Folds = {
+  recovered: recover,
+  role: changeRole,
+  term: (ghost, { server, to }) => changeTerm(mirrorOf(ghost, server), to),
+  commit: advanceCommit,
+  "applied-index": (ghost, { server, to }) => advanceApplied(mirrorOf(ghost, server), to),
+  append,
+  truncate: (ghost, { from, server }) => truncate(mirrorOf(ghost, server), from),
+  apply,
+  send: (ghost, { message, sequence, server }) => send(ghost, server, message, sequence),
+  return: acknowledge,
+  stop: (ghost, { server }) => end(mirrorOf(ghost, server)),
+  failed: (ghost, { server }) => end(mirrorOf(ghost, server)),
+  crash: (ghost, { servers }) => {
+    for (const server of servers) end(mirrorOf(ghost, server));
+  },
+  "disk-swap": (ghost, { sequence, servers }) => {
+    for (const server of servers) loseDisk(mirrorOf(ghost, server), sequence);
+  },
+};
+
+/** Takes in one observation. Constant work, but for the entries that it shows. */
+export function fold(ghost: Ghost, observation: Observation): void {
+  const take = FOLDS[observation.type] as
+    | ((ghost: Ghost, observation: Observation) => void)
+    | undefined;
+  take?.(ghost, observation);
+}
+
+export function lastIndexOf(mirror: Mirror): Index {
+  return mirror.base.index + mirror.log.length;
+}
+
+export function lastPrefixOf(mirror: Mirror): Prefix {
+  return mirror.log.at(-1) ?? mirror.base;
+}
+
+/** The server's log up to an index; null when the log does not reach so far, or starts later. */
+export function prefixOf(mirror: Mirror, index: Index): Prefix | null {
+  if (index === mirror.base.index) return mirror.base;
+  return index > mirror.base.index ? (mirror.log[index - mirror.base.index - 1] ?? null) : null;
+}
+
+/** Is that prefix part of the server's log? What is compacted away counts as held: its loss cannot be seen here. */
+export function holds(mirror: Mirror, prefix: Prefix): boolean {
+  return prefix.index < mirror.base.index || prefixOf(mirror, prefix.index) === prefix;
+}
+
+/**
+ * Must a leader that has just been elected know of what was settled in this term? Of earlier terms, yes (a later one's
+ * leader may well have been elected in the meantime); and of whatever this server itself had lived through before it
+ * restarted, even if it came back in a lower term.
+ */
+export function comesAfter(mirror: Mirror, settled: { term: Term; sequence: number }): boolean {
+  if (settled.term <= mirror.currentTerm) return true;
+  return settled.sequence < mirror.bornAt && settled.term <= mirror.bornKnowing;
+}
+
+function blankMirror(id: ServerId, base: Prefix): Mirror {
+  return {
+    id,
+    up: false,
+    incarnation: 0,
+    bornAt: -1,
+    role: "follower",
+    currentTerm: 0,
+    commitIndex: 0,
+    lastApplied: 0,
+    base,
+    log: [],
+    appliedThrough: 0,
+    appliedBefore: 0,
+    appliedPrefix: base,
+    skipped: null,
+    state: null,
+    claim: null,
+    votes: new Map(),
+    promise: null,
+    knownTerm: 0,
+    bornKnowing: 0,
+    lostDisk: null,
+  };
+}
+
+function recover(ghost: Ghost, observation: Observed<"recovered">): void {
+  const { baseIndex, baseTerm, currentTerm, entries, lastApplied, sequence } = observation;
+  const mirror = mirrorOf(ghost, observation.server);
+  mirror.up = true;
+  mirror.incarnation = observation.incarnation;
+  mirror.bornAt = sequence;
+  mirror.role = "follower";
+  mirror.claim = null;
+  mirror.currentTerm = currentTerm;
+  mirror.commitIndex = observation.commitIndex;
+  mirror.base = prefixOfBase(ghost.logs, baseIndex, baseTerm, sequence);
+  mirror.log.length = 0;
+  mirror.knownTerm = Math.max(mirror.knownTerm, currentTerm, baseTerm);
+  extendLog(ghost, mirror, entries, sequence);
+  mirror.bornKnowing = mirror.knownTerm;
+  mirror.lastApplied = lastApplied;
+  mirror.appliedThrough = lastApplied;
+  mirror.appliedBefore = lastApplied;
+  mirror.appliedPrefix = prefixOf(mirror, lastApplied);
+  mirror.skipped = null;
+  mirror.state = null;
+}
+
+function end(mirror: Mirror): void {
+  mirror.up = false;
+  mirror.role = "follower";
+}
+
+function changeRole(ghost: Ghost, observation: Observed<"role">): void {
+  const mirror = mirrorOf(ghost, observation.server);
+  mirror.role = observation.to;
+  if (observation.to !== "leader") return;
+  const { id: server, incarnation, currentTerm } = mirror;
+  const { sequence } = observation;
+  mirror.claim = null;
+  if (!ghost.leaders.has(currentTerm)) {
+    ghost.leaders.set(currentTerm, { server, incarnation, sequence });
+  }
+  const last = lastPrefixOf(mirror);
+  if (mirror.lostDisk !== null && isOlder(last, mirror.lostDisk)) markUnsound(ghost, sequence);
+}
+
+function changeTerm(mirror: Mirror, term: Term): void {
+  mirror.currentTerm = term;
+  if (term > mirror.knownTerm) mirror.knownTerm = term;
+}
+
+function advanceCommit(ghost: Ghost, observation: Observed<"commit">): void {
+  const { from, sequence, to } = observation;
+  const mirror = mirrorOf(ghost, observation.server);
+  mirror.commitIndex = to;
+  if (mirror.role !== "leader") return;
+  for (let index = Math.min(to, lastIndexOf(mirror)); index > from; index--) {
+    const prefix = prefixOf(mirror, index);
+    if (prefix === null || prefix.term !== mirror.currentTerm) continue;
+    claim(ghost, mirror, prefix, sequence);
+    return;
+  }
+}
+
+function claim(ghost: Ghost, mirror: Mirror, prefix: Prefix, sequence: number): void {
+  if (mirror.claim === null) {
+    mirror.claim = { server: mirror.id, term: mirror.currentTerm, prefix, sequence };
+    ghost.claims.push(mirror.claim);
+  } else {
+    mirror.claim.prefix = prefix;
+    mirror.claim.sequence = sequence;
+  }
+  let each: Prefix | null = prefix;
+  for (; each !== null && each.committed === null; each = each.parent) each.committed = sequence;
+}
+
+function advanceApplied(mirror: Mirror, to: Index): void {
+  mirror.lastApplied = to;
+  mirror.skipped = null;
+  // The entry itself may be seen just after the index moved, so only what is further back is late.
+  if (mirror.appliedThrough >= to - 1) return;
+  mirror.skipped = { from: mirror.appliedThrough + 1, to: to - 1 };
+  mirror.appliedThrough = to - 1;
+  mirror.appliedPrefix = null;
+}
+
+function append(ghost: Ghost, observation: Observed<"append">): void {
+  const mirror = mirrorOf(ghost, observation.server);
+  extendLog(ghost, mirror, observation.entries, observation.sequence);
+}
+
+function extendLog(
+  ghost: Ghost,
+  mirror: Mirror,
+  entries: readonly Entry[],
+  sequence: number,
+): void {
+  let prefix = lastPrefixOf(mirror);
+  for (const entry of entries) {
+    prefix = extend(ghost.logs, prefix, entry, sequence);
+    mirror.log.push(prefix);
+    if (entry.term > mirror.knownTerm) mirror.knownTerm = entry.term;
+  }
+}
+
+function truncate(mirror: Mirror, from: Index): void {
+  const length = Math.max(0, from - mirror.base.index - 1);
+  if (length < mirror.log.length) mirror.log.length = length;
+}
+
+function apply(ghost: Ghost, observation: Observed<"apply">): void {
+  const { entry, sequence, server, state } = observation;
+  const mirror = mirrorOf(ghost, server);
+  mirror.state = state;
+  mirror.appliedBefore = mirror.appliedThrough;
+  mirror.appliedThrough = entry.index;
+  mirror.appliedPrefix = applyTo(mirror, entry, sequence);
+  if (!ghost.applied.has(entry.index)) {
+    ghost.applied.set(entry.index, { entry, server, sequence, state });
+  }
+}
+
+function applyTo(mirror: Mirror, entry: Entry, sequence: number): Prefix {
+  const { appliedPrefix } = mirror;
+  const logged = prefixOf(mirror, entry.index);
+  const isLogged = logged !== null && logged.entry !== null && sameEntry(logged.entry, entry);
+  const continues = appliedPrefix === null || logged?.parent === appliedPrefix;
+  return isLogged && continues ? logged : detachedPrefix(appliedPrefix, entry, sequence);
+}
+
+function send(ghost: Ghost, server: ServerId, message: Message, sequence: number): void {
+  const { kind } = message;
+  if (kind === "forward" || kind === "forward-reply") return; // Between servers, but not of the protocol.
+  const mirror = mirrorOf(ghost, server);
+  const term = message.term ?? mirror.currentTerm;
+  if (term > mirror.currentTerm) return; // It asks what would be if; a pre-vote promises nothing.
+  if (mirror.promise === null || term > mirror.promise.term) mirror.promise = { term, sequence };
+
+  if (kind === "vote-request") {
+    const isOwn = term === mirror.currentTerm && mirror.role !== "pre-candidate";
+    if (isOwn) castVote(mirror, term, server, sequence);
+  } else if (kind === "vote-reply" && message.success === true) {
+    castVote(mirror, term, message.to, sequence);
+    if (breaksLostPromise(ghost, mirror, term, message.to)) markUnsound(ghost, sequence);
+  } else if (kind === "append-reply" && message.success === true && mirror.lostDisk !== null) {
+    if (term < mirror.lostDisk.knownTerm) markUnsound(ghost, sequence);
+  }
+}
+
+function castVote(mirror: Mirror, term: Term, candidate: ServerId, sequence: number): void {
+  if (!mirror.votes.has(term)) mirror.votes.set(term, { candidate, sequence });
+}
+
+/** Would the server have refused this vote, had it kept the disk that was taken from it? */
+function breaksLostPromise(ghost: Ghost, mirror: Mirror, term: Term, candidate: ServerId): boolean {
+  const { lostDisk } = mirror;
+  if (lostDisk === null) return false;
+  const vote = mirror.votes.get(term);
+  const forgotVote = vote?.candidate !== candidate && wasLost(mirror, vote);
+  if (forgotVote || term < lostDisk.knownTerm) return true;
+  return isOlder(lastPrefixOf(mirrorOf(ghost, candidate)), lostDisk);
+}
+
+/** Did the server promise that on a disk that it has no more? */
+export function wasLost(mirror: Mirror, promise: { sequence: number } | undefined): boolean {
+  if (promise === undefined || mirror.lostDisk === null) return false;
+  return promise.sequence < mirror.lostDisk.sequence;
+}
+
+/** Raft paper, section 5.4.1: the later term wins, then the longer log. */
+function isOlder(
+  log: { index: Index; term: Term },
+  than: { lastIndex: Index; lastTerm: Term },
+): boolean {
+  if (log.term !== than.lastTerm) return log.term < than.lastTerm;
+  return log.index < than.lastIndex;
+}
+
+function markUnsound(ghost: Ghost, sequence: number): void {
+  ghost.unsoundSince ??= sequence;
+}
+
+function loseDisk(mirror: Mirror, sequence: number): void {
+  end(mirror);
+  const { index: lastIndex, term: lastTerm } = lastPrefixOf(mirror);
+  const { knownTerm, promise } = mirror;
+  mirror.lostDisk = { sequence, knownTerm, promise, lastIndex, lastTerm };
+  mirror.promise = null;
+  mirror.knownTerm = 0;
+}
+
+function acknowledge(ghost: Ghost, observation: Observed<"return">): void {
+  const { entry, result, sequence, server } = observation;
+  if (result.outcome !== "ok" || entry === null) return;
+  const mirror = mirrorOf(ghost, server);
+  const prefix = ackedPrefix(ghost, mirror, entry);
+  if (prefix === null) return;
+  const { currentTerm: term } = mirror;
+  const longest = ghost.acks.findLast((each) => each.term === term && holds(mirror, each.prefix));
+  if (longest === undefined || prefixOf(mirror, prefix.index) !== prefix) {
+    ghost.acks.push({ term, prefix, sequence });
+  } else if (prefix.index > longest.prefix.index) {
+    longest.prefix = prefix;
+    longest.sequence = sequence;
+  }
+}
+
+/** The log prefix that an answer speaks of; null when no log has shown such an entry. */
+export function ackedPrefix(
+  ghost: Ghost,
+  mirror: Mirror,
+  entry: { index: Index; term: Term },
+): Prefix | null {
+  const own = prefixOf(mirror, entry.index);
+  return own?.term === entry.term ? own : prefixAt(ghost.logs, entry.index, entry.term);
+}

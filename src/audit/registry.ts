@@ -1,0 +1,34 @@
+import type { Check, CheckInfo } from "./check.ts";
+import { ackedWrites } from "./checks/acked-writes.ts";
+import { appliedInOrder } from "./checks/applied-in-order.ts";
+import { electionSafety } from "./checks/election-safety.ts";
+import { indexOrder } from "./checks/index-order.ts";
+import { leaderAppendOnly } from "./checks/leader-append-only.ts";
+import { leaderCompleteness } from "./checks/leader-completeness.ts";
+import { logMatching } from "./checks/log-matching.ts";
+import { noDeepCut } from "./checks/no-deep-cut.ts";
+import { oneVote } from "./checks/one-vote.ts";
+import { silentDivergence } from "./checks/silent-divergence.ts";
+import { stateMachineSafety } from "./checks/state-machine-safety.ts";
+import { termMonotone } from "./checks/term-monotone.ts";
+
+/** All checks, in the order in which verdicts are given. */
+export const ALL_CHECKS: readonly Check[] = [
+  electionSafety,
+  oneVote,
+  leaderAppendOnly,
+  logMatching,
+  leaderCompleteness,
+  stateMachineSafety,
+  termMonotone,
+  ackedWrites,
+  indexOrder,
+  noDeepCut,
+  appliedInOrder,
+  silentDivergence,
+];
+
+/** What there is to check, as data. */
+export const CHECKS: readonly CheckInfo[] = ALL_CHECKS.map(({ id, title, about, source }) => ({
+  ...{ id, title, about, source },
+}));
