@@ -1,0 +1,87 @@
+import { lazy, Suspense, useEffect } from "react";
+import { onKeyDown } from "./commands.ts";
+import { Desk } from "./Desk.tsx";
+import { DropGround } from "./DropGround.tsx";
+import { useIsPhone } from "./media.ts";
+import { openFirst, openFragment } from "./opening.ts";
+import { Pocket } from "./Pocket.tsx";
+import { Banners } from "./panels/Banners.tsx";
+import { Narrator } from "./panels/Caption.tsx";
+import { TopBar } from "./panels/TopBar.tsx";
+import type { Player } from "./player.ts";
+import { useRun } from "./run-store.ts";
+import type { Session } from "./session.ts";
+import { applyTheme } from "./theme.ts";
+import { useUi } from "./ui-store.ts";
+import { ToolsContext } from "./use-tools.ts";
+import "./styles/theme.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/stage.css";
+import "./styles/panels.css";
+import "./styles/overlays.css";
+
+const dialogs = {
+  help: lazy(() => import("./dialogs/HelpDialog.tsx").then((m) => ({ default: m.HelpDialog }))),
+  about: lazy(() => import("./dialogs/AboutDialog.tsx").then((m) => ({ default: m.AboutDialog }))),
+  library: lazy(() =>
+    import("./dialogs/LibraryDialog.tsx").then((m) => ({ default: m.LibraryDialog })),
+  ),
+  share: lazy(() => import("./dialogs/ShareDialog.tsx").then((m) => ({ default: m.ShareDialog }))),
+  import: lazy(() =>
+    import("./dialogs/ImportDialog.tsx").then((m) => ({ default: m.ImportDialog })),
+  ),
+};
+
+interface Props {
+  readonly session: Session;
+  readonly player: Player;
+}
+
+/** The whole page. */
+export function App({ session, player }: Props) {
+  const phone = useIsPhone();
+  const step = useRun((state) => state.step);
+  const ready = useRun((state) => state.views.main !== undefined);
+  const dialog = useUi((state) => state.dialog);
+  const theme = useUi((state) => state.theme);
+  const title = useRun((state) => state.scenario?.title);
+  const Dialog = dialog === null ? null : dialogs[dialog];
+
+  useEffect(() => applyTheme(theme), [theme]);
+  useEffect(() => {
+    document.title = title === undefined ? "Blackstart" : `${title} · Blackstart`;
+  }, [title]);
+  useEffect(() => {
+    void openFirst(session).then((fresh) => fresh && player.play());
+    const onHash = () => void openFragment(session, location.hash);
+    const onKey = (event: KeyboardEvent) => onKeyDown(event, { session, player });
+    addEventListener("hashchange", onHash);
+    addEventListener("keydown", onKey);
+    return () => {
+      removeEventListener("hashchange", onHash);
+      removeEventListener("keydown", onKey);
+    };
+  }, [session, player]);
+
+  return (
+    <ToolsContext value={{ session, player }}>
+      <div className="app" data-step={step} data-ready={ready} data-testid="app">
+        <TopBar />
+        <Banners />
+        {ready ? phone ? <Pocket /> : <Desk /> : <Opening />}
+        <Narrator />
+      </div>
+      <Suspense>{Dialog !== null && <Dialog />}</Suspense>
+      <DropGround />
+    </ToolsContext>
+  );
+}
+
+function Opening() {
+  return (
+    <main className="opening" aria-busy="true">
+      <p>Opening…</p>
+    </main>
+  );
+}

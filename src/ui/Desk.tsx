@@ -1,0 +1,51 @@
+import { ActionBar } from "./panels/ActionBar.tsx";
+import { Caption } from "./panels/Caption.tsx";
+import { Feed } from "./panels/Feed.tsx";
+import { Inspector } from "./panels/Inspector.tsx";
+import { LogMatrix } from "./panels/LogMatrix.tsx";
+import { StateMachines } from "./panels/StateMachines.tsx";
+import { Transport } from "./panels/Transport.tsx";
+import { useRun } from "./run-store.ts";
+import { titledViews } from "./sides.ts";
+import { Stage } from "./stage/Stage.tsx";
+import { useUi } from "./ui-store.ts";
+import { useTools } from "./use-tools.ts";
+
+/** The wide layout: everything on one screen. */
+export function Desk() {
+  const { player } = useTools();
+  const views = useRun((state) => state.views);
+  const scenario = useRun((state) => state.scenario);
+  const side = useUi((state) => state.side);
+  const sides = titledViews({ views, scenario });
+  const shown = sides.find(({ view }) => view.side === side) ?? sides[0];
+  if (shown === undefined) return null;
+  return (
+    <>
+      <main className="desk" data-sides={sides.length}>
+        <ActionBar />
+        <div className="stages">
+          {sides.map(({ view, title }) => (
+            <Stage
+              key={view.side}
+              view={view}
+              title={title}
+              current={sides.length > 1 && view === shown.view}
+              onJump={player.jump}
+            />
+          ))}
+        </div>
+        <Caption />
+        <div className="below">
+          <LogMatrix view={shown.view} />
+          <StateMachines views={sides} />
+          <Feed />
+        </div>
+      </main>
+      <aside className="aside" aria-label="Inspector">
+        <Inspector />
+      </aside>
+      <Transport />
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Frame, Verdict } from "#sim/frame.ts";
+import { stateTable } from "#view/divergence.ts";
+import { logMatrix } from "#view/matrix.ts";
+import type { RunView } from "#worker/protocol.ts";
+
+// Sentences and orders that several panels show, from frames and verdicts alone.
+
+/** How a check stands at the step that is shown. */
+export type Standing = "holds" | "breaks-later" | "broken";
+
+export function standingAt(verdict: Verdict, step: number): Standing {
+  if (verdict.holds) return "holds";
+  return verdict.firstStep === null || verdict.firstStep <= step ? "broken" : "breaks-later";
+}
+
+/** The broken checks at the step shown: violations first, the newest first among them. */
+export function brokenChecks({ verdicts, frame }: RunView): readonly Verdict[] {
+  return verdicts
+    .filter((verdict) => standingAt(verdict, frame.step) === "broken")
+    .toSorted(
+      (one, other) => rank(one) - rank(other) || (other.firstStep ?? 0) - (one.firstStep ?? 0),
+    );
+}
+
+function rank({ family }: Verdict): number {
+  return ["violation", "broken-promise", "assumption-broken", "unavailable-by-design"].indexOf(
+    family,
+  );
+}
+
+/** What is wrong with the state machines, in a sentence; null: nothing. */
+export function divergenceText(frame: Frame): string | null {
+  const { differing } = stateTable(frame);
+  if (differing.length === 0) return null;
+  return logsAgree(frame)
+    ? "State machines differ although the logs agree"
+    : "State machines differ";
+}
+
+function logsAgree(frame: Frame): boolean {
+  const up = frame.servers.filter(({ process }) => process === "up");
+  const [one] = up;
+  if (one === undefined || up.some(({ lastIndex }) => lastIndex !== one.lastIndex)) return false;
+  const width = Math.max(...up.map(({ log }) => log.length));
+  return logMatrix({ ...frame, servers: up }, { last: null, width }).columns.every(
+    ({ differs }) => !differs,
+  );
+}

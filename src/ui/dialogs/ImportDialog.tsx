@@ -1,0 +1,162 @@
+import { type ChangeEvent, useState } from "react";
+import { Icon } from "#ui/Icon.tsx";
+import { keyed } from "#ui/keyed.ts";
+import { openFiles } from "#ui/opening.ts";
+import { Bytes } from "#ui/panels/Bytes.tsx";
+import { fieldFiles } from "#ui/picking.ts";
+import { useUi } from "#ui/ui-store.ts";
+import { useTools } from "#ui/use-tools.ts";
+import type { ImportedFile, ImportReport } from "#worker/protocol.ts";
+import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
+
+/** Real files: pick them, see what they hold, and boot them. */
+export function ImportDialog() {
+  const report = useUi((state) => state.report);
+  return (
+    <DialogFrame
+      title="Open files"
+      about="The raft files of a real cluster (for PySyncObj: journal and .meta of each server, one folder a server), or a scenario as JSON. They stay in this browser. You can also drop them anywhere on the page."
+      wide
+    >
+      <Pickers />
+      {report !== null && <Report report={report} />}
+    </DialogFrame>
+  );
+}
+
+function Pickers() {
+  const { session } = useTools();
+  async function take(event: ChangeEvent<HTMLInputElement>) {
+    const { files } = event.target;
+    if (files !== null) await openFiles(session, await fieldFiles(files));
+    event.target.value = "";
+  }
+  return (
+    <div className="pickers">
+      <label className="tool">
+        <Icon name="folder" />
+        <span>Choose files</span>
+        <input
+          type="file"
+          multiple
+          className="visually-hidden"
+          aria-label="Choose files"
+          onChange={(event) => void take(event)}
+        />
+      </label>
+      <label className="tool">
+        <Icon name="folder" />
+        <span>Choose a folder</span>
+        <input
+          type="file"
+          className="visually-hidden"
+          aria-label="Choose a folder"
+          ref={(field) => field?.setAttribute("webkitdirectory", "")}
+          onChange={(event) => void take(event)}
+        />
+      </label>
+    </div>
+  );
+}
+
+function Report({ report }: { readonly report: ImportReport }) {
+  const { session } = useTools();
+  const { scenario } = report;
+  const [path, setPath] = useState<string | null>(null);
+  const file = report.files.find((each) => each.path === path) ?? report.files[0];
+
+  async function boot() {
+    if (scenario === null) return;
+    closeDialog();
+    await session.open(scenario, { step: 0, from: "" });
+  }
+
+  return (
+    <div className="import-report" data-testid="import-report">
+      <div className="import-side">
+        {scenario === null ? (
+          <p className="failure">These files make no server that could be booted.</p>
+        ) : (
+          <button type="button" className="tool strong" onClick={() => void boot()}>
+            <Icon name="power" />
+            <span>Boot these disks</span>
+          </button>
+        )}
+        {keyed(report.findings, (text) => text).map(({ key, item }) => (
+          <p key={key} className="finding">
+            {item}
+          </p>
+        ))}
+        <ul className="file-list" aria-label="Imported files">
+          {report.files.map((each) => (
+            <li key={each.path}>
+              <button
+                type="button"
+                aria-pressed={each.path === file?.path}
+                data-intact={each.intact}
+                onClick={() => setPath(each.path)}
+              >
+                <span>{each.path}</span>
+                <small>
+                  {`${each.kind}${each.intact ? "" : `, ${each.problems.length} problems`}`}
+                </small>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </div>
+      {file !== undefined && <FileReport key={file.path} file={file} />}
+    </div>
+  );
+}
+
+function FileReport({ file }: { readonly file: ImportedFile }) {
+  return (
+    <section className="file-report" aria-label={file.path}>
+      <h3>{file.path}</h3>
+      <p>
+        {`${file.kind}${file.server === null ? "" : `, of server ${file.server}`}, ${file.bytes.length} bytes, ${file.intact ? "intact" : "not intact"}`}
+      </p>
+      {keyed(file.problems, ({ offset, reason }) => `${offset} ${reason}`).map(({ key, item }) => (
+        <p key={key} className="failure">{`${file.path}, byte ${item.offset}: ${item.reason}`}</p>
+      ))}
+      {file.meta !== null && (
+        <dl className="fields-list">
+          {Object.entries(file.meta).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value ?? "none"}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Bytes bytes={file.bytes} platter={file.bytes} spans={file.spans} />
+      {file.entries.length > 0 && <Entries file={file} />}
+    </section>
+  );
+}
+
+function Entries({ file }: { readonly file: ImportedFile }) {
+  const ghosts = file.entries.filter(({ ghost }) => ghost).length;
+  return (
+    <details className="entries">
+      <summary>
+        {`${file.entries.length - ghosts} entries${ghosts > 0 ? ` and ${ghosts} ghosts: cut off, but still readable` : ""}`}
+      </summary>
+      <ol>
+        {keyed(file.entries, ({ index, term, command }) => `${index} ${term} ${command}`).map(
+          ({ key, item }) => (
+            <li key={key} data-ghost={item.ghost}>
+              <span className="entry-index">{item.index}</span>
+              <span className="term-chip" data-hue="none">
+                {item.term}
+              </span>
+              <span className="entry-text">{item.text}</span>
+              {item.ghost && <span className="entry-fate">ghost</span>}
+            </li>
+          ),
+        )}
+      </ol>
+    </details>
+  );
+}

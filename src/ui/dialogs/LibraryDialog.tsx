@@ -1,0 +1,89 @@
+import { useEffect } from "react";
+import { LIBRARY, type LibraryEntry } from "#library/registry.ts";
+import { openLibrary } from "#ui/opening.ts";
+import { useRun } from "#ui/run-store.ts";
+import { useUi } from "#ui/ui-store.ts";
+import { useTools } from "#ui/use-tools.ts";
+import type { StoredRun } from "#worker/protocol.ts";
+import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
+
+/** What comes with the page, and what this browser has kept. */
+export function LibraryDialog() {
+  const { session } = useTools();
+  const runs = useUi((state) => state.runs);
+  useEffect(() => void session.listRuns(), [session]);
+  const kinds = ["incident", "lesson"] as const;
+  return (
+    <DialogFrame
+      title="Library"
+      about="Recorded incidents and lessons, and the runs that this browser keeps."
+      wide
+    >
+      {kinds.map((kind) => (
+        <section key={kind}>
+          <h3>{kind === "incident" ? "Incidents" : "Lessons"}</h3>
+          <ul className="library">
+            {LIBRARY.filter((each) => each.kind === kind).map((entry) => (
+              <Entry key={entry.id} entry={entry} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      <section>
+        <h3>Your runs</h3>
+        {runs.length === 0 && <p className="note">Nothing is kept yet.</p>}
+        <ul className="library">
+          {runs.map((run) => (
+            <Run key={run.run} run={run} />
+          ))}
+        </ul>
+      </section>
+    </DialogFrame>
+  );
+}
+
+function Entry({ entry }: { readonly entry: LibraryEntry }) {
+  const { session, player } = useTools();
+  return (
+    <li>
+      <button
+        type="button"
+        className="library-entry"
+        onClick={() => {
+          closeDialog();
+          void openLibrary(session, entry.id).then((opened) => opened && player.play());
+        }}
+      >
+        <strong>{entry.title}</strong>
+        <span>{entry.about}</span>
+        <code>{entry.id}</code>
+      </button>
+    </li>
+  );
+}
+
+function Run({ run }: { readonly run: StoredRun }) {
+  const { session } = useTools();
+  const isShown = useRun((state) => state.run === run.run);
+  return (
+    <li className="stored-run">
+      <button
+        type="button"
+        className="library-entry"
+        onClick={() => {
+          closeDialog();
+          void session.resume(run.run);
+        }}
+      >
+        <strong>{run.title}</strong>
+        <span>
+          {`step ${run.step} of ${Math.max(0, run.steps - 1)}, saved ${new Date(run.savedAt).toLocaleString()}`}
+          {isShown && ", shown now"}
+        </span>
+      </button>
+      <button type="button" className="tool" onClick={() => void session.forget(run.run)}>
+        Forget
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,123 @@
+import { LIBRARY, libraryScenario } from "#library/registry.ts";
+import { decodeLink } from "#scenario/link.ts";
+import { problemText } from "#scenario/problem.ts";
+import { parseScenario, readScenario } from "#scenario/schema.ts";
+import type { Scenario } from "#scenario/types.ts";
+import { recallRun, rememberRun } from "./remembered.ts";
+import { useRun } from "./run-store.ts";
+import type { Session } from "./session.ts";
+import { changeUi, closeTopic, showBanner, type Tab, useUi } from "./ui-store.ts";
+
+/** What an empty address opens. */
+const MAIN_INCIDENT = "pysyncobj-201";
+
+/**
+ * What the page starts with: the link in its address, else the run that was left, else the main incident.
+ * True: it is new, and may play by itself.
+ */
+export async function openFirst(session: Session): Promise<boolean> {
+  const fragment = location.hash;
+  const remembered = recallRun();
+  const isSame = remembered !== null && (fragment.length < 2 || remembered.from === fragment);
+  if (isSame && (await session.resume(remembered.run))) return false;
+  if (fragment.length > 1 && (await openFragment(session, fragment))) return false;
+  return openLibrary(session, MAIN_INCIDENT);
+}
+
+/** Opens a link. One that cannot be used says why, and leaves the run shown alone. */
+export async function openFragment(session: Session, fragment: string): Promise<boolean> {
+  const link = decodeLink(fragment, LIBRARY);
+  if (!link.ok) {
+    showBanner({
+      tone: "bad",
+      topic: "link",
+      text: link.problem,
+      remedy: "Ask for the link again, or for the scenario as a file. The run shown is as it was.",
+    });
+    return false;
+  }
+  const { scenario, position, view, outcome } = link.value;
+  if (!(await session.open(scenario, { step: position, from: fragment }))) return false;
+  closeTopic("link");
+  takeViewWords(view);
+  const { hash } = useRun.getState();
+  if (outcome !== null && hash !== "" && outcome !== hash) {
+    showBanner({
+      tone: "warning",
+      topic: "outcome",
+      text: "This version of Blackstart plays the scenario differently from the one that made the link.",
+      remedy: "What you see is what this version does; the steps may not be those that were meant.",
+    });
+  }
+  return true;
+}
+
+export async function openLibrary(session: Session, id: string): Promise<boolean> {
+  const scenario = parseScenario(libraryScenario(id)?.scenario);
+  if (!scenario.ok) {
+    const [problem] = scenario.problem;
+    const text = problem === undefined ? "it cannot be read" : problemText(problem);
+    showBanner({ tone: "bad", topic: "refused", text: `${id}: ${text}`, remedy: "" });
+    return false;
+  }
+  return session.open(scenario.value, { step: 0, from: "" });
+}
+
+/** Files that were dropped or picked: one scenario document, or what a real cluster left on its disks. */
+export async function openFiles(session: Session, files: readonly PickedFile[]): Promise<void> {
+  const [only] = files;
+  if (only !== undefined && files.length === 1 && /\.json$/i.test(only.path)) {
+    const scenario = readScenarioFile(only);
+    if (scenario !== null) {
+      await session.open(scenario, { step: 0, from: "" });
+      changeUi((state) => {
+        state.dialog = null;
+      });
+    }
+    return;
+  }
+  if (files.length > 0) await session.importFiles(files);
+}
+
+export interface PickedFile {
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Puts a link that was just shared into the address, so that a reload and a bookmark mean the same. */
+export function adoptFragment(fragment: string): void {
+  history.replaceState(null, "", fragment);
+  const { run } = useRun.getState();
+  if (run !== null) rememberRun({ run, from: fragment });
+}
+
+/** What is selected and open, as a link carries it. */
+export function viewWords(): Readonly<Record<string, string>> {
+  const { side, selected, tab } = useUi.getState();
+  return { side, tab, ...(selected.length === 0 ? {} : { selected: selected.join(" ") }) };
+}
+
+function takeViewWords(view: Readonly<Record<string, string>>): void {
+  changeUi((state) => {
+    state.side = view.side === "twin" ? "twin" : "main";
+    if (isTab(view.tab)) state.tab = view.tab;
+    state.selected = (view.selected ?? "").split(" ").filter((id) => id !== "");
+  });
+}
+
+function isTab(text: string | undefined): text is Tab {
+  return ["server", "disk", "event", "checks", "script"].includes(text ?? "");
+}
+
+function readScenarioFile({ path, bytes }: PickedFile): Scenario | null {
+  const scenario = readScenario(new TextDecoder().decode(bytes));
+  if (scenario.ok) return scenario.value;
+  const [problem] = scenario.problem;
+  showBanner({
+    tone: "bad",
+    topic: "refused",
+    text: `${path} is no scenario: ${problem === undefined ? "it cannot be read" : problemText(problem)}.`,
+    remedy: "The run shown is as it was.",
+  });
+  return null;
+}

@@ -1,0 +1,50 @@
+import { Icon } from "#ui/Icon.tsx";
+import { closeBanner, useUi } from "#ui/ui-store.ts";
+
+/** What went wrong or needs saying, with the remedy; never over the cluster. */
+export function Banners() {
+  const banners = useUi((state) => state.banners);
+  const failure = useUi((state) => state.failure);
+  return (
+    <div className="banners" aria-live="polite">
+      {failure !== null && <Failure text={failure.text} advice={failure.advice} />}
+      {banners.map(({ id, tone, text, remedy }) => (
+        <div
+          key={id}
+          className="banner"
+          data-tone={tone}
+          role={tone === "bad" ? "alert" : "status"}
+        >
+          <Icon name={tone === "plain" ? "help" : "warning"} />
+          <p>
+            <strong>{text}</strong> {remedy}
+          </p>
+          <button
+            type="button"
+            className="tool small"
+            aria-label="Close this message"
+            onClick={() => closeBanner(id)}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The worker has ended: say so, and give what is needed to see it again. */
+function Failure({ text, advice }: { readonly text: string; readonly advice: string }) {
+  return (
+    <div className="banner" data-tone="bad" role="alert">
+      <Icon name="warning" />
+      <p>
+        <strong>{`The simulator ended over a mistake of its own: ${text}.`}</strong> {advice} The
+        Share button gives a link that shows this run, its seed included.
+      </p>
+      <button type="button" className="tool" onClick={() => location.reload()}>
+        Reload
+      </button>
+    </div>
+  );
+}

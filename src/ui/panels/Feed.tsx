@@ -1,0 +1,92 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef } from "react";
+import { useRun } from "#ui/run-store.ts";
+import { useUi } from "#ui/ui-store.ts";
+import { useTools } from "#ui/use-tools.ts";
+import { seconds } from "#ui/words.ts";
+import { type FeedItem, feedItems, lastItemAt } from "./feed-items.ts";
+
+/** What happened, in sentences. A click goes there. */
+export function Feed() {
+  const side = useUi((state) => state.side);
+  const lines = useRun((state) => state.lines[side]);
+  const marks = useRun((state) => state.outlines[side]?.marks);
+  const step = useRun((state) => state.views[side]?.frame.step ?? 0);
+  const items = useMemo(() => feedItems(lines, marks ?? []), [lines, marks]);
+  const now = lastItemAt(items, step);
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 36,
+    overscan: 6,
+    getItemKey: (at) => items[at]?.key ?? at,
+  });
+
+  useEffect(() => {
+    if (now >= 0) rows.scrollToIndex(now, { align: "end" });
+  }, [now, rows]);
+
+  return (
+    <section className="panel feed" aria-label="Events">
+      <header className="panel-header">
+        <h2>Events</h2>
+        <span className="range">{`${items.length} lines`}</span>
+      </header>
+      <div className="feed-window" ref={scroller}>
+        <div style={{ height: rows.getTotalSize() }} className="feed-all">
+          {rows.getVirtualItems().map((row) => {
+            const item = items[row.index];
+            if (item === undefined) return null;
+            return (
+              <div
+                key={row.key}
+                ref={rows.measureElement}
+                data-index={row.index}
+                className="feed-row"
+                style={{ transform: `translateY(${row.start}px)` }}
+              >
+                <Line
+                  item={item}
+                  when={item.step === step ? "now" : item.step > step ? "later" : "past"}
+                />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+interface LineProps {
+  readonly item: FeedItem;
+  readonly when: "past" | "now" | "later";
+}
+
+function Line({ item, when }: LineProps) {
+  const { player } = useTools();
+  const side = useUi((state) => state.side);
+  const outlines = useRun((state) => state.outlines);
+  return (
+    <button
+      type="button"
+      className="feed-line"
+      data-tone={item.tone}
+      data-when={when}
+      {...(when === "now" ? { "aria-current": "step" as const } : {})}
+      title={`Go to step ${item.step}, ${seconds(item.time)}`}
+      onClick={() => player.jump(mainStep(side, item, outlines.main?.times))}
+    >
+      <span className="feed-step">{item.step}</span>
+      <span>{item.text}</span>
+    </button>
+  );
+}
+
+/** Steps are counted by the main side; one of the twin is reached by its time. */
+function mainStep(side: "main" | "twin", item: FeedItem, times: Float64Array | undefined): number {
+  if (side === "main" || times === undefined) return item.step;
+  const at = times.findIndex((time) => time >= item.time);
+  return at < 0 ? times.length - 1 : at;
+}

@@ -1,0 +1,70 @@
+import { Tabs } from "radix-ui";
+import { lazy, Suspense } from "react";
+import { useRun } from "#ui/run-store.ts";
+import { changeUi, type Tab, useUi } from "#ui/ui-store.ts";
+import { versionText } from "#ui/words.ts";
+import { ChecksTab } from "./ChecksTab.tsx";
+import { EventTab } from "./EventTab.tsx";
+import { ScriptTab } from "./ScriptTab.tsx";
+import { ServerTab } from "./ServerTab.tsx";
+
+const DiskTab = lazy(() => import("./DiskTab.tsx").then(({ DiskTab }) => ({ default: DiskTab })));
+
+const TABS: readonly { readonly id: Tab; readonly title: string }[] = [
+  { id: "server", title: "Server" },
+  { id: "disk", title: "Disk" },
+  { id: "event", title: "Event" },
+  { id: "checks", title: "Checks" },
+  { id: "script", title: "Script" },
+];
+
+/** Everything about what is selected, on the side that is selected. */
+export function Inspector({ without = [] }: { readonly without?: readonly Tab[] }) {
+  const tab = useUi((state) => state.tab);
+  const side = useUi((state) => state.side);
+  const view = useRun((state) => state.views[side] ?? state.views.main);
+  const scenario = useRun((state) => state.scenario);
+  const tabs = TABS.filter(({ id }) => !without.includes(id));
+  const shown = without.includes(tab) ? "server" : tab;
+  if (view === undefined || scenario === null) return null;
+  const choice = view.side === "main" ? scenario : (scenario.twin ?? scenario);
+  return (
+    <Tabs.Root
+      className="inspector"
+      value={shown}
+      onValueChange={(value) =>
+        changeUi((state) => {
+          state.tab = value as Tab;
+        })
+      }
+    >
+      <Tabs.List className="tabs" aria-label="Inspector">
+        {tabs.map(({ id, title }) => (
+          <Tabs.Trigger key={id} value={id} className="tab">
+            {title}
+          </Tabs.Trigger>
+        ))}
+      </Tabs.List>
+      {scenario.twin !== null && (
+        <p className="inspected-side">{versionText(scenario.system, choice)}</p>
+      )}
+      <Tabs.Content className="tab-content" value="server">
+        <ServerTab view={view} />
+      </Tabs.Content>
+      <Tabs.Content className="tab-content" value="disk">
+        <Suspense fallback={<p className="note">Loading…</p>}>
+          <DiskTab view={view} />
+        </Suspense>
+      </Tabs.Content>
+      <Tabs.Content className="tab-content" value="event">
+        <EventTab view={view} />
+      </Tabs.Content>
+      <Tabs.Content className="tab-content" value="checks">
+        <ChecksTab view={view} />
+      </Tabs.Content>
+      <Tabs.Content className="tab-content" value="script">
+        <ScriptTab />
+      </Tabs.Content>
+    </Tabs.Root>
+  );
+}

@@ -1,0 +1,225 @@
+import { Popover } from "radix-ui";
+import { useMemo, useState } from "react";
+import { Icon } from "#ui/Icon.tsx";
+import { useSize } from "#ui/stage/use-size.ts";
+import {
+  logMatrix,
+  type LogMatrix as Matrix,
+  type MatrixCell,
+  type MatrixRow,
+  scrollBy,
+} from "#view/matrix.ts";
+import type { RunView } from "#worker/protocol.ts";
+
+const CELL = 32;
+const HEAD = 46;
+
+/** Index by server: every entry by its term, and how far it has sunk towards the platter. */
+export function LogMatrix({ view }: { readonly view: RunView }) {
+  const [ref, size] = useSize<HTMLDivElement>();
+  const [last, setLast] = useState<number | null>(null);
+  const [looked, setLooked] = useState<{ row: MatrixRow; cell: MatrixCell } | null>(null);
+  const width = Math.max(1, Math.floor(((size?.width ?? 320) - HEAD - 2) / CELL));
+  const matrix = useMemo(() => logMatrix(view.frame, { last, width }), [view.frame, last, width]);
+  const scroll = (by: number) => setLast(scrollBy(matrix, by));
+
+  return (
+    <section className="panel log-matrix" aria-label="Logs">
+      <header className="panel-header">
+        <h2>Logs</h2>
+        <span className="range">{rangeText(matrix)}</span>
+        <Legend />
+        <div className="group">
+          <button
+            type="button"
+            className="tool small"
+            aria-label="Earlier entries"
+            disabled={matrix.first <= matrix.lowest}
+            onClick={() => scroll(-Math.max(1, width - 2))}
+          >
+            <Icon name="play" />
+          </button>
+          <button
+            type="button"
+            className="tool small"
+            aria-label="Later entries"
+            disabled={matrix.last >= matrix.highest}
+            onClick={() => scroll(Math.max(1, width - 2))}
+          >
+            <Icon name="play" />
+          </button>
+        </div>
+      </header>
+      <div
+        className="matrix-window"
+        ref={ref}
+        onWheel={(event) => {
+          const by = Math.sign(event.deltaX || (event.shiftKey ? event.deltaY : 0));
+          if (by !== 0) scroll(by);
+        }}
+        onPointerLeave={() => setLooked(null)}
+      >
+        <table className="matrix">
+          <thead>
+            <tr>
+              <th scope="col">index</th>
+              {matrix.columns.map(({ index, differs }) => (
+                <th
+                  key={index}
+                  scope="col"
+                  data-differs={differs}
+                  title={differs ? `Servers hold different entries at ${index}` : undefined}
+                >
+                  {index}
+                  {differs && <span className="differs-sign">≠</span>}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {matrix.rows.map((row) => (
+              <tr key={row.server} data-process={row.process}>
+                <th scope="row">{row.server}</th>
+                {row.cells.map((cell) => (
+                  <td key={cell.index} onPointerEnter={() => setLooked({ row, cell })}>
+                    <Cell cell={cell} server={row.server} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="matrix-note">
+        {looked === null ? noteOf(matrix) : cellText(looked.row.server, looked.cell)}
+      </p>
+    </section>
+  );
+}
+
+function Cell({ cell, server }: { readonly cell: MatrixCell; readonly server: string }) {
+  const { entry, tombstones } = cell;
+  const lost = tombstones.some(({ acknowledged }) => acknowledged);
+  const title = cellText(server, cell);
+  return (
+    <div
+      className="cell"
+      title={title}
+      data-hue={entry?.style.hue ?? "none"}
+      data-pattern={entry?.style.pattern ?? 0}
+      data-durability={entry?.durability ?? "none"}
+      data-committed={entry?.committed ?? false}
+      data-absent={cell.absent ?? "no"}
+    >
+      <span aria-hidden="true">{entry === null ? absentSign(cell) : entry.term}</span>
+      <span className="visually-hidden">{title}</span>
+      {entry?.applied === true && <i className="applied" />}
+      {tombstones.length > 0 && (
+        <i className="tombstone" data-acknowledged={lost}>
+          <Icon name="grave" />
+        </i>
+      )}
+    </div>
+  );
+}
+
+function absentSign({ absent }: MatrixCell): string {
+  if (absent === "compacted") return "▒";
+  return absent === "not-shown" ? "…" : "";
+}
+
+function cellText(server: string, { index, entry, absent, tombstones }: MatrixCell): string {
+  const lost = tombstones.map(
+    ({ term, text, acknowledged, applied, step }) =>
+      `lost at step ${step}: “${text}” of term ${term}${applied ? ", applied" : ""}${acknowledged ? ", a client had been told OK" : ""}`,
+  );
+  if (entry === null) {
+    const why = { none: "nothing", compacted: "compacted", "not-shown": "further back" };
+    return [`${server} ${index}: ${why[absent ?? "none"]}`, ...lost].join("; ");
+  }
+  const where = {
+    durable: "durable",
+    written: "written, not flushed",
+    memory: "in memory only",
+  }[entry.durability];
+  const known = entry.committed
+    ? entry.applied
+      ? "committed and applied"
+      : "committed"
+    : "not known committed";
+  return [
+    `${server} ${index}: “${entry.text}” of term ${entry.term}; ${where}; ${known}`,
+    ...lost,
+  ].join("; ");
+}
+
+function rangeText({ first, last, highest }: Matrix): string {
+  return last < first ? "empty" : `${first}–${last} of ${highest}`;
+}
+
+function noteOf({ columns, rows }: Matrix): string {
+  const differing = columns.filter(({ differs }) => differs).map(({ index }) => index);
+  if (differing.length > 0) return `Logs differ at ${differing.join(", ")}`;
+  const graves = rows.some(({ cells }) => cells.some(({ tombstones }) => tombstones.length > 0));
+  return graves ? "Gravestones mark entries that were cut off" : "Point at an entry to read it";
+}
+
+function Legend() {
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="tool small legend-button">Legend</Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="popover legend" side="top" aria-label="Legend of the logs">
+          <dl>
+            <Sample durability="durable" words="durable: survives a power loss" />
+            <Sample durability="written" words="written, not flushed" />
+            <Sample durability="memory" words="in memory only" />
+            <Sample durability="durable" committed words="thick border: known committed" />
+            <Sample durability="durable" applied words="dot: applied to the state machine" />
+            <Sample
+              durability="durable"
+              grave
+              words="gravestone: an entry was cut off here; red: a client had been told OK"
+            />
+          </dl>
+          <p className="note">
+            The number and the hue are the term. ≠ marks an index at which logs differ.
+          </p>
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}
+
+interface SampleProps {
+  readonly durability: string;
+  readonly words: string;
+  readonly committed?: boolean;
+  readonly applied?: boolean;
+  readonly grave?: boolean;
+}
+
+function Sample({
+  durability,
+  words,
+  committed = false,
+  applied = false,
+  grave = false,
+}: SampleProps) {
+  return (
+    <>
+      <dt>
+        <div className="cell" data-hue="2" data-durability={durability} data-committed={committed}>
+          <span>2</span>
+          {applied && <i className="applied" />}
+          {grave && (
+            <i className="tombstone" data-acknowledged="true">
+              <Icon name="grave" />
+            </i>
+          )}
+        </div>
+      </dt>
+      <dd>{words}</dd>
+    </>
+  );
+}

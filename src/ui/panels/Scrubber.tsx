@@ -1,0 +1,179 @@
+import { scaleLinear } from "d3";
+import { type KeyboardEvent, memo, type PointerEvent, useMemo } from "react";
+import type { Mark, Outline } from "#sim/frame.ts";
+import { useRun } from "#ui/run-store.ts";
+import { useSize } from "#ui/stage/use-size.ts";
+import { useTools } from "#ui/use-tools.ts";
+import { seconds } from "#ui/words.ts";
+import { bandsOf, termAt } from "#view/interesting.ts";
+import { hueOf } from "#view/terms.ts";
+
+const HEIGHT = 34;
+const BAND_TOP = 18;
+const INSET = 8;
+/** A click this near to a mark goes to the mark. Pixels. */
+const SNAP = 5;
+
+/** What each kind of mark looks like, around 0,0, and how important it is when marks crowd. */
+const MARKS: Readonly<Record<Mark["kind"], { readonly path: string; readonly rank: number }>> = {
+  commit: { path: "M0-3v6", rank: 0 },
+  client: { path: "M-2.5 0a2.5 2.5 0 1 0 5 0 2.5 2.5 0 1 0-5 0", rank: 1 },
+  action: { path: "M-3-3h6L0 3z", rank: 2 },
+  boot: { path: "M0-4 4 3h-8z", rank: 3 },
+  truncate: { path: "M-4-4v8M-4 0h8", rank: 4 },
+  election: { path: "M0-5 1.5-1.5 5-1 2.5 1.5 3 5 0 3.2-3 5-2.5 1.5-5-1-1.5-1.5z", rank: 5 },
+  crash: { path: "M-4-4 4 4M4-4-4 4", rank: 6 },
+  story: { path: "M-4-4h8v6H1L0 4.5-1 2h-3z", rank: 7 },
+  violation: { path: "M0-6 6 5H-6z", rank: 8 },
+};
+
+/** The whole run as a slider: terms as bands, marks to click on. */
+export function Scrubber() {
+  const [ref, size] = useSize<HTMLDivElement>();
+  const outline = useRun((state) => state.outlines.main);
+  const step = useRun((state) => state.step);
+  const time = useRun((state) => state.views.main?.frame.time ?? 0);
+  const { player } = useTools();
+  const width = size?.width ?? 0;
+  const last = Math.max(1, (outline?.steps ?? 1) - 1);
+  const scale = useMemo(
+    () => scaleLinear([0, last], [INSET, Math.max(INSET + 1, width - INSET)]).clamp(true),
+    [last, width],
+  );
+
+  function seek(event: PointerEvent<HTMLDivElement>, snaps: boolean) {
+    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
+    const near = snaps ? nearestMark(outline, x, scale) : null;
+    player.jump(near ?? Math.round(scale.invert(x)));
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    const by: Readonly<Record<string, () => void>> = {
+      ArrowRight: () => (event.shiftKey ? player.toInteresting(1) : player.stepBy(1)),
+      ArrowLeft: () => (event.shiftKey ? player.toInteresting(-1) : player.stepBy(-1)),
+      ArrowUp: () => player.stepBy(1),
+      ArrowDown: () => player.stepBy(-1),
+      PageUp: () => player.stepBy(-10),
+      PageDown: () => player.stepBy(10),
+      Home: () => player.toStart(),
+      End: () => player.toEnd(),
+    };
+    const go = by[event.key];
+    if (go === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go();
+  }
+
+  return (
+    <div
+      className="scrubber"
+      ref={ref}
+      role="slider"
+      tabIndex={0}
+      aria-label="Step"
+      aria-valuemin={0}
+      aria-valuemax={last}
+      aria-valuenow={step}
+      aria-valuetext={`step ${step} of ${last}, ${seconds(time)}, term ${outline === undefined ? 0 : termAt(outline, step)}`}
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        seek(event, true);
+      }}
+      onPointerMove={(event) => {
+        if (event.buttons === 1) seek(event, false);
+      }}
+    >
+      {outline !== undefined && width > 0 && (
+        <svg width={width} height={HEIGHT} aria-hidden="true">
+          <Bands outline={outline} scale={scale} />
+          <Marks marks={outline.marks} scale={scale} />
+          <g className="scrubber-thumb" transform={`translate(${scale(step)} 0)`}>
+            <path d={`M0 0V${HEIGHT}`} />
+            <path className="knob" d={`M-5 ${HEIGHT}h10v-6l-5-5-5 5z`} />
+          </g>
+        </svg>
+      )}
+    </div>
+  );
+}
+
+type Scale = ReturnType<typeof scaleLinear<number, number>>;
+
+const Bands = memo(function Bands({
+  outline,
+  scale,
+}: {
+  readonly outline: Outline;
+  readonly scale: Scale;
+}) {
+  return (
+    <g className="bands">
+      {bandsOf(outline).map(({ step, end, term }) => {
+        const [left, right] = [scale(step), scale(Math.min(end, outline.steps - 1))];
+        return (
+          <g key={step} data-hue={hueOf(term)}>
+            <rect
+              className="band"
+              x={left}
+              y={BAND_TOP}
+              width={Math.max(1, right - left - 1)}
+              height={HEIGHT - BAND_TOP - 4}
+              rx={2}
+            />
+            {right - left > 44 && (
+              <text className="band-text" x={left + 6} y={BAND_TOP + 9.5}>{`term ${term}`}</text>
+            )}
+          </g>
+        );
+      })}
+    </g>
+  );
+});
+
+interface MarksProps {
+  readonly marks: readonly Mark[];
+  readonly scale: Scale;
+}
+
+const Marks = memo(function Marks({ marks, scale }: MarksProps) {
+  return (
+    <g className="marks">
+      {thinned(marks, scale).map((mark) => (
+        <g
+          key={`${mark.step} ${mark.kind} ${mark.server ?? ""}`}
+          className="mark"
+          data-kind={mark.kind}
+          transform={`translate(${scale(mark.step).toFixed(1)} 9)`}
+        >
+          <title>{`step ${mark.step}: ${mark.text}`}</title>
+          <path d={MARKS[mark.kind].path} />
+        </g>
+      ))}
+    </g>
+  );
+});
+
+/** Of marks that would cover each other, the most telling one. */
+function thinned(marks: readonly Mark[], scale: Scale): readonly Mark[] {
+  const byPlace = new Map<number, Mark>();
+  for (const mark of marks) {
+    const place = Math.round(scale(mark.step) / 5);
+    const other = byPlace.get(place);
+    if (other === undefined || MARKS[other.kind].rank <= MARKS[mark.kind].rank) {
+      byPlace.set(place, mark);
+    }
+  }
+  return [...byPlace.values()];
+}
+
+function nearestMark(outline: Outline | undefined, x: number, scale: Scale): number | null {
+  let best: Mark | null = null;
+  for (const mark of outline?.marks ?? []) {
+    const distance = Math.abs(scale(mark.step) - x);
+    if (distance > SNAP) continue;
+    if (best === null || MARKS[mark.kind].rank > MARKS[best.kind].rank) best = mark;
+  }
+  return best?.step ?? null;
+}

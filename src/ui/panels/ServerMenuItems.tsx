@@ -1,0 +1,82 @@
+import type { ComponentType, ReactNode } from "react";
+import { boot, CRASHES, crashBy, machinesOf, partition, restart } from "#ui/actions.ts";
+import type { Action } from "#ui/contract.ts";
+import { useRun } from "#ui/run-store.ts";
+import { useUi } from "#ui/ui-store.ts";
+import { useTools } from "#ui/use-tools.ts";
+
+interface Props {
+  /** The server that was clicked; null: what is selected. */
+  readonly server: string | null;
+  readonly Item: ComponentType<{
+    className?: string;
+    disabled?: boolean;
+    onSelect?: (event: Event) => void;
+    children?: ReactNode;
+  }>;
+  readonly Separator: ComponentType<{ className?: string }>;
+}
+
+/** What can be done to the selected servers: the same list in the card's menu and in the tool bar's. */
+export function ServerMenuItems({ server, Item, Separator }: Props) {
+  const { session } = useTools();
+  const frame = useRun((state) => state.views.main?.frame);
+  const step = useRun((state) => state.step);
+  const selected = useUi((state) => state.selected);
+  if (frame === undefined) return null;
+  const servers = server === null || selected.includes(server) ? selected : [server];
+  const machines = machinesOf(frame, servers);
+  const none = servers.length === 0;
+  const isPair = servers.length === 2;
+  const act = (action: Action) => () => void session.act(action);
+  const pair = (up: boolean) =>
+    act({ type: "connect", a: servers[0] ?? "", b: servers[1] ?? "", up });
+
+  return (
+    <>
+      {CRASHES.map((choice) => (
+        <Item
+          key={choice.label}
+          className="menu-item"
+          disabled={none}
+          onSelect={act(crashBy(choice, machines, step))}
+        >
+          <span>{choice.label}</span>
+          <small>{choice.about}</small>
+        </Item>
+      ))}
+      <Separator className="menu-line" />
+      <Item className="menu-item" disabled={none} onSelect={act(boot(machines))}>
+        Boot
+      </Item>
+      <Item className="menu-item" disabled={none} onSelect={act(restart(machines, "power"))}>
+        Cut the power and boot again
+      </Item>
+      <Item className="menu-item" disabled={none} onSelect={act(restart(machines, null))}>
+        Restart in an orderly way
+      </Item>
+      <Separator className="menu-line" />
+      <Item
+        className="menu-item"
+        disabled={none || servers.length === frame.servers.length}
+        onSelect={act(partition(frame, servers))}
+      >
+        Cut off from the rest
+      </Item>
+      <Item
+        className="menu-item"
+        disabled={servers.length !== 1}
+        onSelect={act({ type: "timeout", server: servers[0] ?? "" })}
+      >
+        Let the election timer ring
+      </Item>
+      <Item className="menu-item" disabled={!isPair} onSelect={pair(true)}>
+        <span>Connect the two</span>
+        {!isPair && <small>Select two servers</small>}
+      </Item>
+      <Item className="menu-item" disabled={!isPair} onSelect={pair(false)}>
+        Disconnect the two
+      </Item>
+    </>
+  );
+}

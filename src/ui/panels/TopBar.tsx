@@ -1,0 +1,120 @@
+import { systemEntry } from "#system/catalogue.ts";
+import { Icon, type IconName } from "#ui/Icon.tsx";
+import type { Command } from "#ui/keys.ts";
+import { useRun } from "#ui/run-store.ts";
+import { changeUi, useUi } from "#ui/ui-store.ts";
+import { useCommand } from "#ui/use-tools.ts";
+import { BugsPopover } from "./BugsPopover.tsx";
+
+/** What is loaded, and what concerns all of it. */
+export function TopBar() {
+  const scenario = useRun((state) => state.scenario);
+  const readOnly = useRun((state) => state.readOnly);
+  const hasTwin = useRun((state) => state.views.twin !== undefined);
+  const busy = useUi((state) => state.busy);
+  const system = scenario === null ? null : systemEntry(scenario.system);
+  return (
+    <header className="top-bar">
+      <Brand />
+      <div className="loaded">
+        <button
+          type="button"
+          className="loaded-title"
+          title={scenario?.about ?? ""}
+          onClick={() =>
+            changeUi((state) => {
+              state.dialog = "about";
+            })
+          }
+        >
+          <h1>{scenario?.title ?? "Blackstart"}</h1>
+        </button>
+        <span className="loaded-system">{system?.title ?? scenario?.system ?? ""}</span>
+        {readOnly && (
+          <span className="chip" title="Another tab writes this run. What you do here forks it.">
+            read only
+          </span>
+        )}
+        {busy !== null && <Busy />}
+      </div>
+      <nav className="top-tools" aria-label="Page">
+        <BugsPopover />
+        <Tool command="twin" icon="twin" hint="D" pressed={hasTwin}>
+          Twin
+        </Tool>
+        <Tool command="library" icon="book" hint="L">
+          Library
+        </Tool>
+        <Tool command="open-files" icon="folder" hint="O">
+          Open
+        </Tool>
+        <Tool command="share" icon="share" hint="K">
+          Share
+        </Tool>
+        <ThemeButton />
+        <Tool command="help" icon="help" hint="?" bare>
+          Help
+        </Tool>
+      </nav>
+    </header>
+  );
+}
+
+function Brand() {
+  return (
+    <svg className="brand" viewBox="0 0 32 32" role="img" aria-label="Blackstart">
+      <circle cx="16" cy="16" r="11" className="brand-ring" />
+      <path d="M16 5a11 11 0 0 1 10.4 7.5" className="brand-arc" />
+      <path d="M17.6 9.5l-6.1 8h3.9l-1.2 5.6 6.3-8.2h-4z" className="brand-bolt" />
+    </svg>
+  );
+}
+
+function Busy() {
+  const progress = useRun((state) => state.progress);
+  const percent = progress === null ? null : Math.round((100 * progress.done) / progress.of);
+  return (
+    <span className="busy" role="status">
+      {percent === null ? "working…" : `working… ${percent} %`}
+    </span>
+  );
+}
+
+function ThemeButton() {
+  const theme = useUi((state) => state.theme);
+  const isDark =
+    theme === "dark" || (theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+  return (
+    <Tool command="theme" icon={isDark ? "sun" : "moon"} hint="T" bare>
+      {isDark ? "Light theme" : "Dark theme"}
+    </Tool>
+  );
+}
+
+interface ToolProps {
+  readonly command: Command;
+  readonly icon: IconName;
+  readonly hint: string;
+  readonly pressed?: boolean;
+  /** The icon alone; the words are its name. */
+  readonly bare?: boolean;
+  readonly children: string;
+}
+
+function Tool({ command, icon, hint, pressed, bare = false, children }: ToolProps) {
+  const perform = useCommand();
+  return (
+    <button
+      type="button"
+      className="tool"
+      title={`${children} (${hint})`}
+      aria-keyshortcuts={hint}
+      {...(bare ? { "aria-label": children } : {})}
+      {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
+      onClick={() => perform(command)}
+    >
+      <Icon name={icon} />
+      {!bare && <span>{children}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,49 @@
+import type { FeedLine, Mark } from "#sim/frame.ts";
+
+/** A line of the feed: of a step that was shown, or a mark of one that was not. */
+export interface FeedItem {
+  readonly key: string;
+  readonly step: number;
+  readonly time: number;
+  readonly server: string | null;
+  readonly tone: FeedLine["tone"];
+  readonly text: string;
+  /** The sequence of the observation that caused it, when the step was shown. */
+  readonly cause: number | null;
+}
+
+const TONES: Readonly<Record<Mark["kind"], FeedLine["tone"]>> = {
+  boot: "plain",
+  crash: "warning",
+  election: "plain",
+  commit: "good",
+  truncate: "warning",
+  violation: "bad",
+  client: "plain",
+  action: "plain",
+  story: "story",
+};
+
+/** Every line that is known, in order: of steps that were shown all, of others their marks. */
+export function feedItems(
+  lines: ReadonlyMap<number, readonly FeedLine[]>,
+  marks: readonly Mark[],
+): readonly FeedItem[] {
+  const items: FeedItem[] = [];
+  for (const [at, mark] of marks.entries()) {
+    if (lines.has(mark.step) && mark.kind !== "violation") continue;
+    const { step, time, server, text, kind } = mark;
+    items.push({ key: `m${at}`, step, time, server, tone: TONES[kind], text, cause: null });
+  }
+  for (const [step, feed] of lines) {
+    for (const { sequence, time, server, tone, text, cause } of feed) {
+      items.push({ key: `l${sequence}`, step, time, server, tone, text, cause });
+    }
+  }
+  return items.sort((one, other) => one.step - other.step);
+}
+
+/** The place of the last item that is not later than a step; -1: none. */
+export function lastItemAt(items: readonly FeedItem[], step: number): number {
+  return items.findLastIndex((item) => item.step <= step);
+}

@@ -1,0 +1,114 @@
+import { memo } from "react";
+import type { ServerFrame } from "#sim/frame.ts";
+import { hueOf } from "#view/terms.ts";
+import { CARD } from "./arrange.ts";
+import { type LayerCell, type LayerRow, layerRows } from "./layers.ts";
+import { RoleMark, STANDING_WORDS, standingOf } from "./RoleMark.tsx";
+import { TimerArc } from "./TimerArc.tsx";
+
+interface Props {
+  readonly server: ServerFrame;
+  readonly power: "on" | "off";
+  readonly selected: boolean;
+  /** Its state machine contradicts another one. */
+  readonly differs: boolean;
+}
+
+const COLUMNS: Readonly<Record<LayerCell["field"], number>> = {
+  term: 78,
+  vote: 106,
+  log: 139,
+  commit: 172,
+};
+const ROW_TOP = 44;
+const ROW = 20;
+
+/** One server as a card of three layers: what it believes, what it has written, and what would survive now. */
+export const ServerCard = memo(function ServerCard({ server, power, selected, differs }: Props) {
+  const standing = standingOf(server, power);
+  const term = server.memory.currentTerm ?? 0;
+  const runs = power === "on" && server.process === "up";
+  return (
+    <g className="card" data-standing={standing} data-selected={selected} data-power={power}>
+      <rect className="card-back" width={CARD.width} height={CARD.height} rx={8} />
+      <rect
+        className="card-term"
+        data-hue={runs ? hueOf(term) : "none"}
+        width={5}
+        height={CARD.height - 16}
+        x={0}
+        y={8}
+        rx={2}
+      />
+      <g transform="translate(21 16)">
+        <RoleMark standing={standing} />
+      </g>
+      <text className="card-name" x={35} y={21.5}>
+        {server.id}
+      </text>
+      <text className="card-role" x={38 + server.id.length * 10} y={21}>
+        {STANDING_WORDS[standing]}
+      </text>
+      {runs && server.timer !== null && (
+        <g transform={`translate(${CARD.width - 16} 16)`}>
+          <TimerArc timer={server.timer} />
+        </g>
+      )}
+      {(["term", "vote", "log", "commit"] as const).map((field) => (
+        <text key={field} className="card-head" x={COLUMNS[field]} y={38} textAnchor="middle">
+          {field}
+        </text>
+      ))}
+      {layerRows(server, power).map((row, at) => (
+        <LayerLine key={row.name} row={row} y={ROW_TOP + at * ROW} />
+      ))}
+      {differs && <DiffersMark />}
+    </g>
+  );
+});
+
+function LayerLine({ row, y }: { readonly row: LayerRow; readonly y: number }) {
+  return (
+    <g className="layer" data-layer={row.name} transform={`translate(0 ${y})`}>
+      <rect className="layer-back" x={9} width={CARD.width - 14} height={ROW - 2} rx={3} />
+      <text className="layer-name" x={14} y={13}>
+        {row.name}
+      </text>
+      <g className={row.present ? "layer-values" : "layer-values gone"}>
+        {row.cells.map((cell) => (
+          <Cell key={cell.field} cell={cell} gone={!row.present} />
+        ))}
+      </g>
+    </g>
+  );
+}
+
+function Cell({ cell, gone }: { readonly cell: LayerCell; readonly gone: boolean }) {
+  const x = COLUMNS[cell.field];
+  const wide = cell.field === "log" ? 36 : 24;
+  const lags = cell.lags && !gone;
+  return (
+    <g>
+      <title>{cell.title}</title>
+      {lags && (
+        <rect className="cell-lags" x={x - wide / 2} y={1.5} width={wide} height={ROW - 5} rx={2} />
+      )}
+      {/* A new value makes a new element, and so plays its landing. */}
+      <text key={cell.text} className="cell-text" x={x} y={13.5} textAnchor="middle">
+        {cell.text}
+      </text>
+    </g>
+  );
+}
+
+/** The badge of a violated state machine, on the card's upper edge. */
+function DiffersMark() {
+  return (
+    <g className="differs-mark" transform={`translate(${CARD.width / 2 - 43} -9)`}>
+      <rect width={86} height={18} rx={9} />
+      <text x={43} y={13} textAnchor="middle">
+        ≠ state differs
+      </text>
+    </g>
+  );
+}

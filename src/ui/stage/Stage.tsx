@@ -1,0 +1,126 @@
+import { useMemo } from "react";
+import { useIsStill } from "#ui/media.ts";
+import { select, toggle } from "#ui/selection.ts";
+import { useUi } from "#ui/ui-store.ts";
+import { stateTable } from "#view/divergence.ts";
+import { type Box, placeServers, type Size } from "#view/ring.ts";
+import type { RunView } from "#worker/protocol.ts";
+import { arrange, scaleOf } from "./arrange.ts";
+import { CardButton } from "./CardButton.tsx";
+import { ClientLane } from "./ClientLane.tsx";
+import { Arrows, Flights } from "./Flights.tsx";
+import { Links } from "./Links.tsx";
+import { Patterns } from "./Patterns.tsx";
+import { ServerCard } from "./ServerCard.tsx";
+import { StageHeader } from "./StageHeader.tsx";
+import { useLasso } from "./use-lasso.ts";
+import { useSize } from "./use-size.ts";
+
+interface Props {
+  readonly view: RunView;
+  readonly title: string;
+  /** Is this the side that inspector and matrix show? */
+  readonly current: boolean;
+  readonly onJump: (step: number) => void;
+}
+
+/** One side's cluster: machines on a ring, what flies between them, and what clients were told. */
+export function Stage({ view, title, current, onJump }: Props) {
+  const [ref, size] = useSize<HTMLDivElement>();
+  const differs = stateTable(view.frame).differing.length > 0;
+  return (
+    <section
+      className="stage"
+      aria-label={`Cluster: ${title}`}
+      data-side={view.side}
+      data-current={current}
+      data-diverged={differs}
+      data-testid={`stage-${view.side}`}
+    >
+      <StageHeader view={view} title={title} current={current} onJump={onJump} />
+      <div className="ring" ref={ref}>
+        {size !== null && size.width > 0 && <Ring view={view} size={size} />}
+      </div>
+      <ClientLane clients={view.frame.clients} onJump={onJump} />
+    </section>
+  );
+}
+
+function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
+  const { frame, side } = view;
+  const chosen = useUi((state) => (state.side === side ? state.selected : NOBODY));
+  const still = useIsStill();
+  const count = frame.machines.length;
+  const layout = useMemo(() => arrange(count, size), [count, size]);
+  const boxes = useMemo(() => placeServers(layout, frame.machines), [layout, frame.machines]);
+  const lasso = useLasso(boxes, (servers) => select(side, servers));
+  const differing = useMemo(() => serversThatDiffer(view), [view]);
+  const powerOf = new Map(
+    frame.machines.flatMap(({ servers, power }) => servers.map((id) => [id, power] as const)),
+  );
+  const scale = Math.min(1.1, scaleOf(layout.cards[0] ?? NO_BOX) + 0.1);
+  const Messages = still ? Arrows : Flights;
+  return (
+    <>
+      <svg
+        className="ring-drawing"
+        width={size.width}
+        height={size.height}
+        aria-hidden="true"
+        {...lasso.handlers}
+      >
+        <Patterns />
+        <Links frame={frame} layout={layout} boxes={boxes} />
+        {frame.servers.map((server) => {
+          const box = boxes.get(server.id) ?? NO_BOX;
+          return (
+            <g key={server.id} transform={`translate(${box.x} ${box.y}) scale(${scaleOf(box)})`}>
+              <ServerCard
+                server={server}
+                power={powerOf.get(server.id) ?? "off"}
+                selected={chosen.includes(server.id)}
+                differs={differing.has(server.id)}
+              />
+            </g>
+          );
+        })}
+        <Messages messages={frame.messages} boxes={boxes} stage={size} scale={scale} />
+        {lasso.box !== null && <rect className="lasso" {...lasso.box} />}
+      </svg>
+      {frame.servers.map((server) => (
+        <CardButton
+          key={server.id}
+          server={server}
+          power={powerOf.get(server.id) ?? "off"}
+          side={side}
+          box={boxes.get(server.id) ?? NO_BOX}
+          selected={chosen.includes(server.id)}
+          onSelect={(more) => (more ? toggle(side, server.id) : select(side, [server.id]))}
+        />
+      ))}
+    </>
+  );
+}
+
+const NOBODY: readonly string[] = [];
+const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
+
+/** Servers in the minority on some key that contradicts; all of them when there is no majority. */
+function serversThatDiffer({ frame }: RunView): ReadonlySet<string> {
+  const table = stateTable(frame);
+  const found = new Set<string>();
+  for (const row of table.rows) {
+    if (row.verdict !== "differs") continue;
+    const counts = new Map<string | null, number>();
+    for (const cell of row.values) {
+      const value = cell?.value ?? null;
+      counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    for (const [at, cell] of row.values.entries()) {
+      const server = table.servers[at];
+      const same = counts.get(cell?.value ?? null) ?? 0;
+      if (server !== undefined && same * 2 <= row.values.length) found.add(server);
+    }
+  }
+  return found;
+}

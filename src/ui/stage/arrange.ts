@@ -1,0 +1,73 @@
+import { type Box, layoutRing, type RingLayout, type Size } from "#view/ring.ts";
+
+/** The card that everything on it is drawn for; other sizes are this one scaled. */
+export const CARD: Size = { width: 190, height: 108 };
+
+const SCALES = [1.5, 1.35, 1.2, 1.1, 1, 0.94, 0.88, 0.82, 0.76, 0.7];
+const SIZES = SCALES.map((by) => ({ width: CARD.width * by, height: CARD.height * by }));
+const GAP = 14;
+const MARGIN = 8;
+
+/**
+ * The largest cards that leave room between them, on a ring that uses the whole stage: a ring of an odd number does not
+ * reach as far to the sides and down as its circle does, so it is laid out on a larger stage of which no more is shown.
+ */
+export function arrange(count: number, stage: Size): RingLayout {
+  for (const size of SIZES) {
+    const layout = filling(count, stage, size);
+    if (layout !== null && leavesRoom(layout, stage)) return layout;
+  }
+  return layoutRing(count, stage, SIZES.slice(-1), GAP);
+}
+
+/** The scale at which a card that was drawn for `CARD` fits this box. */
+export function scaleOf(box: Box): number {
+  return Math.min(box.width / CARD.width, box.height / CARD.height);
+}
+
+function filling(count: number, stage: Size, size: Size): RingLayout | null {
+  const { across, down } = reach(count);
+  const virtual = {
+    width: grown(stage.width, size.width, across),
+    height: down === 1 ? stage.height : grownDown(stage.height, size.height, down),
+  };
+  const layout = layoutRing(count, virtual, [size], GAP);
+  if (layout.scale !== 1) return null;
+  const shift = (stage.width - virtual.width) / 2;
+  const cards = layout.cards.map((card) => ({ ...card, x: card.x + shift }));
+  return { ...layout, stage, center: { ...layout.center, x: layout.center.x + shift }, cards };
+}
+
+/** How far the corners of a regular polygon with its first corner on top reach, on a unit circle. */
+function reach(count: number): { readonly across: number; readonly down: number } {
+  if (count < 3) return { across: 1, down: 1 };
+  const angles = Array.from({ length: count }, (_, at) => (at / count) * 2 * Math.PI);
+  return {
+    across: Math.max(...angles.map((angle) => Math.abs(Math.sin(angle)))),
+    down: Math.max(...angles.map((angle) => -Math.cos(angle))),
+  };
+}
+
+/** Of a stage on which the outermost cards, at `part` of the radius, touch the margins of the real one. */
+function grown(length: number, card: number, part: number): number {
+  const inner = length / 2 - MARGIN - card / 2;
+  return 2 * (inner / part + MARGIN + card / 2);
+}
+
+/** The same downwards, where the top card stays at the top margin. */
+function grownDown(length: number, card: number, part: number): number {
+  const inner = (length - 2 * MARGIN - card) / (1 + part);
+  return 2 * (inner + MARGIN + card / 2);
+}
+
+/** Messages need some way to fly: the cards above and below each other stand well apart. */
+function leavesRoom({ cards }: RingLayout, stage: Size): boolean {
+  const least = Math.min(64, stage.height * 0.16);
+  return cards.every((card, at) =>
+    cards.slice(at + 1).every((other) => {
+      const down = Math.max(card.y, other.y) - Math.min(card.y, other.y) - card.height;
+      const across = Math.abs(card.x - other.x) - card.width;
+      return across >= GAP ? true : down >= least;
+    }),
+  );
+}

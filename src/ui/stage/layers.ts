@@ -1,0 +1,59 @@
+import type { LayerFrame, ServerFrame } from "#sim/frame.ts";
+
+export type LayerName = "memory" | "written" | "durable";
+
+/** One of the three layers of a card, ready to draw. */
+export interface LayerRow {
+  readonly name: LayerName;
+  /** The layer exists: memory needs a process, the page cache power. */
+  readonly present: boolean;
+  readonly cells: readonly LayerCell[];
+}
+
+export interface LayerCell {
+  readonly field: "term" | "vote" | "log" | "commit";
+  readonly text: string;
+  /** The layer above knows better: this value, or nothing, is what a loss of the layers above leaves. */
+  readonly lags: boolean;
+  readonly title: string;
+}
+
+const WHERE: Readonly<Record<LayerName, string>> = {
+  memory: "in memory",
+  written: "written, not flushed",
+  durable: "durable",
+};
+
+export function layerRows(server: ServerFrame, power: "on" | "off"): readonly LayerRow[] {
+  const top = server.process === "up" ? server.memory : null;
+  return (["memory", "written", "durable"] as const).map((name) => ({
+    name,
+    present: isPresent(name, server, power),
+    cells: cellsOf(server[name], top, name),
+  }));
+}
+
+function isPresent(name: LayerName, server: ServerFrame, power: "on" | "off"): boolean {
+  if (name === "durable") return true;
+  if (power === "off") return false;
+  return name === "written" || server.process === "up" || server.process === "recovering";
+}
+
+function cellsOf(layer: LayerFrame, top: LayerFrame | null, name: LayerName): LayerCell[] {
+  const cell = (field: LayerCell["field"], inWords: (of: LayerFrame) => string): LayerCell => {
+    const text = inWords(layer);
+    const lags = top !== null && top !== layer && inWords(top) !== text;
+    const missing = text === MISSING ? "not kept" : text;
+    return { field, text, lags, title: `${field} ${WHERE[name]}: ${missing}` };
+  };
+  return [
+    cell("term", ({ currentTerm }) => (currentTerm === null ? MISSING : String(currentTerm))),
+    cell("vote", ({ votedFor, votedForKept }) => (votedForKept ? (votedFor ?? "∅") : MISSING)),
+    cell("log", ({ lastIndex, lastTerm }) =>
+      lastIndex === 0 ? "empty" : `${lastIndex} t${lastTerm}`,
+    ),
+    cell("commit", ({ commitIndex }) => (commitIndex === null ? MISSING : String(commitIndex))),
+  ];
+}
+
+const MISSING = "—";

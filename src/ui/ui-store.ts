@@ -1,0 +1,94 @@
+import { create } from "zustand";
+import { immer } from "zustand/middleware/immer";
+import type { ImportReport, Side, StoredRun } from "#worker/protocol.ts";
+import { recallSetting } from "./remembered.ts";
+
+export type Tab = "server" | "disk" | "event" | "checks" | "script";
+export type Sheet = "inspect" | "log" | "script";
+export type Dialog = "help" | "library" | "share" | "import" | "about";
+export type Theme = "system" | "light" | "dark";
+
+export interface Banner {
+  readonly id: number;
+  readonly tone: "bad" | "warning" | "plain";
+  readonly text: string;
+  /** What the user can do about it. */
+  readonly remedy: string;
+  /** A banner of the same topic replaces this one. */
+  readonly topic: string;
+}
+
+/** State of the interface itself: what is selected, open and playing. */
+export interface UiState {
+  side: Side;
+  /** Selected servers; the first is the one the inspector shows. */
+  selected: string[];
+  tab: Tab;
+  sheet: Sheet;
+  playing: boolean;
+  /** Events per second. */
+  speed: number;
+  theme: Theme;
+  dialog: Dialog | null;
+  /** An open popover that a key can open too. */
+  popover: "client" | "bugs" | null;
+  banners: Banner[];
+  report: ImportReport | null;
+  runs: StoredRun[];
+  /** The worker is at something that takes long. */
+  busy: string | null;
+  /** A crash of the worker, which ends the session. */
+  failure: { readonly text: string; readonly advice: string } | null;
+}
+
+const START: UiState = {
+  side: "main",
+  selected: [],
+  tab: "checks",
+  sheet: "inspect",
+  playing: false,
+  speed: 4,
+  theme: recallTheme(),
+  dialog: null,
+  popover: null,
+  banners: [],
+  report: null,
+  runs: [],
+  busy: null,
+  failure: null,
+};
+
+export const useUi = create<UiState>()(immer(() => START));
+
+/** Changes the interface's state by a recipe. */
+export function changeUi(recipe: (state: UiState) => void): void {
+  useUi.setState(recipe);
+}
+
+let banners = 0;
+
+export function showBanner(banner: Omit<Banner, "id">): void {
+  banners += 1;
+  const id = banners;
+  changeUi((state) => {
+    state.banners = state.banners.filter(({ topic }) => topic !== banner.topic);
+    state.banners.push({ ...banner, id });
+  });
+}
+
+export function closeBanner(id: number): void {
+  changeUi((state) => {
+    state.banners = state.banners.filter((each) => each.id !== id);
+  });
+}
+
+export function closeTopic(topic: string): void {
+  changeUi((state) => {
+    state.banners = state.banners.filter((each) => each.topic !== topic);
+  });
+}
+
+function recallTheme(): Theme {
+  const theme = recallSetting("theme");
+  return theme === "light" || theme === "dark" ? theme : "system";
+}
