@@ -30,7 +30,7 @@ export interface RingLayout {
 
 /** Card sizes that leave room for five machines in 860 x 420 and for three in 390 x 420, largest first. */
 export const CARD_SIZES: readonly Size[] = [
-  { width: 216, height: 136 },
+  { width: 216, height: 132 },
   { width: 172, height: 120 },
   { width: 132, height: 92 },
   { width: 96, height: 64 },
