@@ -5,7 +5,7 @@ import { closeUp, type Implications, type Piece } from "./rules.ts";
 import { type DiskTime, PAGE_SIZE } from "./types.ts";
 
 /** With more than this pending the kernel does not wait for any timer: the part of Linux's dirty_background_ratio. */
-export const PENDING_MAX = 65_536;
+export const PENDING_MAX = 131_072;
 
 /** When the kernel next has something to look at; null: not as long as nothing more is pending, or never. */
 export function nextWriteBack(disk: Disk): DiskTime | null {

@@ -1,0 +1,121 @@
+import fc from "fast-check";
+import { digestOfBytes } from "#base/digest.ts";
+import { crashImage } from "./crash.ts";
+import { createDisk, type Disk, installFile } from "./disk.ts";
+import { pendingEffects } from "./pending.ts";
+import { perform } from "./perform.ts";
+import type { CrashKind, DiskOp, DiskOptions, Image, Path, Policy } from "./types.ts";
+
+export const POLICIES: readonly Policy[] = ["strict", "per-file", "ordered-journal", "adversarial"];
+export const INSTALLED: Path = "d/a";
+/** Two pages and a bit, so that truncates cut inside and outside of pages. */
+export const INSTALLED_BYTES = Uint8Array.from({ length: 8292 }, (_, i) => 200 + (i % 31));
+
+export function testDisk(policy: Policy, options: Partial<DiskOptions> = {}): Disk {
+  const disk = createDisk({ policy, sectorSize: 512, writeBack: null, ...options });
+  installFile(disk, INSTALLED, INSTALLED_BYTES);
+  return disk;
+}
+
+/** Performs what is legal of it, one microsecond apart. */
+export function play(disk: Disk, ops: readonly DiskOp[], from = 0): void {
+  for (const [i, op] of ops.entries()) perform(disk, op, from + i);
+}
+
+/** A short history over few names and places, so that its operations meet. Each write has bytes of its own. */
+export function histories(maxLength = 7): fc.Arbitrary<readonly DiskOp[]> {
+  return fc
+    .array(fc.oneof(...OPS), { minLength: 1, maxLength })
+    .map((ops) => ops.map((op, i) => ("bytes" in op ? { ...op, bytes: tag(op.bytes, i) } : op)));
+}
+
+/** All closed sets of what a crash of this kind may lose, by number. */
+export function closedSets(disk: Disk, kind: CrashKind): number[][] {
+  const pending = pendingEffects(disk, kind);
+  let sets: { readonly kept: ReadonlySet<number> }[] = [{ kept: new Set() }];
+  for (const { sequence, needs } of pending) {
+    const grown = sets
+      .filter(({ kept }) => needs.every((needed) => kept.has(needed)))
+      .map(({ kept }) => ({ kept: new Set([...kept, sequence]) }));
+    sets = [...sets, ...grown];
+  }
+  return sets.map(({ kept }) => [...kept]);
+}
+
+/** What a crash of this kind may leave, every image once, by its text. */
+export function crashImages(disk: Disk, kind: CrashKind): Map<string, Image> {
+  if (kind === "process") throw new Error("a process crash leaves the live image");
+  const images = new Map<string, Image>();
+  for (const kept of closedSets(disk, kind)) {
+    const image = crashImage(disk, kept, kind);
+    images.set(imageText(image), image);
+  }
+  return images;
+}
+
+/** Equal texts, equal images. */
+export function imageText(image: Image): string {
+  return [...image]
+    .map(([path, bytes]) => `${path}:${bytes.length}:${digestOfBytes(bytes)}`)
+    .join(" ");
+}
+
+const NAMES = fc.constantFrom<Path>(INSTALLED, "d/b", "e/c");
+const OFFSETS = fc.constantFrom(0, 10, 500, 512, 4090, 4096, 4600, 8192, 8292);
+const LENGTHS = fc.constantFrom(1, 7, 20, 700);
+const SIZES = fc.constantFrom(0, 5, 512, 4096, 4100, 5000, 8192, 9000);
+
+const OPS: fc.WeightedArbitrary<DiskOp>[] = [
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant("open" as const),
+      file: NAMES,
+      create: fc.constant(true),
+      truncate: fc.boolean(),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: fc.constantFrom("write" as const, "store" as const),
+      file: fc.oneof(NAMES, fc.constantFrom(3, 4)),
+      offset: OFFSETS,
+      bytes: LENGTHS.map((length) => new Uint8Array(length)),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("truncate" as const), file: NAMES, size: SIZES }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ type: fc.constant("rename" as const), from: NAMES, to: NAMES }),
+  },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("unlink" as const), file: NAMES }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constantFrom("sync" as const, "data-sync" as const),
+      file: NAMES,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("sync-directory" as const),
+      directory: fc.constantFrom("d", "e"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("close" as const),
+      descriptor: fc.constantFrom(3, 4),
+    }),
+  },
+];
+
+function tag(bytes: Uint8Array, op: number): Uint8Array {
+  return bytes.map((_, i) => op * 16 + 1 + (i % 15));
+}
