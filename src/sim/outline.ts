@@ -202,10 +202,10 @@ function apply(builder: OutlineBuilder, { server, entry, key, text }: Observed<"
   const { step, time, told } = committed;
   const first = told?.first ?? entry.index;
   const words = told === null ? `${first}: ${text}` : `${first}..${entry.index}`;
-  const mark: Mark = { step, time, kind: "commit", server, text: `${server} committed ${words}` };
-  if (told === null) addMark(builder, mark);
-  else marks[marks.lastIndexOf(told.mark)] = mark;
-  committed.told = { first, mark };
+  const made: Mark = { step, time, kind: "commit", server, text: `${server} committed ${words}` };
+  if (told === null) addMark(builder, made);
+  else marks[marks.lastIndexOf(told.mark)] = made;
+  committed.told = { first, mark: made };
 }
 
 function serverOf({ servers }: OutlineBuilder, id: ServerId): ServerOutline {
