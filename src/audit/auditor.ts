@@ -1,5 +1,5 @@
 import type { ServerId } from "#raft/types.ts";
-import type { Verdict } from "#sim/frame.ts";
+import type { ExplanationLine, Verdict } from "#sim/frame.ts";
 import type { Observation } from "#sim/observation.ts";
 import type { Break, Check, Finding } from "./check.ts";
 import { type Chronicle, chronicle } from "./explanation/chronicle.ts";
@@ -25,6 +25,8 @@ export interface CheckRecord {
   readonly breaks: Break[];
   /** The first that rests on no broken assumption; null: none. */
   firstViolation: Break | null;
+  /** The explanation made last, and of what. */
+  told: { readonly broken: Break; readonly explanation: readonly ExplanationLine[] } | null;
 }
 
 /** A property that has been broken, as far as it is known while the run goes on. */
@@ -56,7 +58,13 @@ export function createAuditor(config: {
 }): Auditor {
   return {
     ghost: createGhost(config.servers.map(({ id }) => id)),
-    records: ALL_CHECKS.map(({ id }) => ({ id, count: 0, breaks: [], firstViolation: null })),
+    records: ALL_CHECKS.map(({ id }) => ({
+      id,
+      count: 0,
+      breaks: [],
+      firstViolation: null,
+      told: null,
+    })),
     sequence: -1,
     step: 0,
   };
@@ -91,32 +99,34 @@ export function violations(auditor: Auditor): Violation[] {
 
 /**
  * The auditor's word on every property, as if the run ended here. `history` holds all observations taken in, each at its
- * own sequence; explanations are made of it, and only for what broke.
+ * own sequence; explanations are made of it, only for what broke, and once.
  */
 export function verdicts(auditor: Auditor, history: readonly Observation[]): Verdict[] {
-  let told: Chronicle | null = null;
-  return ALL_CHECKS.map((check, at) => {
-    const record = auditor.records[at];
-    const { id, source, title } = check;
-    const broken = (record && headOf(record)) ?? breakAtEnd(check, auditor);
-    const about = { id, title, source };
-    if (broken === null) {
-      return {
-        ...about,
-        family: "violation",
-        holds: true,
-        firstStep: null,
-        text: "",
-        explanation: [],
-      };
-    }
-    told ??= chronicle(history);
-    const tale = beginTale(told, auditor.ghost, broken.sequence);
+  let written: Chronicle | null = null;
+  const tell = (check: Check, broken: Break): readonly ExplanationLine[] => {
+    written ??= chronicle(history);
+    const tale = beginTale(written, auditor.ghost, broken.sequence);
     check.tell(tale, broken);
+    return endTale(tale);
+  };
+  return auditor.records.map((record, at) => {
+    const check = ALL_CHECKS[at] as Check;
+    const { id, source, title } = check;
+    const broken = headOf(record) ?? breakAtEnd(check, auditor);
+    if (broken === null) return { id, title, source, ...HOLDS };
+    // What led to a break stays as it was, however the run goes on.
+    if (record.told?.broken !== broken) {
+      record.told = { broken, explanation: tell(check, broken) };
+    }
     const { family, step: firstStep, text } = broken;
-    return { ...about, family, holds: false, firstStep, text, explanation: endTale(tale) };
+    const { explanation } = record.told;
+    return { id, title, source, family, holds: false, firstStep, text, explanation };
   });
 }
+
+const HOLDS = {
+  ...{ family: "violation", holds: true, firstStep: null, text: "", explanation: [] },
+} as const;
 
 function enter(record: CheckRecord, finding: Finding, { sequence, step }: Observation): void {
   record.count += 1;
