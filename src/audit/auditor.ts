@@ -124,9 +124,13 @@ export function verdicts(auditor: Auditor, history: readonly Observation[]): Ver
   });
 }
 
-const HOLDS = {
-  ...{ family: "violation", holds: true, firstStep: null, text: "", explanation: [] },
-} as const;
+const HOLDS: Omit<Verdict, "id" | "title" | "source"> = {
+  family: "violation",
+  holds: true,
+  firstStep: null,
+  text: "",
+  explanation: [],
+};
 
 function enter(record: CheckRecord, finding: Finding, { sequence, step }: Observation): void {
   record.count += 1;
