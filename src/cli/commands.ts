@@ -1,5 +1,6 @@
 import { type CAC, cac } from "cac";
 import { type Answer, badInput } from "./answer.ts";
+import { benchCommand } from "./bench.ts";
 import { listCommand } from "./list.ts";
 import { runCommand } from "./run.ts";
 
@@ -31,12 +32,12 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
   cli
     .command("run <scenario>", "Play a scenario (a file, or an id of the library) to its end")
     .option("--preset <preset>", "Run it on this version of the system")
-    .option("--bugs <bugs>", "Run it with exactly these bugs on, separated by commas")
+    .option("--bugs [bugs]", "Run it with exactly these bugs on, separated by commas; none: no bug")
     .option("--json", "Print one JSON object")
     .action((scenario: string, options: Options) => {
       given = runCommand(scenario, {
         preset: textOf(options.preset),
-        bugs: textOf(options.bugs),
+        bugs: listOf(options.bugs),
         json: options.json === true,
       });
     });
@@ -46,8 +47,16 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .action((options: Options) => {
       given = listCommand({ json: options.json === true });
     });
+  cli.command("bench", "Measure speed and size, and say how").action(() => {
+    given = benchCommand((line) => process.stderr.write(`bench: ${line} ...\n`));
+  });
   cli.help();
   return { cli, answer: () => given };
+}
+
+/** Of nothing after the option, the parser makes true; of an empty text, 0. */
+function listOf(option: unknown): string | null {
+  return option === true || option === 0 || option === "none" ? "" : textOf(option);
 }
 
 /** The parser makes numbers of what looks like one. */

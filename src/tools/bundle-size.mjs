@@ -2,11 +2,12 @@
 // Code behind a dynamic import is listed apart.
 
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, normalize, relative } from "node:path";
+import { dirname, join, normalize, relative, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { inRoot } from "./paths.mjs";
 
-const DIST = inRoot("dist");
+/** Of the built page; another folder may be named. */
+const DIST = resolve(process.argv[2] ?? inRoot("dist"));
 const FILE = "([^\"'`()\\s?#]+\\.(?:js|css|woff2|wasm))";
 const DYNAMIC = new RegExp(`\\bimport\\(\\s*["'\`]${FILE}["'\`]\\s*\\)`, "g");
 const STATIC = [

@@ -1,0 +1,190 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Auditor, createAuditor, observe } from "#audit/auditor.ts";
+import { assert } from "#base/assert.ts";
+import { draw, scale } from "#base/rng.ts";
+import type { Plan } from "#sim/faults.ts";
+import { advance } from "#sim/scheduler.ts";
+import { createTimeline, frameAt, runToEnd, type Timeline } from "#sim/timeline.ts";
+import { createWorld } from "#sim/world.ts";
+import type { Answer } from "./answer.ts";
+import {
+  cpuSeconds,
+  kernelScore,
+  median,
+  milliseconds,
+  quantile,
+  repeated,
+} from "./bench-figures.ts";
+import { loadPlan, referenceSystem } from "./bench-load.ts";
+import { table } from "./text.ts";
+
+const RUNS = 5;
+const EVENTS = 100_000;
+const SEEKS = 200;
+/** Steady load: 2 writes a millisecond of virtual time would keep a disk of 500 us a sync busy. */
+const STEADY = loadPlan({ writeEvery: 2000, until: 60_000_000, delay: [500, 1500] });
+/** Messages so slow that a hundred and more are on their way at once. */
+const CROWDED = loadPlan({ writeEvery: 2000, until: 3_000_000, delay: [60_000, 90_000] });
+
+const METHOD = [
+  `Engine: five reference servers, a write every 2 ms of virtual time, disk and audit on; ${EVENTS} events a run,`,
+  `median of ${RUNS} runs in CPU seconds after one to warm up. "Recorded" keeps observations, keyframes and outline, as`,
+  "the page does; the other does not.",
+  `Seek: ${SEEKS} random steps of a recorded run of ${EVENTS} events, from cold to a finished frame, wall time.`,
+  "Frame: one frame built anew where most messages are on their way, wall time. What the browser does with it is",
+  "measured in the browser.",
+  "Kernel: inserts into a 32 MB hash table, a CPU second; figures divided by it compare across machines.",
+];
+
+interface Row {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly goal: string;
+  readonly met: boolean | null;
+  /** Per million kernel inserts of the same time; null: no rate. */
+  readonly ratio: number | null;
+}
+
+/** `blackstart bench`: measures, says how, and sets the figures beside what is aimed for. */
+export function benchCommand(say: (line: string) => void): Answer {
+  say("calibration kernel");
+  const kernel = median(repeated(RUNS, kernelScore));
+  const rows: Row[] = [
+    { what: "calibration kernel", value: kernel, unit: "inserts/s", goal: "", met: null, ratio: 1 },
+  ];
+  const rate = (what: string, value: number) => {
+    const met = value >= EVENTS;
+    rows.push({ what, value, unit: "events/s", goal: ">= 100000", met, ratio: value / kernel });
+  };
+  say("engine, not recorded");
+  rate("engine + disk + audit", engineRate(runBare));
+  say("engine, recorded");
+  rate("engine + disk + audit, recorded", engineRate(runRecorded));
+  say("seek");
+  const time = (what: string, value: number, most: number) => {
+    const met = value < most;
+    rows.push({ what, value, unit: "ms", goal: `< ${most}`, met, ratio: null });
+  };
+  const seeks = seekTimes();
+  time("seek, p50", quantile(seeks, 0.5), 50);
+  time("seek, p95", quantile(seeks, 0.95), 50);
+  say("frames");
+  const frames = frameTimes();
+  const crowd = `${frames.messages} messages, ${frames.entries} entries`;
+  time(`frame with ${crowd}, p50`, quantile(frames.times, 0.5), 8);
+  time(`frame with ${crowd}, p95`, quantile(frames.times, 0.95), 8);
+  say("page build and size");
+  const size = pageSize();
+  if (size !== null) {
+    const met = size < 250;
+    rows.push({ what: "first visit", value: size, unit: "kB gz", goal: "< 250", met, ratio: null });
+  }
+  const out = [...METHOD, busyness(), "", report(rows)].join("\n");
+  return { exit: 0, out, err: "" };
+}
+
+function busyness(): string {
+  const [load = 0] = loadavg();
+  const cores = availableParallelism();
+  const other = load > cores ? ": too much for the wall times to be trusted" : "";
+  return `Node ${process.versions.node}, ${cores} cores, load ${load.toFixed(1)}${other}.`;
+}
+
+function report(rows: readonly Row[]): string {
+  const cells = rows.map(({ what, value, unit, goal, met, ratio }) => [
+    what,
+    value >= 1000 ? Math.round(value) : Number(value.toFixed(2)),
+    unit,
+    goal,
+    met === null ? "" : met ? "met" : "MISSED",
+    ratio === null ? "" : ratio.toPrecision(3),
+  ]);
+  return table(["figure", "value", "unit", "goal", "", "of kernel"], cells);
+}
+
+function engineRate(run: (plan: Plan) => number): number {
+  run(STEADY);
+  const rates = repeated(RUNS, () => {
+    let events = 0;
+    const seconds = cpuSeconds(() => {
+      events = run(STEADY);
+    });
+    return events / seconds;
+  });
+  return median(rates);
+}
+
+/** The engine and the auditor alone: observations are judged and let go. Returns the events handled. */
+function runBare(plan: Plan): number {
+  const auditor = auditorFor(plan);
+  const world = createWorld(plan, referenceSystem(), (seen) => observe(auditor, seen));
+  while (world.events < EVENTS) {
+    const more = advance(world);
+    assert(more, "the load lasts long enough");
+  }
+  return world.events;
+}
+
+function runRecorded(plan: Plan): number {
+  const auditor = auditorFor(plan);
+  const timeline = recorded(plan);
+  for (const seen of timeline.observations) observe(auditor, seen);
+  return EVENTS;
+}
+
+function recorded(plan: Plan): Timeline {
+  const timeline = createTimeline(plan, referenceSystem());
+  const ended = runToEnd(timeline, EVENTS);
+  assert(!ended, "the load lasts long enough");
+  return timeline;
+}
+
+function auditorFor(plan: Plan): Auditor {
+  return createAuditor({ servers: plan.machines.map(({ id }) => ({ id, machine: id })) });
+}
+
+function seekTimes(): readonly number[] {
+  const timeline = recorded(STEADY);
+  return Array.from({ length: SEEKS }, (_, i) => {
+    const step = scale(draw(1, `seek/${i}`), 0, timeline.steps);
+    return milliseconds(() => frameAt(timeline, step));
+  });
+}
+
+function frameTimes() {
+  const timeline = createTimeline(CROWDED, referenceSystem());
+  runToEnd(timeline);
+  let best = { step: 0, messages: 0 };
+  for (let step = timeline.steps; step > 0; step -= Math.ceil(timeline.steps / 200)) {
+    const frame = frameAt(timeline, step);
+    const isFull = frame.servers.some(({ lastIndex }) => lastIndex >= 500);
+    if (isFull && frame.messages.length > best.messages) {
+      best = { step, messages: frame.messages.length };
+    }
+  }
+  const { servers } = frameAt(timeline, best.step);
+  const entries = Math.max(...servers.map(({ lastIndex }) => lastIndex));
+  const times = repeated(SEEKS, () => milliseconds(() => frameAt(timeline, best.step)));
+  return { times, messages: best.messages, entries };
+}
+
+/** Builds the page as it is now and has it weighed. Null: not possible here. */
+function pageSize(): number | null {
+  // The tool runs as dist/cli/main.js; its sources lie in src/cli.
+  const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+  const vite = join(root, "node_modules", "vite", "bin", "vite.js");
+  if (!existsSync(vite)) return null;
+  const out = join(root, ".out", "bench");
+  const run = (...words: string[]) =>
+    spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
+  const built = run(vite, "build", "--outDir", out, "--emptyOutDir", "--logLevel", "error");
+  if (built.status !== 0) return null;
+  const weighed = run(join(root, "src", "tools", "bundle-size.mjs"), out);
+  const kilobytes = /^First visit: ([\d.]+) kB/m.exec(weighed.stdout)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes);
+}

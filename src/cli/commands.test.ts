@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { CHECKS } from "#audit/registry.ts";
+import { SIMULTANEOUS_REBOOT } from "#library/incidents/pysyncobj-201/scenario.ts";
+import { LIBRARY } from "#library/registry.ts";
+import { answerTo } from "./commands.ts";
+import type { RunReport } from "./run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "blackstart-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("run", () => {
+  it("exits 0 when every expectation is met, under each preset", async () => {
+    expect((await answerTo(["run", "pysyncobj-201"])).exit).toBe(0);
+    expect((await answerTo(["run", "pysyncobj-201", "--preset", "PR #202"])).exit).toBe(0);
+  });
+
+  it("prints steps, each check's verdict with its first step, the explanation and the hash", async () => {
+    const { out } = await answerTo(["run", "pysyncobj-201"]);
+    expect(out).toMatch(/^ +7 +1\.\d{3} s /m);
+    expect(out).toMatch(/^ {2}C1 +holds {3}Election safety$/m);
+    expect(out).toMatch(/^ {2}C13 +BROKEN .*first at step \d+/m);
+    expect(out).toMatch(/^ +step \d+: .*truncat|cut/m);
+    expect(out).toMatch(/^Expectations: 12 of 12 met$/m);
+    expect(out).toMatch(/^trace hash [0-9a-f]{16}$/m);
+  });
+
+  it("prints one JSON object with a check per id", async () => {
+    const report = await reportOf("run", "pysyncobj-201", "--json");
+    expect(Object.keys(report)).toEqual([
+      ...["scenario", "system", "preset", "bugs", "steps", "checks", "hash"],
+    ]);
+    expect(report).toMatchObject({
+      scenario: "pysyncobj-201",
+      system: "pysyncobj",
+      preset: "0.3.14",
+      bugs: ["term-not-saved", "vote-not-saved", "term-not-restored-from-log"],
+    });
+    expect(report.checks.map(({ id }) => id)).toEqual(CHECKS.map(({ id }) => id));
+    const divergence = report.checks.find(({ id }) => id === "C15");
+    expect(divergence).toMatchObject({ holds: false, family: "violation" });
+    expect(divergence?.explanation.join(" ")).toMatch(/leader is "A" on A and "B" on B/);
+    const term = report.checks.find(({ id }) => id === "C1");
+    expect(term).toMatchObject({ holds: true, firstStep: null, explanation: [] });
+  });
+
+  it("gives the same hash every time, and another under other bugs", async () => {
+    const [one, two, other] = await Promise.all([
+      reportOf("run", "pysyncobj-201", "--json"),
+      reportOf("run", "pysyncobj-201", "--json"),
+      reportOf("run", "pysyncobj-201", "--json", "--preset", "PR #202"),
+    ]);
+    expect(one.hash).toBe(two.hash);
+    expect(one.hash).not.toBe(other.hash);
+  });
+
+  it("takes exactly the bugs that are listed, and an empty list as none", async () => {
+    const one = await reportOf("run", "pysyncobj-201", "--json", "--bugs", "vote-not-saved");
+    expect(one).toMatchObject({ preset: null, bugs: ["vote-not-saved"] });
+    for (const none of [["--bugs="], ["--bugs", ""], ["--bugs", "none"], ["--bugs"]]) {
+      const report = await reportOf("run", "pysyncobj-201", "--json", ...none);
+      expect(report).toMatchObject({ preset: "PR #202", bugs: [] });
+    }
+  });
+
+  it("runs a file as it runs the library's document", async () => {
+    const path = write("incident.json", JSON.stringify(SIMULTANEOUS_REBOOT));
+    const fromFile = await reportOf("run", path, "--json");
+    const fromLibrary = await reportOf("run", "pysyncobj-201", "--json");
+    expect(fromFile).toEqual({ ...fromLibrary, scenario: path });
+  });
+
+  it("exits 1 and says what was expected when an expectation is not met", async () => {
+    const document = { ...SIMULTANEOUS_REBOOT, expect: [{ check: "C7", holds: true }] };
+    const answer = await answerTo(["run", write("wrong.json", JSON.stringify(document))]);
+    expect(answer.exit).toBe(1);
+    expect(answer.out).toMatch(/^ {2}C7 should hold, but it broke$/m);
+  });
+
+  it("reports anchors that never came", async () => {
+    const anchor = { type: "when", match: { type: "role", to: "emperor" } };
+    const script = [...SIMULTANEOUS_REBOOT.script, { anchor, action: { type: "heal" } }];
+    const path = write("unmet.json", JSON.stringify({ ...SIMULTANEOUS_REBOOT, script }));
+    expect((await answerTo(["run", path])).out).toMatch(/Not met by this run\n.*emperor/);
+    expect((await answerTo(["run", path, "--json"])).err).toMatch(/emperor/);
+  });
+
+  it.each<[string, readonly string[], RegExp]>([
+    ["no such scenario", ["run", "nope"], /no file nope.*pysyncobj-201/],
+    ["a folder", ["run", "."], /not a file/],
+    ["no JSON", ["run", write("broken.json", "{")], /is not JSON/],
+    ["a wrong document", ["run", write("bad.json", '{"format":"x"}')], /format must be/],
+    ["an unknown preset", ["run", "pysyncobj-201", "--preset", "9"], /preset is "9"/],
+    ["an unknown bug", ["run", "pysyncobj-201", "--bugs", "a,b"], /bugs\[0\] is "a"/],
+    ["no scenario", ["run"], /missing required args/],
+    ["an unknown option", ["run", "pysyncobj-201", "--fast"], /[Uu]nknown option/],
+    ["an unknown command", ["fly"], /no command fly/],
+    ["nothing", [], /--help/],
+  ])("exits 2 with a message: %s", async (_name, words, message) => {
+    const answer = await answerTo(words);
+    expect(answer).toMatchObject({ exit: 2, out: "" });
+    expect(answer.err).toMatch(message);
+  });
+});
+
+describe("list", () => {
+  it("names every scenario of the library", async () => {
+    const { out, exit } = await answerTo(["list"]);
+    expect(exit).toBe(0);
+    for (const { id, title } of LIBRARY) {
+      expect(out).toContain(id);
+      expect(out).toContain(title);
+    }
+  });
+
+  it("prints the same as JSON", async () => {
+    const { out } = await answerTo(["list", "--json"]);
+    expect(JSON.parse(out)).toMatchObject(
+      LIBRARY.map(({ id, kind, title }) => ({ id, kind, title })),
+    );
+  });
+});
+
+async function reportOf(...words: readonly string[]): Promise<RunReport> {
+  return JSON.parse((await answerTo(words)).out);
+}
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
