@@ -6,7 +6,10 @@ export interface Job {
 }
 
 export interface Jobs {
-  /** One after the other: what was asked first is done when the next begins. Settles when the work is done. */
+  /**
+   * One after the other: what was asked first is done when the next begins. When nothing is being done the work begins at
+   * once, before this returns. Settles when the work is done.
+   */
   enqueue(id: number, work: (job: Job) => Promise<void>): Promise<void>;
   /** Ends the one that is being done and all that wait. */
   supersede(): void;
@@ -15,14 +18,19 @@ export interface Jobs {
 /** `onSuperseded` is told of each job that ends so. */
 export function createJobs(onSuperseded: (id: number) => void): Jobs {
   let open: readonly { readonly id: number; superseded: boolean }[] = [];
+  let unfinished = 0;
   let tail: Promise<unknown> = Promise.resolve();
 
   return {
     enqueue(id, work) {
       const job = { id, superseded: false };
-      open = [...open, job];
-      const done = tail.then(async () => {
+      const start = async () => {
         if (!job.superseded) await work(job);
+      };
+      open = [...open, job];
+      unfinished += 1;
+      const done = (unfinished === 1 ? start() : tail.then(start)).finally(() => {
+        unfinished -= 1;
         open = open.filter((each) => each !== job);
       });
       // One that fails has its own listener, and does not hold up the next.
