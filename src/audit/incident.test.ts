@@ -14,7 +14,7 @@ it("tells the divergence from the lost terms to the two state machines", () => {
     "A, B and C restarted at term 0, although the last entry of each of their logs is of term 5.",
     "C granted A its vote in term 1: both logs end at (42, term 5).",
     "A became leader of term 1; its log ended at (42, term 5).",
-    "A, leader of term 1, committed entries 43..45 (term 1).",
+    "A, leader of term 1, committed entries 43..45 (term 1), one after another.",
     "A applied set leader = A (44, term 1).",
     "A answered OK to set leader = A (44, term 1) and set members/A = a (45, term 1).",
     "C granted B its vote in term 2: B's last entry (42, term 5) looks newer than C's (45, term 1).",

@@ -100,11 +100,12 @@ function tellCommits(tale: Tale, entries: Stretch): void {
     last ??= prefix;
     first = prefix;
   }
-  const commit = tale.chronicle.commits.find((each) => each.sequence === last?.committed);
+  const commit = tale.chronicle.commits.find((each) => each.sequence === first?.committed);
   if (last === null || first === null || commit === undefined) return;
   const { index: from, term: fromTerm } = first;
-  const done = { from, fromTerm, to: last.index, term: last.term };
-  const text = `${commit.server}, leader of term ${commit.leaderTerm}, committed ${inWords(done)}.`;
+  const done = inWords({ from, fromTerm, to: last.index, term: last.term });
+  const pace = first.committed === last.committed ? "" : ", one after another";
+  const text = `${commit.server}, leader of term ${commit.leaderTerm}, committed ${done}${pace}.`;
   say(tale, commit.sequence, 76, text);
 }
 

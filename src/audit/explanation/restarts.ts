@@ -45,15 +45,15 @@ export function tellReturns(tale: Tale, witnesses: readonly Witness[]): void {
     const life = lifeOf(tale, witness);
     if (life !== null && life.currentTerm < knownTerm(life)) lives.add(life);
   }
-  const alike = groupBy(lives, inReturn);
-  for (const [text, group] of alike) {
-    const names = distinct(group.map(({ server }) => server));
-    const each = names.length > 1 ? "each of their logs" : "its log";
+  const inOrder = [...lives].sort((a, b) => a.sequence - b.sequence);
+  for (const group of groupBy(inOrder, (life) => inReturn(life, false)).values()) {
     const [first] = group;
-    const sentence = `${list(names)} ${text.replace("its log", each)}`;
-    if (first !== undefined) say(tale, first.sequence, 85, sentence);
+    if (first === undefined) continue;
+    const names = distinct(group.map(({ server }) => server));
+    const text = `${list(names)} ${inReturn(first, names.length > 1)}`;
+    say(tale, first.sequence, 85, text);
   }
-  tellEndingsOf(tale, [...lives]);
+  tellEndingsOf(tale, inOrder);
 }
 
 /** How the lives before the present ones ended. */
@@ -91,13 +91,16 @@ function knownTerm({ logTerm, spokenTerm }: Life): Term {
   return Math.max(logTerm, spokenTerm);
 }
 
-function inReturn({ currentTerm, logEnd, logTerm, spokenTerm }: Life): string {
+function inReturn({ currentTerm, logEnd, logTerm, spokenTerm }: Life, isPlural: boolean): string {
   const back = `restarted at term ${currentTerm}`;
-  if (spokenTerm > logTerm) return `${back}, although it had spoken in term ${spokenTerm}.`;
-  if (logEnd.term === logTerm) {
-    return `${back}, although the last entry of its log is of term ${logTerm}.`;
+  if (spokenTerm > logTerm) {
+    return `${back}, although ${isPlural ? "they" : "it"} had spoken in term ${spokenTerm}.`;
   }
-  return `${back}, although its log holds an entry of term ${logTerm}.`;
+  const log = isPlural ? "each of their logs" : "its log";
+  if (logEnd.term === logTerm) {
+    return `${back}, although the last entry of ${log} is of term ${logTerm}.`;
+  }
+  return `${back}, although ${log} holds an entry of term ${logTerm}.`;
 }
 
 function tellEndingsOf(tale: Tale, lives: readonly Life[]): void {
