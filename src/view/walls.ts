@@ -1,6 +1,6 @@
 import type { Frame, LinkFrame } from "#sim/frame.ts";
 import { along, type Line } from "./paths.ts";
-import type { Point, RingLayout } from "./ring.ts";
+import type { Box, Point, RingLayout, Size } from "./ring.ts";
 
 /** What partitions make of a cluster. */
 export interface Partition {
@@ -31,16 +31,23 @@ export function partitionOf(frame: Pick<Frame, "servers" | "links">): Partition 
 }
 
 /**
- * The walls between groups of machines on the ring: a spoke from the middle to the stage's edge between every two
- * neighbours of different groups. `groups`: the group's number of each machine, in the order of the cards.
+ * The walls between groups of machines on the ring: from the middle, through the gap between every two neighbours of
+ * different groups, to the stage's edge; two lines each. `groups`: the group's number of each machine, in the order of the
+ * cards.
  */
 export function wallSpokes(layout: RingLayout, groups: readonly number[]): readonly Line[] {
-  const count = layout.angles.length;
-  return layout.angles.flatMap((angle, at) => {
+  const { angles, cards, center, stage } = layout;
+  const count = angles.length;
+  return angles.flatMap((angle, at) => {
     const next = (at + 1) % count;
-    if (groups[at] === groups[next]) return [];
-    const between = angle + Math.PI / count;
-    return [{ from: layout.center, to: stageEdge(layout, between) }];
+    const [a, b] = [cards[at], cards[next]];
+    if (groups[at] === groups[next] || a === undefined || b === undefined) return [];
+    const [gate, edge] = gateBetween(a, b, center, stage, angle + Math.PI / count);
+    const spoke = [
+      { from: center, to: gate },
+      { from: gate, to: edge },
+    ];
+    return spoke.filter(({ from, to }) => from.x !== to.x || from.y !== to.y);
   });
 }
 
@@ -71,12 +78,50 @@ export function barAcross(line: Line, link: LinkFrame, length = 28): Line {
   };
 }
 
-/** Where a ray from the ring's middle, through the ellipse at this angle, meets the edge of the stage. */
-function stageEdge({ center }: RingLayout, angle: number): Point {
-  const dx = center.x * Math.cos(angle);
-  const dy = center.y * Math.sin(angle);
-  const part = Math.min(center.x / Math.abs(dx || 1e-9), center.y / Math.abs(dy || 1e-9));
-  return { x: center.x + dx * part, y: center.y + dy * part };
+/** Where a wall enters the gap between two cards, and where it leaves the stage; `angle`: of the gap on the ring. */
+function gateBetween(
+  a: Box,
+  b: Box,
+  center: Point,
+  stage: Size,
+  angle: number,
+): readonly [Point, Point] {
+  const across = between(a.x, a.width, b.x, b.width);
+  const down = between(a.y, a.height, b.y, b.height);
+  if (across.gap >= down.gap) {
+    const x = across.middle;
+    const y = nearest(center.y, down.gap > 0 ? [down.middle, down.middle] : down.shared);
+    return [
+      { x, y },
+      { x, y: Math.sin(angle) < 0 ? 0 : stage.height },
+    ];
+  }
+  const y = down.middle;
+  const x = nearest(center.x, across.gap > 0 ? [across.middle, across.middle] : across.shared);
+  return [
+    { x, y },
+    { x: Math.cos(angle) < 0 ? 0 : stage.width, y },
+  ];
+}
+
+/** Two stretches of one axis: the gap between them (negative: they overlap), its middle, and what they share. */
+function between(
+  a: number,
+  aLength: number,
+  b: number,
+  bLength: number,
+): {
+  readonly gap: number;
+  readonly middle: number;
+  readonly shared: readonly [number, number];
+} {
+  const low = Math.min(a + aLength, b + bLength);
+  const high = Math.max(a, b);
+  return { gap: high - low, middle: (low + high) / 2, shared: [high, low] };
+}
+
+function nearest(to: number, [low, high]: readonly [number, number]): number {
+  return Math.max(low, Math.min(high, to));
 }
 
 function join(groupOf: Map<string, Set<string>>, a: string, b: string): void {
