@@ -43,6 +43,10 @@ const some = <const Item extends v.GenericSchema>(item: Item, most: number) =>
     v.maxLength(most, `must not have more than ${most} items`),
   );
 
+/** What the published schema says of a field to people who write documents by hand. */
+const told = <const Schema extends v.GenericSchema>(schema: Schema, words: string) =>
+  v.pipe(schema, v.description(words));
+
 /** Of machines, servers and clients: also a folder on a disk, and a part of a choice's key. */
 const name = v.pipe(
   v.string(),
@@ -60,7 +64,13 @@ const message = integer(0, Number.MAX_SAFE_INTEGER);
 const machines = some(name, LIMITS.machines);
 const servers = some(name, LIMITS.servers);
 const crashKind = v.picklist(["process", "os", "power"]);
-const bugs = v.optional(v.nullable(list(name, 100)), null);
+const bugs = v.optional(
+  told(
+    v.nullable(list(name, 100)),
+    "Exactly these bugs instead of the preset's; null: the preset's.",
+  ),
+  null,
+);
 const lines = filled(1000);
 
 const numbers = v.record(filled(200), integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER));
@@ -69,13 +79,19 @@ const anchor = v.variant("type", [
   v.strictObject({
     type: v.literal("at"),
     time: micros,
-    order: v.optional(integer(0, 1_000_000), 0),
+    order: v.optional(
+      told(integer(0, 1_000_000), "After so many events of that same time; 0: before them."),
+      0,
+    ),
   }),
   v.strictObject({
     type: v.literal("when"),
-    match: v.record(filled(100), v.union([v.string(), v.number(), v.boolean(), v.null()])),
-    count: v.optional(integer(1, 1_000_000), 1),
-    delay: v.optional(micros, 0),
+    match: told(
+      v.record(filled(100), v.union([v.string(), v.number(), v.boolean(), v.null()])),
+      'Fields of an observation, with dots for fields of fields: { "type": "role", "server": "A", "to": "leader" }.',
+    ),
+    count: v.optional(told(integer(1, 1_000_000), "Which of those that match, from 1."), 1),
+    delay: v.optional(told(micros, "So long after it, in microseconds."), 0),
   }),
 ]);
 
@@ -157,13 +173,16 @@ const action = v.variant("type", [
 const machine = v.strictObject({
   id: name,
   clockOffset: v.optional(offset, 0),
-  clockDrift: v.optional(drift, 0),
+  clockDrift: v.optional(told(drift, "Parts per million that the clock is fast."), 0),
   /** Left out: one server of the machine's own name. */
   servers: v.optional(
     some(v.strictObject({ id: name, address: v.optional(filled(200)) }), LIMITS.servers),
   ),
   files: v.optional(
-    list(v.strictObject({ path: filled(300), base64: v.string() }), LIMITS.filesPerMachine),
+    told(
+      list(v.strictObject({ path: filled(300), base64: v.string() }), LIMITS.filesPerMachine),
+      "On the disk before the first boot. A path begins with its server: A/raft.journal.",
+    ),
     [],
   ),
 });
@@ -173,7 +192,7 @@ export const DOCUMENT = v.strictObject({
   format: v.literal("blackstart-scenario"),
   version: v.literal(1),
   title: filled(200),
-  about: v.optional(text(2000), ""),
+  about: v.optional(told(text(2000), "One or two sentences."), ""),
   source: v.optional(
     list(
       v.strictObject({
@@ -184,15 +203,27 @@ export const DOCUMENT = v.strictObject({
     ),
     [],
   ),
-  system: name,
-  preset: v.optional(filled(100)),
+  system: told(name, "A modelled system by its id: pysyncobj, reference."),
+  preset: v.optional(told(filled(100), "A released version of it, which has certain bugs on.")),
   bugs,
-  twin: v.optional(v.nullable(v.strictObject({ preset: v.optional(filled(100)), bugs })), null),
+  twin: v.optional(
+    told(
+      v.nullable(v.strictObject({ preset: v.optional(filled(100)), bugs })),
+      "The same script under other bugs, side by side.",
+    ),
+    null,
+  ),
   cluster: v.strictObject({ machines: some(machine, LIMITS.machines) }),
-  options: v.optional(numbers, {}),
+  options: v.optional(told(numbers, "The system's own settings, by name."), {}),
   network: v.optional(
     v.strictObject({
-      delay: v.optional(v.strictTuple([micros, micros]), [1000, 4000]),
+      delay: v.optional(
+        told(
+          v.strictTuple([micros, micros]),
+          "Of a message, one way, from and to, in microseconds.",
+        ),
+        [1000, 4000],
+      ),
       lossPerMille: v.optional(perMille, 0),
       duplicatePerMille: v.optional(perMille, 0),
     }),
@@ -206,31 +237,44 @@ export const DOCUMENT = v.strictObject({
       ),
       sectorSize: v.optional(v.picklist([512, 4096]), 512),
       writeBack: v.optional(
-        v.nullable(
-          v.strictObject({
-            dataAge: integer(1, LIMITS.time),
-            wakeEvery: integer(1, LIMITS.time),
-            metadataEvery: integer(1, LIMITS.time),
-          }),
+        told(
+          v.nullable(
+            v.strictObject({
+              dataAge: integer(1, LIMITS.time),
+              wakeEvery: integer(1, LIMITS.time),
+              metadataEvery: integer(1, LIMITS.time),
+            }),
+          ),
+          "When the kernel writes on its own; null: never, until a crash decides.",
         ),
         null,
       ),
       writeTime: v.optional(micros, 10),
       syncTime: v.optional(micros, 500),
-      admits: v.optional(list(crashKind, 3), ["process", "os", "power"]),
+      admits: v.optional(told(list(crashKind, 3), "The crashes that durability is judged under."), [
+        "process",
+        "os",
+        "power",
+      ]),
     }),
     {},
   ),
   seed: v.optional(integer(0, 0xffffffff), 1),
-  choices: v.optional(numbers, {}),
+  choices: v.optional(
+    told(
+      numbers,
+      "Chance by the name of its cause: A/1/electionTimeout/1. The rest is drawn from the seed.",
+    ),
+    {},
+  ),
   script: v.optional(list(v.strictObject({ anchor, action }), LIMITS.actions), []),
-  until: v.optional(integer(1, LIMITS.time), 10_000_000),
+  until: v.optional(told(integer(1, LIMITS.time), "The end, in microseconds."), 10_000_000),
   expect: v.optional(
     list(
       v.strictObject({
         check: v.picklist(CHECK_IDS),
         holds: v.boolean(),
-        preset: v.optional(v.nullable(filled(100)), null),
+        preset: v.optional(told(v.nullable(filled(100)), "Null: under every preset."), null),
       }),
       200,
     ),
