@@ -46,6 +46,19 @@ describe("a leader commits", () => {
     expect(s.commitIndex).toBe(0);
   });
 
+  it("nothing by what it knew of others when it led before", () => {
+    const s = leader("s1 t1 log=1,1,1");
+    step(s, "s2 reply t2 yes match=4");
+    step(s, "s3 AppendEntries t3 prev=3/1 log=3");
+    step(s, "election");
+    for (const voter of ["s2", "s3"]) step(s, `${voter} vote t4 yes`);
+    step(s, "s1 reply t4 yes match=5");
+    step(s, "s3 reply t4 yes match=3");
+    expect(s.commitIndex).toBe(0);
+    step(s, "s3 reply t4 yes match=5");
+    expect(s.commitIndex).toBe(5);
+  });
+
   it("nothing by refusals", () => {
     const s = leader("s1 t1");
     for (const voter of ["s2", "s3"]) step(s, `${voter} reply t2 no conflict=1/-`);

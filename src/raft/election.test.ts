@@ -62,6 +62,14 @@ describe("a candidate", () => {
     expect(s.role).toBe("candidate");
   });
 
+  it("begins each term with no votes, whatever it had in the last", () => {
+    const s = candidate("s1 t1 of=5");
+    for (const voter of ["s1", "s2"]) step(s, `${voter} vote t2 yes`);
+    step(s, "election");
+    step(s, "s3 vote t3 yes");
+    expect(s.role).toBe("candidate");
+  });
+
   it("does not count votes of strangers", () => {
     const s = candidate("s1 t1");
     for (const voter of ["s7", "s8", "s1"]) step(s, `${voter} vote t2 yes`);
