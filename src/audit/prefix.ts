@@ -64,6 +64,15 @@ export function prefixAt(tree: PrefixTree, index: Index, term: Term): Prefix | n
   return first;
 }
 
+/** The first prefix seen that ends with this very entry; null: none was. */
+export function prefixOfEntry(tree: PrefixTree, entry: Entry): Prefix | null {
+  let first: Prefix | null = null;
+  for (let each = tree.at.get(entry.index) ?? null; each !== null; each = each.beside) {
+    if (each.entry !== null && sameEntry(each.entry, entry)) first = each;
+  }
+  return first;
+}
+
 /** A prefix that no log holds: what a server applied, where its log says otherwise. */
 export function detachedPrefix(parent: Prefix | null, entry: Entry, sequence: number): Prefix {
   return bud(entry.index, entry.term, entry, parent, sequence, null, null);

@@ -50,6 +50,6 @@ function findingOf(
     text,
     server,
     against: rival.since,
-    entries: { from: index, to: index, fromTerm: term, term },
+    entries: { from: index, to: index, fromTerm: term, term, last: entry },
   };
 }

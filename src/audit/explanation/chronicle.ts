@@ -1,5 +1,5 @@
 import { type Stretch, stretchOf } from "#audit/stretch.ts";
-import type { Entry, Index, Role, ServerId, Term } from "#raft/types.ts";
+import type { ClientOperation, Entry, Index, Role, ServerId, Term } from "#raft/types.ts";
 import type { Happening, Observation, Observed } from "#sim/observation.ts";
 
 /**
@@ -14,7 +14,7 @@ export interface Chronicle {
   readonly cuts: readonly Cut[];
   readonly commits: readonly Commit[];
   readonly applies: ReadonlyMap<ServerId, readonly Observed<"apply">[]>;
-  readonly answers: readonly Observed<"return">[];
+  readonly answers: readonly Answer[];
 }
 
 export interface Moment {
@@ -84,6 +84,14 @@ export interface Commit extends Moment {
   readonly leaderTerm: Term | null;
 }
 
+/** A client was told OK about a log entry. */
+export interface Answer extends Moment {
+  readonly operation: ClientOperation;
+  readonly place: LogEnd;
+  /** The entry that the server held there; null: another one, or none. */
+  readonly entry: Entry | null;
+}
+
 export function chronicle(history: readonly Observation[]): Chronicle {
   const writer = createWriter(history);
   for (const observation of history) write(writer, observation);
@@ -99,7 +107,7 @@ interface Writer extends Chronicle {
   readonly cuts: Cut[];
   readonly commits: Commit[];
   readonly applies: Map<ServerId, Observed<"apply">[]>;
-  readonly answers: Observed<"return">[];
+  readonly answers: Answer[];
   readonly scratch: Map<ServerId, Scratch>;
 }
 
@@ -108,7 +116,7 @@ interface Scratch {
   role: Role;
   term: Term;
   base: LogEnd;
-  readonly terms: Term[];
+  log: Entry[];
   appliedTo: Index;
   commitIndex: Index;
   spokenTerm: Term;
@@ -149,7 +157,7 @@ const WRITERS: Writers = {
   },
   commit: advanceCommit,
   append: (writer, { entries, server }) => {
-    for (const { term } of entries) scratchOf(writer, server).terms.push(term);
+    scratchOf(writer, server).log.push(...entries);
   },
   truncate: cut,
   apply,
@@ -157,9 +165,7 @@ const WRITERS: Writers = {
   receive: (writer, { message: { from: leader, kind, term }, server }) => {
     if (kind === "append") scratchOf(writer, server).append = { leader, term };
   },
-  return: (writer, observation) => {
-    writer.answers.push(observation);
-  },
+  return: answer,
 };
 
 function write(writer: Writer, observation: Observation): void {
@@ -183,12 +189,9 @@ function beginLife(writer: Writer, observation: Observed<"recovered">): void {
     asked: null,
     ending: null,
   } satisfies Partial<Scratch>);
-  scratch.terms.length = 0;
+  scratch.log = entries.slice();
   let logTerm = baseTerm;
-  for (const { term } of entries) {
-    scratch.terms.push(term);
-    if (term > logTerm) logTerm = term;
-  }
+  for (const { term } of entries) if (term > logTerm) logTerm = term;
   const { incarnation, sequence, step, votedFor } = observation;
   writer.lives.push({
     ...{ sequence, step, server, incarnation, currentTerm, votedFor, commitIndex },
@@ -240,7 +243,7 @@ function cut(writer: Writer, observation: Observed<"truncate">): void {
   const { from, removed, sequence, server, step } = observation;
   const scratch = scratchOf(writer, server);
   const length = from - scratch.base.index - 1;
-  scratch.terms.length = Math.max(0, Math.min(scratch.terms.length, length));
+  scratch.log.length = Math.max(0, Math.min(scratch.log.length, length));
   if (removed.length === 0) return;
   const { append, appliedTo, commitIndex } = scratch;
   writer.cuts.push({
@@ -282,10 +285,19 @@ function send(writer: Writer, observation: Observed<"send">): void {
   });
 }
 
+function answer(writer: Writer, observation: Observed<"return">): void {
+  const { entry: place, operation, result, sequence, server, step } = observation;
+  if (result.outcome !== "ok" || place === null) return;
+  const { base, log } = scratchOf(writer, server);
+  const held = log[place.index - base.index - 1];
+  const entry = held?.term === place.term ? held : null;
+  writer.answers.push({ sequence, step, server, operation, place, entry });
+}
+
 function logEndOf(scratch: Scratch): LogEnd {
-  const term = scratch.terms.at(-1);
-  if (term === undefined) return scratch.base;
-  return { index: scratch.base.index + scratch.terms.length, term };
+  const last = scratch.log.at(-1);
+  if (last === undefined) return scratch.base;
+  return { index: scratch.base.index + scratch.log.length, term: last.term };
 }
 
 function scratchOf(writer: Writer, server: ServerId): Scratch {
@@ -295,7 +307,7 @@ function scratchOf(writer: Writer, server: ServerId): Scratch {
     role: "follower",
     term: 0,
     base: { index: 0, term: 0 },
-    terms: [],
+    log: [],
     appliedTo: 0,
     commitIndex: 0,
     spokenTerm: 0,

@@ -10,9 +10,14 @@ export function electionAt(tale: Tale, sequence: number | null): Election | null
 }
 
 /** The last election of this server, of any term when `term` is null. */
-export function electionOf(tale: Tale, server: ServerId, term: Term | null): Election | null {
+export function electionOf(
+  tale: Tale,
+  server: ServerId,
+  term: Term | null,
+  until = tale.until,
+): Election | null {
   const isIt = (each: Election) =>
-    each.server === server && (term === null || each.term === term) && each.sequence <= tale.until;
+    each.server === server && (term === null || each.term === term) && each.sequence <= until;
   return tale.chronicle.elections.findLast(isIt) ?? null;
 }
 

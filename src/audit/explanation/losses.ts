@@ -1,10 +1,9 @@
 import type { Break } from "#audit/check.ts";
-import { type Prefix, prefixAt } from "#audit/prefix.ts";
+import { type Prefix, prefixAt, prefixOfEntry, sameEntry } from "#audit/prefix.ts";
 import { inWords, type Stretch } from "#audit/stretch.ts";
 import { groupBy, list, place, shown } from "#audit/words.ts";
-import type { ServerId, Term } from "#raft/types.ts";
-import type { Observed } from "#sim/observation.ts";
-import type { Cut, Election } from "./chronicle.ts";
+import type { Entry, Index, ServerId } from "#raft/types.ts";
+import type { Answer, Cut, Election } from "./chronicle.ts";
 import { electionOf, tellElection } from "./elections.ts";
 import { lifeOf, tellReturns, type Witness } from "./restarts.ts";
 import { say, type Tale } from "./tale.ts";
@@ -40,14 +39,12 @@ export function tellLoss(tale: Tale, lost: Stretch | null, rival: Election | nul
 
 /** What clients were told about these entries. */
 export function tellAnswers(tale: Tale, entries: Stretch): void {
-  const terms = termsOf(tale, entries);
-  const answers = tale.chronicle.answers.filter(
-    ({ entry, result, sequence }) =>
-      sequence <= tale.until &&
-      result.outcome === "ok" &&
-      entry !== null &&
-      terms.get(entry.index) === entry.term,
-  );
+  const prefixes = prefixesOf(tale, entries);
+  const answers = tale.chronicle.answers.filter(({ entry, place: at, sequence }) => {
+    const prefix = prefixes.get(at.index);
+    if (sequence > tale.until || prefix === undefined) return false;
+    return entry === null ? prefix.term === at.term : isOf(prefix, entry);
+  });
   for (const [server, group] of groupBy(answers, (each) => each.server)) {
     const said = group.slice(0, 3).map(inAnswer);
     if (group.length > 3) said.push(`${group.length - 3} more`);
@@ -80,56 +77,69 @@ export function tellFirstSeen(tale: Tale, sequence: number | null, entries: Stre
   say(tale, observation.sequence, 90, text);
 }
 
-function tellOrigin(tale: Tale, entries: Stretch): Witness[] {
-  const prefix = prefixAt(tale.ghost.logs, entries.to, entries.term);
-  return prefix === null ? [] : tellElection(tale, creatorOf(tale, prefix), 60);
+/** The election of the leader that first appended this entry. */
+export function creatorOf(tale: Tale, entry: Entry): Election | null {
+  const since = prefixOfEntry(tale.ghost.logs, entry)?.since ?? -1;
+  const observation = tale.chronicle.history[since];
+  if (observation?.type !== "append") return null;
+  return electionOf(tale, observation.server, entry.term, since);
 }
 
-/** The leader that first appended an entry. */
-export function creatorOf(tale: Tale, prefix: Prefix): Election | null {
-  const observation = tale.chronicle.history[prefix.since];
-  return observation?.type === "append" ? electionOf(tale, observation.server, prefix.term) : null;
+function tellOrigin(tale: Tale, { last }: Stretch): Witness[] {
+  return last === null ? [] : tellElection(tale, creatorOf(tale, last), 60);
 }
 
 function tellCommits(tale: Tale, entries: Stretch): void {
-  let prefix = prefixAt(tale.ghost.logs, entries.to, entries.term);
-  let last: Prefix | null = null;
-  let first: Prefix | null = null;
-  for (; prefix !== null && prefix.index >= entries.from; prefix = prefix.parent) {
-    if (prefix.committed === null || prefix.committed > tale.until) continue;
-    last ??= prefix;
-    first = prefix;
-  }
-  const commit = tale.chronicle.commits.find((each) => each.sequence === first?.committed);
-  if (last === null || first === null || commit === undefined) return;
-  const { index: from, term: fromTerm } = first;
-  const done = inWords({ from, fromTerm, to: last.index, term: last.term });
-  const pace = first.committed === last.committed ? "" : ", one after another";
-  const text = `${commit.server}, leader of term ${commit.leaderTerm}, committed ${done}${pace}.`;
-  say(tale, commit.sequence, 76, text);
+  const claims = [...prefixesOf(tale, entries).values()].flatMap((prefix) => {
+    const commit = tale.chronicle.commits.find((each) => each.sequence === prefix.committed);
+    return commit === undefined || commit.sequence > tale.until ? [] : [{ prefix, commit }];
+  });
+  const last = claims[0];
+  if (last === undefined) return;
+  const { leaderTerm, server } = last.commit;
+  const own = claims.filter(
+    ({ commit }) => commit.server === server && commit.leaderTerm === leaderTerm,
+  );
+  const first = own.at(-1) ?? last;
+  const done = inWords({
+    from: first.prefix.index,
+    fromTerm: first.prefix.term,
+    to: last.prefix.index,
+    term: last.prefix.term,
+  });
+  const pace = first.commit === last.commit ? "" : ", one after another";
+  const text = `${server}, leader of term ${leaderTerm}, committed ${done}${pace}.`;
+  say(tale, first.commit.sequence, 76, text);
 }
 
-function termsOf(tale: Tale, entries: Stretch): Map<number, Term> {
-  const terms = new Map<number, Term>();
-  let prefix = prefixAt(tale.ghost.logs, entries.to, entries.term);
-  for (; prefix !== null && prefix.index >= entries.from; prefix = prefix.parent) {
-    terms.set(prefix.index, prefix.term);
+/** By index, the last one first. */
+function prefixesOf({ ghost: { logs } }: Tale, entries: Stretch): Map<Index, Prefix> {
+  const { from, last, term, to } = entries;
+  const prefixes = new Map<Index, Prefix>();
+  let prefix = last === null ? prefixAt(logs, to, term) : prefixOfEntry(logs, last);
+  for (; prefix !== null && prefix.index >= from; prefix = prefix.parent) {
+    prefixes.set(prefix.index, prefix);
   }
-  return terms;
+  return prefixes;
 }
 
-function inAnswer({ entry, operation }: Observed<"return">): string {
+function isOf(prefix: Prefix | undefined, entry: Entry): boolean {
+  return prefix !== undefined && prefix.entry !== null && sameEntry(prefix.entry, entry);
+}
+
+function inAnswer({ operation, place: at }: Answer): string {
   const { expected, key, type, value } = operation;
+  if (type === "read") return `read ${key} ${place(at)}`;
   const condition = type === "compare-and-set" ? ` if it is ${shown(expected)}` : "";
-  return `set ${key} = ${value}${condition} ${place(entry ?? { index: 0, term: 0 })}`;
+  return `set ${key} = ${value}${condition} ${place(at)}`;
 }
 
 function tellCuts(tale: Tale, entries: Stretch): void {
-  const terms = termsOf(tale, entries);
+  const prefixes = prefixesOf(tale, entries);
   for (const cut of tale.chronicle.cuts) {
     if (cut.sequence > tale.until) break;
-    const hits = cut.removed.some(({ index, term }) => terms.get(index) === term);
-    if (hits) say(tale, cut.sequence, cut.entries.from <= cut.appliedTo ? 92 : 58, inCut(cut));
+    if (!cut.removed.some((entry) => isOf(prefixes.get(entry.index), entry))) continue;
+    say(tale, cut.sequence, cut.entries.from <= cut.appliedTo ? 92 : 58, inCut(cut));
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Break } from "#audit/check.ts";
-import { prefixAt, sameEntry } from "#audit/prefix.ts";
-import type { Stretch } from "#audit/stretch.ts";
+import { sameEntry } from "#audit/prefix.ts";
+import { type Stretch, stretchOf } from "#audit/stretch.ts";
 import { place, shown } from "#audit/words.ts";
 import type { Entry, ServerId } from "#raft/types.ts";
 import type { Observed } from "#sim/observation.ts";
@@ -16,9 +16,7 @@ export function tellApplyConflict(tale: Tale, broken: Break): void {
   say(tale, early.sequence, 74, `${early.server} applied ${inApply(early)}.`);
   const there = `where ${early.server} had applied ${inApply(early)}`;
   say(tale, late.sequence, 78, `${late.server} applied ${inApply(late)}, ${there}.`);
-  const origin = prefixAt(tale.ghost.logs, late.entry.index, late.entry.term);
-  const creator = origin === null ? null : creatorOf(tale, origin);
-  tellLoss(tale, lostWith(tale, early.server, from), creator);
+  tellLoss(tale, lostWith(tale, early.server, from), creatorOf(tale, late.entry));
 }
 
 /** The two state machines side by side, where they differ. */
@@ -48,12 +46,12 @@ function inApply({ entry, text }: Observed<"apply">): string {
 }
 
 /** The entries that a server applied from this one on, and that were of the same leader. */
-function lostWith(tale: Tale, server: ServerId, { index, term }: Entry): Stretch {
-  let to = index;
+function lostWith(tale: Tale, server: ServerId, from: Entry): Stretch {
+  const lost = [from];
   for (const { entry } of appliesIn(tale, server, tale.until)) {
-    if (entry.index === to + 1 && entry.term === term) to = entry.index;
+    if (entry.index === from.index + lost.length && entry.term === from.term) lost.push(entry);
   }
-  return { from: index, to, fromTerm: term, term };
+  return stretchOf(lost);
 }
 
 interface Conflict {
