@@ -2,6 +2,7 @@ import type { Action, Anchor } from "#sim/faults.ts";
 import { systemEntry } from "#system/catalogue.ts";
 import { decodeBase64 } from "./base64.ts";
 import { LIMITS } from "./document.ts";
+import { HAPPENINGS } from "./happenings.ts";
 import { type PathPart, type Problem, pathText } from "./problem.ts";
 import type { Scenario, ScenarioMachine } from "./types.ts";
 
@@ -132,8 +133,16 @@ function checkScript({ cluster, script, narration }: Scenario, report: Report): 
 }
 
 function checkAnchor(anchor: Anchor, at: readonly PathPart[], report: Report): void {
-  if (anchor.type === "when" && Object.keys(anchor.match).length === 0) {
-    report([...at, "match"], "must not be empty: anything would match");
+  if (anchor.type !== "when") return;
+  const { type } = anchor.match;
+  if (type === undefined) {
+    report([...at, "match"], "must say the type of what it waits for");
+  } else if (!HAPPENINGS.some((each) => each === type)) {
+    const all = HAPPENINGS.join(", ");
+    report(
+      [...at, "match", "type"],
+      `is ${JSON.stringify(type)}, which never happens; there are ${all}`,
+    );
   }
 }
 

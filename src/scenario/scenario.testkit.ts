@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { Action, Anchor } from "#sim/faults.ts";
 import { CHECK_IDS } from "./checks.ts";
 import type { ScenarioDocument } from "./document.ts";
+import { HAPPENINGS } from "./happenings.ts";
 import { parseScenario } from "./schema.ts";
 import type { Scenario } from "./types.ts";
 
@@ -75,10 +76,14 @@ const anchor: fc.Arbitrary<Anchor> = fc.oneof(
   }),
   fc.record({
     type: fc.constant("when" as const),
-    match: fc.dictionary(key, fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null)), {
-      minKeys: 1,
-      maxKeys: 4,
-    }),
+    match: fc
+      .tuple(
+        fc.constantFrom(...HAPPENINGS),
+        fc.dictionary(key, fc.oneof(word, fc.integer(), fc.boolean(), fc.constant(null)), {
+          maxKeys: 3,
+        }),
+      )
+      .map(([type, more]) => ({ ...more, type })),
     count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 1000 })),
     delay: fc.oneof(fc.constant(0), time),
   }),

@@ -173,10 +173,19 @@ describe("a refusal names the path and the reason", () => {
       /0 or more/,
     ],
     [
-      "a pattern that matches all",
+      "an anchor that waits for nothing",
       { ...minimal(), narration: [{ anchor: { type: "when", match: {} }, text: "x" }] },
       "narration[0].anchor.match",
-      /must not be empty/,
+      /must say the type/,
+    ],
+    [
+      "an anchor that waits for what never happens",
+      {
+        ...minimal(),
+        narration: [{ anchor: { type: "when", match: { type: "rol" } }, text: "x" }],
+      },
+      "narration[0].anchor.match.type",
+      /"rol", which never happens/,
     ],
     [
       "an unknown action",

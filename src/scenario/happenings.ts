@@ -1,0 +1,9 @@
+/** What an anchor may wait for: the types of observations, as a run makes them. */
+export const HAPPENINGS = [
+  ...(["boot", "crash", "disk-swap", "stop", "recovered", "failed"] as const),
+  ...(["role", "term", "vote", "leader", "commit", "applied-index", "timer"] as const),
+  ...(["append", "truncate", "apply"] as const),
+  ...(["held", "send", "receive", "drop", "link", "partition"] as const),
+  ...(["disk", "write-back", "release", "memory", "store"] as const),
+  ...(["invoke", "return", "notice", "handler-error", "action", "narration"] as const),
+] as const;
