@@ -110,5 +110,13 @@ function sync(): Happening {
 }
 
 function disk(op: Extract<Happening, { type: "disk" }>["op"]): Happening {
-  return { type: "disk", machine: "A", server: "A", actor: "journal", op, errno: null };
+  return {
+    type: "disk",
+    machine: "A",
+    server: "A",
+    actor: "journal",
+    op,
+    path: "A/journal",
+    errno: null,
+  };
 }

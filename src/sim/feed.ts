@@ -97,7 +97,7 @@ function keyOf(seen: Observation, syncs: number): string | null {
     case "disk": {
       const { op, errno } = seen;
       if (errno !== null || (op.type !== "write" && op.type !== "store")) return null;
-      return `write ${seen.server} ${op.file} ${syncs}`;
+      return `write ${seen.server} ${seen.path} ${syncs}`;
     }
     default:
       return null;
@@ -146,23 +146,21 @@ function drops({ message, reason }: Observed<"drop">, group: readonly Observatio
   return { text, tone: "warning" };
 }
 
-function writes({ server, op }: Observed<"disk">, group: readonly Observation[]): Sentence {
+function writes({ server, path }: Observed<"disk">, group: readonly Observation[]): Sentence {
   let bytes = 0;
   for (const seen of group) {
     if (seen.type === "disk" && (seen.op.type === "write" || seen.op.type === "store")) {
       bytes += seen.op.bytes.length;
     }
   }
-  const file = "file" in op ? fileName(op.file, server) : "a file";
   return {
-    text: `${server} wrote to ${file} ${group.length} times, ${counted(bytes, "byte")}, not synced`,
+    text: `${server} wrote to ${fileName(path, server)} ${group.length} times, ${counted(bytes, "byte")}, not synced`,
     tone: "plain",
   };
 }
 
-function applies({ server, entry }: Observed<"apply">, group: readonly Observation[]): Sentence {
-  const last = group.at(-1);
-  const entries = last?.type === "apply" ? [entry, last.entry] : [entry];
+function applies({ server }: Observed<"apply">, group: readonly Observation[]): Sentence {
+  const entries = group.flatMap((seen) => (seen.type === "apply" ? [seen.entry] : []));
   return { text: `${server} applied ${rangeWords(entries)}`, tone: "plain" };
 }
 

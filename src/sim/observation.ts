@@ -163,6 +163,8 @@ export type Happening =
       readonly server: ServerId;
       readonly actor: string;
       readonly op: DiskOp;
+      /** The file it is about, also where the call names it by a descriptor; of a rename the old name. */
+      readonly path: string;
       /** Null: done. */
       readonly errno: string | null;
     }

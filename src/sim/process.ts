@@ -1,6 +1,7 @@
 import { assert } from "#base/assert.ts";
 import { readFile } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
+import type { DiskOp } from "#disk/types.ts";
 import { cloneLog, entriesFrom, firstIndex, lastIndex } from "#raft/log.ts";
 import type { Effect, Input, Recovered, StepContext } from "#raft/protocol.ts";
 import type { Entry, ServerMemory } from "#raft/types.ts";
@@ -398,12 +399,15 @@ function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): 
       const machine = machineOf(world, process.machine);
       const result = perform(machine.disk, step.op, world.now);
       slot.last = { type: "disk", result };
+      const path = pathOf(process, step.op);
+      if (result.ok && step.op.type === "open") process.opened[result.descriptor] = path;
       observe(world, {
         type: "disk",
         machine: machine.id,
         server: process.id,
         actor,
         op: step.op,
+        path,
         errno: result.ok ? null : result.errno,
       });
       if (!result.ok && step.onError === "exit") {
@@ -441,6 +445,19 @@ function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): 
       return;
     case "fail":
       fail(world, process, step.name, step.text);
+  }
+}
+
+function pathOf(process: Process, op: DiskOp): string {
+  switch (op.type) {
+    case "rename":
+      return op.from;
+    case "sync-directory":
+      return op.directory;
+    case "close":
+      return process.opened[op.descriptor] ?? "";
+    default:
+      return typeof op.file === "number" ? (process.opened[op.file] ?? "") : op.file;
   }
 }
 

@@ -146,6 +146,7 @@ it("gives an errno and what was meant to be done", () => {
       server: "A",
       actor: "wal",
       op: { type: "write", file: "A/wal", offset: 40, bytes: new Uint8Array(25) },
+      path: "A/wal",
       errno: "ENOSPC",
     }),
   ).toEqual(["A could not write 25 bytes at 40 of wal: ENOSPC", "bad"]);

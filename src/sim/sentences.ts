@@ -1,5 +1,5 @@
 import { unreachable } from "#base/assert.ts";
-import type { DiskOp, FileRef } from "#disk/types.ts";
+import type { DiskOp, Path } from "#disk/types.ts";
 import type { ClientOperation, Entry, Index, Message, Role, ServerId, Term } from "#raft/types.ts";
 import type { FeedLine } from "./frame.ts";
 import type { Observation, Observed } from "./observation.ts";
@@ -221,9 +221,8 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** What a file is called inside its server's directory; a descriptor does not tell. */
-export function fileName(file: FileRef, server: ServerId): string {
-  if (typeof file === "number") return "an open file";
+/** What a file is called inside its server's directory. */
+export function fileName(file: Path, server: ServerId): string {
   return file.startsWith(`${server}/`) ? file.slice(server.length + 1) : file;
 }
 
@@ -342,33 +341,28 @@ function drop({ message, reason }: Observed<"drop">): Sentence {
   return warning(`${name} is lost: ${whyLost(reason, [message.to])}`);
 }
 
-function disk({ server, op, errno }: Observed<"disk">): Sentence | null {
-  if (errno !== null) return bad(`${server} could not ${intention(op, server)}: ${errno}`);
+function disk({ server, op, path, errno }: Observed<"disk">): Sentence | null {
+  const file = fileName(path, server);
+  if (errno !== null) return bad(`${server} could not ${intention(op, file, server)}: ${errno}`);
   switch (op.type) {
     case "open":
-      return op.create || op.truncate
-        ? plain(`${server} created ${fileName(op.file, server)}`)
-        : null;
+      return op.create || op.truncate ? plain(`${server} created ${file}`) : null;
     case "close":
       return null;
     case "write":
     case "store":
       return plain(
-        `${server} wrote ${counted(op.bytes.length, "byte")} at ${op.offset} of ${fileName(op.file, server)}, not synced`,
+        `${server} wrote ${counted(op.bytes.length, "byte")} at ${op.offset} of ${file}, not synced`,
       );
     case "truncate":
-      return plain(
-        `${server} set the size of ${fileName(op.file, server)} to ${op.size}, not synced`,
-      );
+      return plain(`${server} set the size of ${file} to ${op.size}, not synced`);
     case "rename":
-      return plain(
-        `${server} renamed ${fileName(op.from, server)} to ${fileName(op.to, server)}, not synced`,
-      );
+      return plain(`${server} renamed ${file} to ${fileName(op.to, server)}, not synced`);
     case "unlink":
-      return plain(`${server} removed ${fileName(op.file, server)}, not synced`);
+      return plain(`${server} removed ${file}, not synced`);
     case "sync":
     case "data-sync":
-      return plain(`${server} synced ${fileName(op.file, server)}: what it wrote there is on disk`);
+      return plain(`${server} synced ${file}: what it wrote there is on disk`);
     case "sync-directory":
       return plain(`${server} synced its directory: the names in it are on disk`);
     default:
@@ -376,24 +370,24 @@ function disk({ server, op, errno }: Observed<"disk">): Sentence | null {
   }
 }
 
-function intention(op: DiskOp, server: ServerId): string {
+function intention(op: DiskOp, file: string, server: ServerId): string {
   switch (op.type) {
     case "open":
-      return `open ${fileName(op.file, server)}`;
+      return `open ${file}`;
     case "close":
-      return "close a file";
+      return `close ${file}`;
     case "write":
     case "store":
-      return `write ${counted(op.bytes.length, "byte")} at ${op.offset} of ${fileName(op.file, server)}`;
+      return `write ${counted(op.bytes.length, "byte")} at ${op.offset} of ${file}`;
     case "truncate":
-      return `set the size of ${fileName(op.file, server)} to ${op.size}`;
+      return `set the size of ${file} to ${op.size}`;
     case "rename":
-      return `rename ${fileName(op.from, server)} to ${fileName(op.to, server)}`;
+      return `rename ${file} to ${fileName(op.to, server)}`;
     case "unlink":
-      return `remove ${fileName(op.file, server)}`;
+      return `remove ${file}`;
     case "sync":
     case "data-sync":
-      return `sync ${fileName(op.file, server)}`;
+      return `sync ${file}`;
     case "sync-directory":
       return "sync its directory";
     default:

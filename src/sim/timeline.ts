@@ -214,7 +214,7 @@ function begin(
   past: Keyframe | null,
   observations: Observation[],
 ): Recording {
-  const fold = past === null ? createFold(plan) : cloneFold(past.fold);
+  const fold = past === null ? createFold(plan, system.transport.type) : cloneFold(past.fold);
   const outline = createOutline();
   for (const observation of observations) observeOutline(outline, observation);
   const sink = (observation: Observation): void => {

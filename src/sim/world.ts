@@ -99,6 +99,8 @@ export interface Process {
   waiting: number | null;
   held: HeldMessage[];
   tickets: number;
+  /** Paths of the descriptors that this process opened, for the feed. */
+  opened: Record<number, string>;
   alarms: Record<string, { readonly setting: number; readonly cause: number | null }>;
   settings: number;
   application: Application;
@@ -261,6 +263,7 @@ export function resetProcess(process: Process, status: Process["status"]): void 
   process.queue = [];
   process.waiting = null;
   process.held = [];
+  process.opened = {};
   process.alarms = {};
   process.application = createApplication();
 }
@@ -296,6 +299,7 @@ function createProcess(id: ServerId, machine: string, address: string): Process 
     waiting: null,
     held: [],
     tickets: 0,
+    opened: {},
     alarms: {},
     settings: 0,
     application: createApplication(),
@@ -318,6 +322,7 @@ function cloneProcess(process: Process, system: System): Process {
     inbox: process.inbox.slice(),
     queue: process.queue.slice(),
     held: process.held.slice(),
+    opened: { ...process.opened },
     alarms: { ...process.alarms },
     application: cloneApplication(process.application),
   };

@@ -17,7 +17,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   system: { pure: true, may: ["base", "raft", "disk"], packages: [] },
   sim: {
     pure: true,
-    may: ["base", "raft/protocol.ts", "raft/types.ts", "disk", "system/contract.ts"],
+    may: ["base", "raft/protocol.ts", "raft/types.ts", "raft/log.ts", "disk", "system/contract.ts"],
     packages: [],
   },
   audit: {
