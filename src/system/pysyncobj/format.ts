@@ -57,7 +57,10 @@ export interface Journal {
   readonly ghosts: readonly JournalRecord[];
   /** Where the loader's walk ends; beyond the file when a damaged size field says so. */
   readonly endOffset: number;
+  /** Damage: what no undamaged file has. */
   readonly problems: readonly FormatProblem[];
+  /** Whole records that Raft would not have put side by side: an index is left out, or a term goes down. */
+  readonly oddities: readonly FormatProblem[];
   /** The error with which the real loader would refuse this file; null when it loads. */
   readonly loadError: { readonly name: string; readonly text: string } | null;
 }
@@ -76,7 +79,7 @@ export function decodeJournal(bytes: Uint8Array): Journal {
   const header = decodeHeader(bytes, view, problems);
   const walk = walkRecords(bytes, view, header.lastRecordOffset, problems);
   const ghosts = walk.loadError === null ? findGhosts(bytes, view, walk.endOffset) : [];
-  return { header, ...walk, ghosts, problems };
+  return { header, ...walk, ghosts, problems, oddities: findOddities(walk.records) };
 }
 
 function decodeHeader(bytes: Uint8Array, view: DataView, problems: FormatProblem[]): JournalHeader {
@@ -122,7 +125,7 @@ function walkRecords(
     const loadError = unreadable(bytes, view, at, problems);
     if (loadError !== null) return { records, endOffset: at, loadError };
     const record = recordAt(bytes, view, at);
-    checkRecord(record, records.at(-1), bytes, view, problems);
+    checkRecord(record, bytes, view, problems);
     records.push(record);
     at += record.size + RECORD_FRAME;
   }
@@ -172,7 +175,6 @@ function recordAt(bytes: Uint8Array, view: DataView, offset: number): JournalRec
 
 function checkRecord(
   record: JournalRecord,
-  previous: JournalRecord | undefined,
   bytes: Uint8Array,
   view: DataView,
   problems: FormatProblem[],
@@ -189,13 +191,29 @@ function checkRecord(
   }
   if (typeof record.index === "bigint") say(`index ${record.index} is beyond 2^53`, offset + 4);
   if (typeof record.term === "bigint") say(`term ${record.term} is beyond 2^53`, offset + 12);
-  if (previous === undefined) return;
-  if (BigInt(record.index) !== BigInt(previous.index) + 1n) {
-    say(`index ${record.index} follows index ${previous.index}`, offset + 4);
+}
+
+function findOddities(records: readonly JournalRecord[]): FormatProblem[] {
+  const oddities: FormatProblem[] = [];
+  let previous: JournalRecord | null = null;
+  for (const record of records) {
+    const { offset, index, term } = record;
+    if (previous !== null && !isNext(previous.index, index)) {
+      const reason = `index ${index} follows index ${previous.index}`;
+      oddities.push({ offset: offset + 4, reason });
+    }
+    if (previous !== null && term < previous.term) {
+      const reason = `term ${term} at index ${index} follows term ${previous.term}`;
+      oddities.push({ offset: offset + 12, reason });
+    }
+    previous = record;
   }
-  if (record.term < previous.term) {
-    say(`term ${record.term} follows term ${previous.term}`, offset + 12);
-  }
+  return oddities;
+}
+
+function isNext(before: Whole, index: Whole): boolean {
+  if (typeof before === "number" && typeof index === "number") return index === before + 1;
+  return BigInt(index) === BigInt(before) + 1n;
 }
 
 /** Goes on behind the last record while records read well: both sizes agree, and there is a command. */
