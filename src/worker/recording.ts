@@ -11,7 +11,7 @@ export interface Recording {
   readonly scenario: Scenario;
 }
 
-export function recordingOf(base: Scenario): Recording {
+function recordingOf(base: Scenario): Recording {
   return { base, edits: [], scenario: base };
 }
 

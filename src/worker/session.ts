@@ -1,0 +1,359 @@
+import { unreachable } from "#base/assert.ts";
+import { ok, type Result, refused } from "#base/result.ts";
+import { diskAt, unmet } from "#sim/timeline.ts";
+import { actAt, type Edit, otherChoice } from "./edits.ts";
+import { createJobs, type Job } from "./jobs.ts";
+import { createKeeper, type KeeperPorts } from "./keeper.ts";
+import type { ToWorker } from "./protocol.ts";
+import { differences, extend, lastTwin, type Recording, restore } from "./recording.ts";
+import {
+  advanceRun,
+  cutAt,
+  momentAt,
+  progressOf,
+  type Run,
+  type Runs,
+  rerun,
+  resultOf,
+  startRuns,
+  stepAt,
+  timeOf,
+  viewAt,
+} from "./run.ts";
+import type { RunLock, RunLocks } from "./run-lock.ts";
+import type { Cut, StoredCut } from "./store.ts";
+
+/** Owns the runs of one scenario, and answers what is asked about them. */
+export interface Session {
+  /** Settles when the request has been answered. A throw is a mistake of ours. */
+  handle(request: ToWorker): Promise<void>;
+}
+
+export interface SessionPorts extends Omit<KeeperPorts, "taken"> {
+  readonly locks: RunLocks;
+  /** The version of the engine, for words. */
+  readonly engine: string;
+  /** So many events are handled before requests are let in. */
+  readonly sliceEvents: number;
+  /** Lets requests in that have come meanwhile. */
+  breathe(): Promise<void>;
+  /** A name nobody else has. */
+  newName(): string;
+}
+
+/** What is shown. Never changed but for the step, and for the lock when it is lost. */
+interface Current {
+  readonly run: string;
+  /** Of this load of the run, in storage. */
+  readonly writer: string;
+  readonly recording: Recording;
+  readonly runs: Runs;
+  /** Null: this tab does not write the run. */
+  lock: RunLock | null;
+  /** The step shown, on the main side. */
+  step: number;
+}
+
+type Ask<Type extends ToWorker["type"]> = Extract<ToWorker, { type: Type }>;
+
+export function createSession(ports: SessionPorts): Session {
+  const { tell, store, locks } = ports;
+  const keeper = createKeeper({ ...ports, taken: loseRun });
+  const jobs = createJobs((id) => refuse(id, "superseded"));
+  let current: Current | null = null;
+
+  function refuse(id: number, reason: string): void {
+    tell({ type: "refused", id, reason });
+  }
+
+  /** Runs to the end, in slices. False: superseded meanwhile. */
+  async function execute(job: Job, runs: Runs): Promise<boolean> {
+    const all = listed(runs);
+    const of = all.reduce((sum, { timeline }) => sum + timeline.plan.until, 0);
+    for (const run of all) {
+      while (!advanceRun(run, ports.sliceEvents)) {
+        const done = all.reduce((sum, each) => sum + progressOf(each), 0);
+        tell({ type: "progress", id: job.id, done, of });
+        await ports.breathe();
+        if (job.superseded) return false;
+      }
+    }
+    return true;
+  }
+
+  async function load(job: Job, request: Ask<"load">): Promise<void> {
+    const recording = restore({ base: request.scenario, edits: [] });
+    if (!recording.ok) return refuse(job.id, recording.problem);
+    const runs = startRuns(recording.value.scenario);
+    if (!runs.ok) return refuse(job.id, runs.problem);
+    if (!(await execute(job, runs.value))) return;
+    await open(job, request.run, recording.value, runs.value, request.step);
+  }
+
+  /** Shows these runs as a run of this name, newly locked where it has no lock yet. */
+  async function open(
+    job: Job,
+    run: string,
+    recording: Recording,
+    runs: Runs,
+    step: number,
+  ): Promise<void> {
+    const lock = await lockFor(run);
+    if (job.superseded) return letGo(lock);
+    show(job, {
+      run,
+      writer: ports.newName(),
+      recording,
+      runs,
+      lock,
+      step: clamp(step, runs.main),
+    });
+  }
+
+  async function resume(job: Job, { run }: Ask<"resume">): Promise<void> {
+    // The lock comes first: nobody writes between our reading and our going on.
+    const lock = await lockFor(run);
+    const stored = await readStored(run);
+    const runs = stored.ok ? startRuns(stored.value.recording.scenario) : stored;
+    if (!job.superseded && !runs.ok) refuse(job.id, runs.problem);
+    if (!stored.ok || !runs.ok || !(await execute(job, runs.value))) return letGo(lock);
+    if (job.superseded) return letGo(lock);
+    const { cut, recording } = stored.value;
+    const step = clamp(cut.step, runs.value.main);
+    const opened = { run, writer: ports.newName(), recording, runs: runs.value, lock, step };
+    const changed = differences(cut, cutOf(opened, step));
+    if (changed.length === 0) {
+      show(job, opened);
+      tell({ type: "saved", run, step });
+      return;
+    }
+    // What is stored stays as it is: it is what another version made of this script.
+    letGo(lock);
+    show(job, { ...opened, lock: null });
+    tell({ type: "storage", text: replayDiffers(cut.engine, ports.engine, changed) });
+  }
+
+  /** What is stored of a run. Refused: storage fails, or has lost it; then the user is told, whoever asked. */
+  async function readStored(
+    run: string,
+  ): Promise<Result<{ cut: StoredCut; recording: Recording }>> {
+    const read = await store.read(run);
+    const lost = !read.ok ? read.problem.text : read.value === null ? LOST : null;
+    if (lost !== null) tell({ type: "storage", text: lost });
+    if (!read.ok || read.value === null) return refused(lost ?? LOST);
+    const recording = restore(read.value);
+    if (recording.ok) return ok({ cut: read.value, recording: recording.value });
+    const text = `The stored run cannot be read: ${recording.problem}`;
+    tell({ type: "storage", text });
+    return refused(text);
+  }
+
+  /** Changes the scenario, and runs again what that concerns. */
+  async function change(job: Job, make: (shown: Current) => Result<Edit>): Promise<void> {
+    if (current === null) return refuse(job.id, NOTHING_SHOWN);
+    const before = current;
+    const { step } = before;
+    const edit = make(before);
+    const recording = edit.ok ? extend(before.recording, edit.value) : edit;
+    if (!edit.ok || !recording.ok) return refuse(job.id, recording.ok ? "" : recording.problem);
+    const runs = rerun(before.runs, recording.value.scenario, edit.value);
+    if (!runs.ok) return refuse(job.id, runs.problem);
+    if (!(await execute(job, runs.value))) return;
+    const next = stepAfter(edit.value, before.runs.main, step, runs.value.main);
+    if (before.lock === null) {
+      return open(job, ports.newName(), recording.value, runs.value, next);
+    }
+    show(job, { ...before, recording: recording.value, runs: runs.value, step: next });
+  }
+
+  function show(job: Job, next: Current): void {
+    const before = current;
+    current = next;
+    // A lock is given back when nothing is being saved under it any more.
+    if (before !== null && before.lock !== next.lock) {
+      void keeper.drop().then(() => before.lock?.release());
+    }
+    const { run, recording, runs, lock, step } = next;
+    tell({
+      type: "loaded",
+      id: job.id,
+      run,
+      scenario: recording.scenario,
+      outlines: listed(runs).map((each) => ({ side: each.side, outline: resultOf(each).outline })),
+      hash: resultOf(runs.main).hash,
+      unmet: unmetIn(runs),
+      readOnly: lock === null,
+      step,
+    });
+    keep(next);
+    void keeper.checkpoint();
+  }
+
+  /** What is shown is to be in storage soon. */
+  function keep(shown: Current): void {
+    if (shown.lock === null) return;
+    const { step } = shown;
+    keeper.note(() => cutOf(shown, step));
+  }
+
+  function seek({ id, step }: Ask<"seek">): void {
+    if (current === null) {
+      refuse(id, NOTHING_SHOWN);
+      return;
+    }
+    const { main, twin } = current.runs;
+    current.step = clamp(step, main);
+    const views = [viewAt(main, current.step)];
+    if (twin !== null) views.push(viewAt(twin, twinStep(current.runs, current.step)));
+    tell({ type: "shown", id, views });
+    keep(current);
+    if (current.step === main.timeline.steps) void keeper.checkpoint();
+  }
+
+  function showDisk({ id, side, machine: wanted, step }: Ask<"disk">): void {
+    const run = side === "main" ? current?.runs.main : current?.runs.twin;
+    const machine = run?.timeline.plan.machines.find((each) => each.id === wanted)?.id;
+    if (run === undefined || run === null || machine === undefined) {
+      refuse(id, `There is no machine ${wanted} to look at.`);
+      return;
+    }
+    tell({ type: "disk", id, side, disk: diskAt(run.timeline, clamp(step, run), machine) });
+  }
+
+  async function list(id: number): Promise<void> {
+    const runs = await store.list();
+    if (runs.ok) tell({ type: "runs", id, runs: runs.value });
+    else refuse(id, runs.problem.text);
+  }
+
+  async function forget({ id, run }: Ask<"forget">): Promise<void> {
+    const lock = await lockFor(run);
+    if (lock === null) return refuse(id, "Another tab has this run open.");
+    if (current?.run === run) {
+      current.lock = null;
+      await keeper.drop();
+    }
+    const forgotten = await store.forget(run);
+    lock.release();
+    if (forgotten.ok) return list(id);
+    refuse(id, forgotten.problem.text);
+  }
+
+  async function checkpoint(id: number): Promise<void> {
+    await keeper.checkpoint();
+    tell({ type: "done", id });
+  }
+
+  function lockFor(run: string): Promise<RunLock | null> {
+    if (current?.run === run && current.lock !== null) return Promise.resolve(current.lock);
+    return locks.acquire(run);
+  }
+
+  /** Of a lock that was taken for nothing. */
+  function letGo(lock: RunLock | null): void {
+    if (lock !== current?.lock) lock?.release();
+  }
+
+  function loseRun(run: string): void {
+    if (current?.run !== run || current.lock === null) return;
+    current.lock.release();
+    current.lock = null;
+    tell({ type: "storage", text: TAKEN });
+  }
+
+  return {
+    async handle(request) {
+      const { id } = request;
+      switch (request.type) {
+        case "load":
+          jobs.supersede();
+          return jobs.enqueue(id, (job) => load(job, request));
+        case "resume":
+          jobs.supersede();
+          return jobs.enqueue(id, (job) => resume(job, request));
+        case "act":
+          return jobs.enqueue(id, (job) => change(job, (shown) => ok(act(shown, request))));
+        case "bugs":
+          return jobs.enqueue(id, (job) => change(job, () => ok(chooseBugs(request))));
+        case "twin":
+          return jobs.enqueue(id, (job) => change(job, (shown) => chooseTwin(shown, request)));
+        case "seek":
+          return seek(request);
+        case "disk":
+          return showDisk(request);
+        case "runs":
+          return list(id);
+        case "forget":
+          return forget(request);
+        case "checkpoint":
+          return checkpoint(id);
+        case "import":
+          return refuse(id, "This version reads no files yet.");
+        default:
+          unreachable(request);
+      }
+    },
+  };
+}
+
+function act({ recording, runs: { main }, step }: Current, { action }: Ask<"act">): Edit {
+  return actAt(recording.scenario, main.timeline.plan, momentAt(main, step), action);
+}
+
+function chooseBugs({ side, preset, bugs }: Ask<"bugs">): Edit {
+  return { type: "bugs", side, choice: { preset, bugs } };
+}
+
+function chooseTwin({ recording }: Current, { on }: Ask<"twin">): Result<Edit> {
+  if (!on) return ok({ type: "twin", choice: null });
+  const choice = lastTwin(recording) ?? otherChoice(recording.scenario);
+  return choice === null ? refused(NO_OTHER) : ok({ type: "twin", choice });
+}
+
+/** What was done by hand is seen in the step after; under other bugs the same time is shown. */
+function stepAfter(edit: Edit, old: Run, step: number, main: Run): number {
+  if (edit.type === "act") return clamp(step + 1, main);
+  return old === main ? step : stepAt(main, timeOf(old, step));
+}
+
+function twinStep({ main, twin }: Runs, step: number): number {
+  return twin === null ? 0 : stepAt(twin, timeOf(main, step));
+}
+
+function cutOf({ run, writer, recording, runs }: Current, step: number): Cut {
+  const { main, twin } = runs;
+  const sides = [cutAt(main, step)];
+  if (twin !== null) sides.push(cutAt(twin, twinStep(runs, step)));
+  const { base, edits, scenario } = recording;
+  const { steps } = main.timeline;
+  return { run, writer, title: scenario.title, base, edits, step, steps, sides };
+}
+
+function unmetIn(runs: Runs): string[] {
+  return listed(runs).flatMap(({ side, timeline }) =>
+    unmet(timeline).map((text) => (side === "twin" ? `In the twin: ${text}` : text)),
+  );
+}
+
+function listed({ main, twin }: Runs): readonly Run[] {
+  return twin === null ? [main] : [main, twin];
+}
+
+function clamp(step: number, { timeline }: Run): number {
+  return Math.max(0, Math.min(Math.trunc(step) || 0, timeline.steps));
+}
+
+const NOTHING_SHOWN = "No run is shown.";
+const NO_OTHER = "There is no other version of this system to compare with.";
+const LOST =
+  "This browser no longer has the run: it was forgotten, or the browser threw it away to make room. " +
+  "Nothing is made up in its place.";
+const TAKEN =
+  "Another tab has taken this run over. What is done here from now on makes a run of its own.";
+
+function replayDiffers(was: string, is: string, what: readonly string[]): string {
+  return (
+    `This run was saved by version ${was} of the engine; version ${is} replays it differently ` +
+    `(${what.join(", ")}). The replay is shown, the saved run is left as it is, and what is done here makes a run of its own.`
+  );
+}
