@@ -25,6 +25,25 @@ it("breaks when a leader is elected without an acknowledged write", () => {
   ]);
 });
 
+it("tells which logs came back shorter", () => {
+  const history = trace(`${ANSWERED}
+    A loses power
+    A starts log=0 term=1
+    B asks A
+    B term 2
+    B asks A
+    A term 2
+    A grants B
+    B is leader
+  `);
+  expect(explain(verdictOn("C11", history)).slice(-4)).toEqual([
+    "Power loss on machine A: 2 unsynced effects lost.",
+    "A restarted, and its log ends at (1, term 0) and no more at (2, term 1).",
+    "A granted B its vote in term 2: both logs end at (1, term 0).",
+    "B became leader of term 2 without entry 2 (term 1); a client had been told OK for (2, term 1).",
+  ]);
+});
+
 it("breaks at an answer for what no leader has committed", () => {
   const history = trace(`
     A starts log=0 commit=9

@@ -39,7 +39,9 @@ export interface Life extends Moment {
   readonly logTerm: Term;
   /** The highest term it had spoken in before, on this disk. */
   readonly spokenTerm: Term;
-  /** How the life before ended; null: not seen. */
+  /** Where its log had ended in the life before; null: there was none. */
+  readonly logEndBefore: LogEnd | null;
+  /** What ended the life before, or the recovery since: of several what did most harm. Null: not seen. */
   readonly ending: Ending | null;
   /** commitIndex as it was at that end. */
   readonly commitBefore: Index;
@@ -113,6 +115,7 @@ interface Writer extends Chronicle {
 
 /** A server as it is at the point the writer has reached. */
 interface Scratch {
+  hasLived: boolean;
   role: Role;
   term: Term;
   base: LogEnd;
@@ -179,7 +182,9 @@ function beginLife(writer: Writer, observation: Observed<"recovered">): void {
   const { baseIndex, baseTerm, commitIndex, currentTerm, entries, server } = observation;
   const scratch = scratchOf(writer, server);
   const { commitIndex: commitBefore, ending, spokenTerm } = scratch;
+  const logEndBefore = scratch.hasLived ? logEndOf(scratch) : null;
   Object.assign(scratch, {
+    hasLived: true,
     role: "follower",
     term: currentTerm,
     base: { index: baseIndex, term: baseTerm },
@@ -195,7 +200,7 @@ function beginLife(writer: Writer, observation: Observed<"recovered">): void {
   const { incarnation, sequence, step, votedFor } = observation;
   writer.lives.push({
     ...{ sequence, step, server, incarnation, currentTerm, votedFor, commitIndex },
-    ...{ logEnd: logEndOf(scratch), logTerm, spokenTerm, ending, commitBefore },
+    ...{ logEnd: logEndOf(scratch), logTerm, spokenTerm, logEndBefore, ending, commitBefore },
   });
 }
 
@@ -209,7 +214,8 @@ function close(scratch: Scratch, observation: EndingObservation): void {
   const lost = observation.type === "crash" ? observation.lost : 0;
   scratch.role = "follower";
   if (observation.type === "disk-swap") scratch.spokenTerm = 0;
-  scratch.ending = { sequence, step, time, kind: endingOf(observation), machine, lost };
+  const ending = { sequence, step, time, kind: endingOf(observation), machine, lost };
+  if (scratch.ending === null || harm(ending) >= harm(scratch.ending)) scratch.ending = ending;
 }
 
 function endingOf(observation: EndingObservation): Ending["kind"] {
@@ -219,6 +225,11 @@ function endingOf(observation: EndingObservation): Ending["kind"] {
   }
   if (observation.type === "disk-swap") return "disk swap";
   return observation.type === "stop" ? "stop" : "failure";
+}
+
+function harm({ kind, lost }: Ending): number {
+  if (kind === "disk swap") return 2;
+  return lost > 0 ? 1 : 0;
 }
 
 function changeRole(writer: Writer, observation: Observed<"role">): void {
@@ -304,6 +315,7 @@ function scratchOf(writer: Writer, server: ServerId): Scratch {
   const known = writer.scratch.get(server);
   if (known !== undefined) return known;
   const scratch: Scratch = {
+    hasLived: false,
     role: "follower",
     term: 0,
     base: { index: 0, term: 0 },

@@ -1,5 +1,5 @@
 import { distinct, groupBy, list, place } from "#audit/words.ts";
-import type { ServerId, Term } from "#raft/types.ts";
+import type { ServerId } from "#raft/types.ts";
 import type { Ending, Life } from "./chronicle.ts";
 import { say, type Tale } from "./tale.ts";
 
@@ -38,12 +38,12 @@ export function tellLostVotes(
   }
 }
 
-/** Those among them that came back in a lower term than they had known, and what had stopped them. */
+/** Those among them that came back in a lower term than they had known, or with less, and what had stopped them. */
 export function tellReturns(tale: Tale, witnesses: readonly Witness[]): void {
   const lives = new Set<Life>();
   for (const witness of witnesses) {
     const life = lifeOf(tale, witness);
-    if (life !== null && life.currentTerm < knownTerm(life)) lives.add(life);
+    if (life !== null && (lostTerm(life) || lostEntries(life))) lives.add(life);
   }
   const inOrder = [...lives].sort((a, b) => a.sequence - b.sequence);
   for (const group of groupBy(inOrder, (life) => inReturn(life, false)).values()) {
@@ -87,20 +87,30 @@ export function lifeOf(tale: Tale, { sequence, server }: Witness): Life | null {
   return tale.chronicle.lives.findLast(isIt) ?? null;
 }
 
-function knownTerm({ logTerm, spokenTerm }: Life): Term {
-  return Math.max(logTerm, spokenTerm);
+function lostTerm({ currentTerm, logTerm, spokenTerm }: Life): boolean {
+  return currentTerm < Math.max(logTerm, spokenTerm);
 }
 
-function inReturn({ currentTerm, logEnd, logTerm, spokenTerm }: Life, isPlural: boolean): string {
-  const back = `restarted at term ${currentTerm}`;
-  if (spokenTerm > logTerm) {
-    return `${back}, although ${isPlural ? "they" : "it"} had spoken in term ${spokenTerm}.`;
-  }
+function lostEntries({ logEnd, logEndBefore }: Life): boolean {
+  return logEndBefore !== null && logEnd.index < logEndBefore.index;
+}
+
+function inReturn(life: Life, isPlural: boolean): string {
+  const { currentTerm, logEnd, logEndBefore, logTerm, spokenTerm } = life;
   const log = isPlural ? "each of their logs" : "its log";
-  if (logEnd.term === logTerm) {
-    return `${back}, although the last entry of ${log} is of term ${logTerm}.`;
+  const less =
+    lostEntries(life) && logEndBefore !== null
+      ? `ends at ${place(logEnd)} and no more at ${place(logEndBefore)}`
+      : null;
+  if (!lostTerm(life)) return `restarted, and ${log} ${less}.`;
+  let why = `${isPlural ? "they" : "it"} had spoken in term ${spokenTerm}`;
+  if (spokenTerm <= logTerm) {
+    const isLast = logEnd.term === logTerm;
+    why = isLast
+      ? `the last entry of ${log} is of term ${logTerm}`
+      : `${log} holds an entry of term ${logTerm}`;
   }
-  return `${back}, although ${log} holds an entry of term ${logTerm}.`;
+  return `restarted at term ${currentTerm}, although ${why}${less === null ? "" : `; ${log} ${less}`}.`;
 }
 
 function tellEndingsOf(tale: Tale, lives: readonly Life[]): void {
