@@ -53,7 +53,7 @@ export function App({ session, player }: Props) {
     document.title = title === undefined ? "Blackstart" : `${title} · Blackstart`;
   }, [title]);
   useEffect(() => {
-    void openFirst(session).then((fresh) => fresh && player.play());
+    void openFirst(session).then((fresh) => fresh && player.present());
     const onHash = () => void openFragment(session, location.hash);
     const onKey = (event: KeyboardEvent) => onKeyDown(event, { session, player });
     addEventListener("hashchange", onHash);

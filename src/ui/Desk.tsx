@@ -1,6 +1,6 @@
+import { Later } from "./later.tsx";
 import { ActionBar } from "./panels/ActionBar.tsx";
 import { Caption } from "./panels/Caption.tsx";
-import { Feed } from "./panels/Feed.tsx";
 import { Inspector } from "./panels/Inspector.tsx";
 import { LogMatrix } from "./panels/LogMatrix.tsx";
 import { StateMachines } from "./panels/StateMachines.tsx";
@@ -39,7 +39,7 @@ export function Desk() {
         <div className="below">
           <LogMatrix view={shown.view} />
           <StateMachines views={sides} />
-          <Feed />
+          <Later.Feed />
         </div>
       </main>
       <aside className="aside" aria-label="Inspector">

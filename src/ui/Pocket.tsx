@@ -1,7 +1,7 @@
 import { Tabs } from "radix-ui";
+import { Later } from "./later.tsx";
 import { ActionBar } from "./panels/ActionBar.tsx";
 import { Caption } from "./panels/Caption.tsx";
-import { Feed } from "./panels/Feed.tsx";
 import { Inspector } from "./panels/Inspector.tsx";
 import { LogMatrix } from "./panels/LogMatrix.tsx";
 import { ScriptTab } from "./panels/ScriptTab.tsx";
@@ -75,7 +75,7 @@ export function Pocket() {
         <Tabs.Content className="sheet-content" value="log">
           <LogMatrix view={shown.view} />
           <StateMachines views={[shown]} />
-          <Feed />
+          <Later.Feed />
         </Tabs.Content>
         <Tabs.Content className="sheet-content" value="script">
           <ScriptTab />

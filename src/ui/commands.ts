@@ -133,7 +133,7 @@ function selectByDigit(digit: number, more: boolean): void {
 
 function changeSpeed(by: 1 | -1): void {
   changeUi((state) => {
-    state.speed = otherSpeed(state.speed, by);
+    state.speed = otherSpeed(state.speed ?? USUAL_SPEED, by);
   });
 }
 
@@ -154,6 +154,8 @@ function isDark(): boolean {
   return theme === "system" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
 }
 
+/** Where faster and slower start from when the story has set the pace. */
+const USUAL_SPEED = 4;
 const FIELDS = "input, textarea, select, [contenteditable]";
 const OWNERS = "[role=dialog], [role=menu], [role=listbox], [role=combobox]";
 const ARROWS = "[role=tablist], [role=slider]";

@@ -37,6 +37,15 @@ export function divergenceText(frame: Frame): string | null {
     : "State machines differ";
 }
 
+/** The auditor's word on a side in a sentence: what is wrong now, and how it began. */
+export function verdictSentence(view: RunView): string {
+  const broken = brokenChecks(view);
+  const first = broken.toSorted((a, b) => (a.firstStep ?? 0) - (b.firstStep ?? 0))[0];
+  const diverged = divergenceText(view.frame);
+  if (first === undefined) return diverged ?? "All checks hold so far.";
+  return diverged === null ? (broken[0]?.text ?? "") : `${diverged}: ${first.text}`;
+}
+
 function logsAgree(frame: Frame): boolean {
   const up = frame.servers.filter(({ process }) => process === "up");
   const [one] = up;

@@ -1,21 +1,29 @@
+import type { Mark, Outline } from "#sim/frame.ts";
 import { nextInteresting, previousInteresting } from "#view/interesting.ts";
-import { type Pace, type Position, playOn, steadyPace, virtualTimeAt } from "#view/playback.ts";
+import { entryStep, evenPace, type Pace, playOn, storyPace } from "#view/pace.ts";
+import { type Position, virtualTimeAt } from "#view/playback.ts";
 import { moment, showMoment } from "./clock.ts";
 import { isStill } from "./media.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
 import { changeUi, useUi } from "./ui-store.ts";
 
+/** A visitor sees what the main incident is about within so many milliseconds. */
+const PATIENCE = 8500;
 /** How long a single step glides. Milliseconds. */
 const GLIDE = 260;
 /** After a pause of the page itself (a hidden tab) no more than this is caught up. Milliseconds. */
 const FRAME_MOST = 100;
+/** No more than this is made up for by passing over steps. Milliseconds. */
+const OWED_MOST = 400;
 
 /** What the transport does. Each ends the motion under way and acts at once. */
 export interface Player {
   toggle(): void;
   play(): void;
   pause(): void;
+  /** Plays a run that was just opened, from where it soon shows what goes wrong. */
+  present(): void;
   /** By steps, or to the next or previous interesting one. */
   stepBy(steps: number): void;
   toInteresting(way: 1 | -1): void;
@@ -33,6 +41,8 @@ export function createPlayer(session: Session): Player {
   let glide: { readonly from: number; readonly since: number } | null = null;
   let running = 0;
   let last = 0;
+  /** Wall time that passed while a frame was waited for. */
+  let owed = 0;
 
   const unsubscribeRun = useRun.subscribe((state, old) => {
     if (state.views.main === old.views.main) return;
@@ -68,27 +78,31 @@ export function createPlayer(session: Session): Player {
     running = 0;
     const times = useRun.getState().outlines.main?.times;
     if (times === undefined) return;
-    if (useUi.getState().playing) advance(times, Math.min(FRAME_MOST, now - last));
+    if (useUi.getState().playing) advance(Math.min(FRAME_MOST, now - last));
     last = now;
     showMoment(glidingTime(virtualTimeAt(times, position), now));
     if (useUi.getState().playing || glide !== null) running = requestAnimationFrame(tick);
   }
 
-  function advance(times: Float64Array, elapsed: number): void {
-    const shown = useRun.getState().step;
-    const next = playOn(times, position, elapsed, pace());
-    // The stage never runs ahead of the frame that is shown: slow frames slow the playback.
-    const ahead = wanted !== null && wanted !== shown;
-    if (ahead && next.step > position.step) return;
+  function advance(elapsed: number): void {
+    const { step, outlines } = useRun.getState();
+    if (outlines.main === undefined) return;
+    owed = Math.min(OWED_MOST, owed + elapsed);
+    const next = playOn(paceOf(outlines.main), position, owed);
     const moved = next.step !== position.step;
+    // The stage never runs ahead of the frame that is shown; what is owed is made up for by passing over steps.
+    if (moved && wanted !== null && wanted !== step) return;
+    owed = 0;
     position = next;
-    if (moved) {
-      wanted = next.step;
-      void session.seek(next.step).then(() => {
-        wanted = null;
-      });
-    }
-    if (next.step >= times.length - 1) pause();
+    if (moved) show(next.step);
+    if (next.step >= outlines.main.steps - 1) pause();
+  }
+
+  function show(step: number): void {
+    wanted = step;
+    void session.seek(step).then(() => {
+      if (wanted === step) wanted = null;
+    });
   }
 
   function glidingTime(target: number, now: number): number {
@@ -121,13 +135,19 @@ export function createPlayer(session: Session): Player {
   function jump(step: number): void {
     pause();
     const steps = useRun.getState().outlines.main?.steps ?? 1;
-    wanted = Math.max(0, Math.min(steps - 1, step));
-    void session.seek(wanted).then(() => {
-      wanted = null;
-    });
+    show(Math.max(0, Math.min(steps - 1, step)));
+  }
+
+  function present(): void {
+    const { outlines } = useRun.getState();
+    const outline = outlines.main;
+    const goal = outline?.marks.findLast(isDivergence)?.step ?? 0;
+    const step = outline === undefined ? 0 : entryStep(outline, paceOf(outline), goal, PATIENCE);
+    void session.seek(step).then(start);
   }
 
   return {
+    present,
     toggle: () => (useUi.getState().playing ? pause() : play()),
     play,
     pause,
@@ -151,6 +171,11 @@ export function createPlayer(session: Session): Player {
   };
 }
 
-function pace(): Pace {
-  return steadyPace(useUi.getState().speed);
+function paceOf(outline: Outline): Pace {
+  const { speed } = useUi.getState();
+  return speed === null ? storyPace(outline) : evenPace(outline, speed);
+}
+
+function isDivergence({ kind, text }: Mark): boolean {
+  return kind === "violation" && text.startsWith("C15");
 }

@@ -26,8 +26,8 @@ export interface UiState {
   tab: Tab;
   sheet: Sheet;
   playing: boolean;
-  /** Events per second. */
-  speed: number;
+  /** Events per second; null: at the pace of the story. */
+  speed: number | null;
   theme: Theme;
   dialog: Dialog | null;
   /** An open popover that a key can open too. */
@@ -47,7 +47,7 @@ const START: UiState = {
   tab: "checks",
   sheet: "inspect",
   playing: false,
-  speed: 4,
+  speed: null,
   theme: recallTheme(),
   dialog: null,
   popover: null,

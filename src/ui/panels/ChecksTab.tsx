@@ -1,5 +1,5 @@
 import type { Verdict } from "#sim/frame.ts";
-import { standingAt } from "#ui/derived.ts";
+import { brokenChecks, standingAt } from "#ui/derived.ts";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
 import { useRun } from "#ui/run-store.ts";
@@ -17,13 +17,14 @@ const FAMILIES: Readonly<Record<Verdict["family"], string>> = {
 /** The auditor's word on every property at the step shown; broken ones first, with the story of how it came about. */
 export function ChecksTab({ view }: { readonly view: RunView }) {
   const { step } = view.frame;
-  const rank = (verdict: Verdict) =>
-    ["broken", "breaks-later", "holds"].indexOf(standingAt(verdict, step));
-  const verdicts = view.verdicts.toSorted((one, other) => rank(one) - rank(other));
+  const broken = brokenChecks(view);
+  const others = view.verdicts.filter((verdict) => !broken.includes(verdict));
+  const later = others.filter((verdict) => standingAt(verdict, step) === "breaks-later");
+  const verdicts = [...broken, ...later, ...others.filter((verdict) => !later.includes(verdict))];
   return (
     <ul className="checks" aria-label="Checks">
       {verdicts.map((verdict) => (
-        <Check key={verdict.id} verdict={verdict} view={view} />
+        <Check key={verdict.id} verdict={verdict} view={view} open={verdict === broken[0]} />
       ))}
       {verdicts.length === 0 && <li className="note">No check has been made of this run.</li>}
     </ul>
@@ -36,7 +37,14 @@ const ICONS: Readonly<Record<ReturnType<typeof standingAt>, IconName>> = {
   broken: "differ",
 };
 
-function Check({ verdict, view }: { readonly verdict: Verdict; readonly view: RunView }) {
+interface CheckProps {
+  readonly verdict: Verdict;
+  readonly view: RunView;
+  /** Its story is unfolded at first. */
+  readonly open: boolean;
+}
+
+function Check({ verdict, view, open }: CheckProps) {
   const standing = standingAt(verdict, view.frame.step);
   const jump = useJump(view);
   const { firstStep } = verdict;
@@ -59,7 +67,7 @@ function Check({ verdict, view }: { readonly verdict: Verdict; readonly view: Ru
       {standing === "broken" && (
         <>
           <p className="check-text">{verdict.text}</p>
-          <details open={verdict.family === "violation"}>
+          <details open={open}>
             <summary>{`How it came to this ${FAMILIES[verdict.family]}`}</summary>
             <ol className="explanation">
               {keyed(verdict.explanation, ({ text }) => text).map(({ key, item: line }) => (

@@ -1,5 +1,5 @@
 import { Tabs } from "radix-ui";
-import { lazy, Suspense } from "react";
+import { Later } from "#ui/later.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, type Tab, useUi } from "#ui/ui-store.ts";
 import { versionText } from "#ui/words.ts";
@@ -7,8 +7,6 @@ import { ChecksTab } from "./ChecksTab.tsx";
 import { EventTab } from "./EventTab.tsx";
 import { ScriptTab } from "./ScriptTab.tsx";
 import { ServerTab } from "./ServerTab.tsx";
-
-const DiskTab = lazy(() => import("./DiskTab.tsx").then(({ DiskTab }) => ({ default: DiskTab })));
 
 const TABS: readonly { readonly id: Tab; readonly title: string }[] = [
   { id: "server", title: "Server" },
@@ -52,9 +50,7 @@ export function Inspector({ without = [] }: { readonly without?: readonly Tab[] 
         <ServerTab view={view} />
       </Tabs.Content>
       <Tabs.Content className="tab-content" value="disk">
-        <Suspense fallback={<p className="note">Loading…</p>}>
-          <DiskTab view={view} />
-        </Suspense>
+        <Later.DiskTab view={view} />
       </Tabs.Content>
       <Tabs.Content className="tab-content" value="event">
         <EventTab view={view} />

@@ -10,6 +10,8 @@ interface Props {
 
 /** What each server's state machine holds, side by side. */
 export function StateMachines({ views }: Props) {
+  // What differs on one side stands on top on both, so that the eye finds it.
+  const first = views.flatMap(({ view }) => stateTable(view.frame).differing).join("\n");
   return (
     <section className="panel states" aria-label="State machines">
       <header className="panel-header">
@@ -17,7 +19,12 @@ export function StateMachines({ views }: Props) {
       </header>
       <div className="states-sides">
         {views.map(({ view, title }) => (
-          <SideStates key={view.side} view={view} title={views.length > 1 ? title : null} />
+          <SideStates
+            key={view.side}
+            view={view}
+            title={views.length > 1 ? title : null}
+            first={first}
+          />
         ))}
       </div>
     </section>
@@ -26,14 +33,17 @@ export function StateMachines({ views }: Props) {
 
 interface SideProps {
   readonly view: RunView;
+  /** Null when there is no other side to tell it from. */
   readonly title: string | null;
+  /** Keys that stand on top, one a line. */
+  readonly first: string;
 }
 
-function SideStates({ view, title }: SideProps) {
+function SideStates({ view, title, first }: SideProps) {
   const { frame } = view;
   const table = useMemo(() => stateTable(frame), [frame]);
   const sentence = divergenceText(frame);
-  const rows = useMemo(() => [...table.rows].sort((a, b) => order(a) - order(b)), [table]);
+  const rows = useMemo(() => ordered(table.rows, first.split("\n")), [table, first]);
   const down = frame.servers.filter(({ id }) => !table.servers.includes(id));
   return (
     <div className="side-states" data-diverged={sentence !== null} data-side={view.side}>
@@ -56,7 +66,7 @@ function SideStates({ view, title }: SideProps) {
           </thead>
           <tbody>
             {rows.map((row) => (
-              <Row key={row.key} row={row} servers={table.servers} />
+              <Row key={row.key} row={row} servers={table.servers} narrow={title !== null} />
             ))}
           </tbody>
         </table>
@@ -75,13 +85,15 @@ function SideStates({ view, title }: SideProps) {
 interface RowProps {
   readonly row: StateRow;
   readonly servers: readonly string[];
+  /** There is little room: long values are shown by their ends. */
+  readonly narrow: boolean;
 }
 
-function Row({ row, servers }: RowProps) {
+function Row({ row, servers, narrow }: RowProps) {
   return (
     <tr data-verdict={row.verdict}>
       <th scope="row" title={row.key}>
-        {row.verdict === "differs" && <Icon name="differ" />}
+        {row.verdict === "differs" && <span className="differs-sign">≠ </span>}
         {row.key}
       </th>
       {row.values.map((cell, at) => (
@@ -89,13 +101,25 @@ function Row({ row, servers }: RowProps) {
           key={servers[at]}
           title={cell === null ? "not there" : `${cell.value}, written by entry ${cell.index}`}
         >
-          {cell === null ? "–" : cell.value}
+          {cell === null ? "–" : shortened(cell.value, narrow ? 6 : 24)}
         </td>
       ))}
     </tr>
   );
 }
 
-function order({ verdict }: StateRow): number {
-  return ["differs", "behind", "same"].indexOf(verdict);
+/** What differs first, then what was written last. */
+function ordered(rows: readonly StateRow[], first: readonly string[]): readonly StateRow[] {
+  const rank = (row: StateRow) => (first.includes(row.key) ? 0 : 1);
+  return rows.toSorted((one, other) => rank(one) - rank(other) || newest(other) - newest(one));
+}
+
+function newest({ values }: StateRow): number {
+  return Math.max(...values.map((cell) => cell?.index ?? 0));
+}
+
+function shortened(value: string, most: number): string {
+  if (value.length <= most) return value;
+  const half = Math.floor(most / 2);
+  return `${value.slice(0, most - half - 1)}…${value.slice(-half)}`;
 }

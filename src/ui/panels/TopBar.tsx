@@ -1,10 +1,10 @@
 import { systemEntry } from "#system/catalogue.ts";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
+import { Later } from "#ui/later.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, useUi } from "#ui/ui-store.ts";
 import { useCommand } from "#ui/use-tools.ts";
-import { BugsPopover } from "./BugsPopover.tsx";
 
 /** What is loaded, and what concerns all of it. */
 export function TopBar() {
@@ -38,7 +38,7 @@ export function TopBar() {
         {busy !== null && <Busy />}
       </div>
       <nav className="top-tools" aria-label="Page">
-        <BugsPopover />
+        <Later.BugsPopover />
         <Tool command="twin" icon="twin" hint="D" pressed={hasTwin}>
           Twin
         </Tool>

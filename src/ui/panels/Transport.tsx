@@ -76,14 +76,16 @@ function Speed() {
     <label className="speed">
       <span>Speed</span>
       <select
-        value={speed}
+        value={speed ?? "story"}
         title="Slower [ · faster ]"
         onChange={(event) =>
           changeUi((state) => {
-            state.speed = Number(event.target.value);
+            const { value } = event.target;
+            state.speed = value === "story" ? null : Number(value);
           })
         }
       >
+        <option value="story">as the story needs</option>
         {SPEEDS.map((each) => (
           <option key={each} value={each}>
             {each === 0.5 ? "½ event/s" : `${each} ${each === 1 ? "event/s" : "events/s"}`}

@@ -15,10 +15,10 @@ interface Props {
 }
 
 const COLUMNS: Readonly<Record<LayerCell["field"], number>> = {
-  term: 78,
-  vote: 106,
-  log: 139,
-  commit: 172,
+  term: 82,
+  vote: 108,
+  log: 143,
+  commit: 178,
 };
 const ROW_TOP = 44;
 const ROW = 20;
@@ -45,9 +45,9 @@ export const ServerCard = memo(function ServerCard({ server, power, selected, di
       </g>
       <text className="card-name" x={35} y={21.5}>
         {server.id}
-      </text>
-      <text className="card-role" x={38 + server.id.length * 10} y={21}>
-        {STANDING_WORDS[standing]}
+        <tspan className="card-role" dx={7}>
+          {STANDING_WORDS[standing]}
+        </tspan>
       </text>
       {runs && server.timer !== null && (
         <g transform={`translate(${CARD.width - 16} 16)`}>

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { Later } from "#ui/later.tsx";
 import { useIsStill } from "#ui/media.ts";
 import { select, toggle } from "#ui/selection.ts";
 import { useUi } from "#ui/ui-store.ts";
@@ -6,7 +7,6 @@ import { stateTable } from "#view/divergence.ts";
 import { type Box, placeServers, type Size } from "#view/ring.ts";
 import type { RunView } from "#worker/protocol.ts";
 import { arrange, scaleOf } from "./arrange.ts";
-import { CardButton } from "./CardButton.tsx";
 import { ClientLane } from "./ClientLane.tsx";
 import { Arrows, Flights } from "./Flights.tsx";
 import { Links } from "./Links.tsx";
@@ -37,7 +37,7 @@ export function Stage({ view, title, current, onJump }: Props) {
       data-diverged={differs}
       data-testid={`stage-${view.side}`}
     >
-      <StageHeader view={view} title={title} current={current} onJump={onJump} />
+      <StageHeader view={view} title={title} current={current} />
       <div className="ring" ref={ref}>
         {size !== null && size.width > 0 && <Ring view={view} size={size} />}
       </div>
@@ -88,11 +88,10 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
         {lasso.box !== null && <rect className="lasso" {...lasso.box} />}
       </svg>
       {frame.servers.map((server) => (
-        <CardButton
+        <Later.CardMenu
           key={server.id}
           server={server}
           power={powerOf.get(server.id) ?? "off"}
-          side={side}
           box={boxes.get(server.id) ?? NO_BOX}
           selected={chosen.includes(server.id)}
           onSelect={(more) => (more ? toggle(side, server.id) : select(side, [server.id]))}

@@ -1,27 +1,19 @@
-import { brokenChecks, divergenceText } from "#ui/derived.ts";
+import { brokenChecks, verdictSentence } from "#ui/derived.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { changeUi } from "#ui/ui-store.ts";
-import type { RunView } from "#worker/protocol.ts";
+import type { RunView, Side } from "#worker/protocol.ts";
 
 interface Props {
   readonly view: RunView;
   readonly title: string;
   readonly current: boolean;
-  readonly onJump: (step: number) => void;
 }
 
-/** What this side is, and the auditor's word on it in one line. */
+/** What this side is, and the auditor's word on it in a sentence. */
 export function StageHeader({ view, title, current }: Props) {
   const broken = brokenChecks(view);
-  const diverged = divergenceText(view.frame);
-  const [worst] = broken;
-  const isBad = worst !== undefined || diverged !== null;
-  const open = () =>
-    changeUi((state) => {
-      state.side = view.side;
-      state.tab = "checks";
-      state.sheet = "inspect";
-    });
+  const isBad = broken.length > 0;
+  const sentence = verdictSentence(view);
   return (
     <header className="stage-header">
       <h2>
@@ -30,28 +22,40 @@ export function StageHeader({ view, title, current }: Props) {
           className="stage-title"
           aria-pressed={current}
           title="Show this side in the log matrix and the inspector"
-          onClick={() =>
-            changeUi((state) => {
-              state.side = view.side;
-            })
-          }
+          onClick={() => show(view.side)}
         >
           {title}
         </button>
       </h2>
+      {isBad && (
+        <span className="verdict-ids" title="Checks that are broken here">
+          {broken.map(({ id }) => id).join(" ")}
+        </span>
+      )}
       <button
         type="button"
         className="verdict-line"
         data-bad={isBad}
-        title={worst?.text ?? "Open the checks"}
-        onClick={open}
+        title={sentence}
+        onClick={() => openChecks(view.side)}
       >
         <Icon name={isBad ? "differ" : "check"} />
-        <span>{diverged ?? worst?.text ?? "All checks hold so far"}</span>
-        {broken.length > 0 && (
-          <span className="verdict-ids">{broken.map(({ id }) => id).join(" ")}</span>
-        )}
+        <span>{sentence}</span>
       </button>
     </header>
   );
+}
+
+function show(side: Side): void {
+  changeUi((state) => {
+    state.side = side;
+  });
+}
+
+function openChecks(side: Side): void {
+  changeUi((state) => {
+    state.side = side;
+    state.tab = "checks";
+    state.sheet = "inspect";
+  });
 }

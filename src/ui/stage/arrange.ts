@@ -1,7 +1,7 @@
 import { type Box, layoutRing, type RingLayout, type Size } from "#view/ring.ts";
 
 /** The card that everything on it is drawn for; other sizes are this one scaled. */
-export const CARD: Size = { width: 190, height: 108 };
+export const CARD: Size = { width: 200, height: 108 };
 
 const SCALES = [1.5, 1.35, 1.2, 1.1, 1, 0.94, 0.88, 0.82, 0.76, 0.7];
 const SIZES = SCALES.map((by) => ({ width: CARD.width * by, height: CARD.height * by }));
@@ -62,7 +62,7 @@ function grownDown(length: number, card: number, part: number): number {
 
 /** Messages need some way to fly: the cards above and below each other stand well apart. */
 function leavesRoom({ cards }: RingLayout, stage: Size): boolean {
-  const least = Math.min(64, stage.height * 0.16);
+  const least = Math.min(64, stage.height * 0.11);
   return cards.every((card, at) =>
     cards.slice(at + 1).every((other) => {
       const down = Math.max(card.y, other.y) - Math.min(card.y, other.y) - card.height;

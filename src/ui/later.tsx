@@ -1,0 +1,48 @@
+import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
+import { CardButton, type CardButtonProps } from "./stage/CardButton.tsx";
+
+// Parts that the first picture can do without: their code comes right after it.
+
+/** A component whose code is fetched when it is first shown, with what stands in its place until then. */
+function late<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  meanwhile: (props: Props) => ReactNode,
+): (props: Props) => ReactNode {
+  const Loaded = lazy(async () => ({ default: await load() })) as unknown as ComponentType<Props>;
+  return (props) => (
+    <Suspense fallback={meanwhile(props)}>
+      <Loaded {...props} />
+    </Suspense>
+  );
+}
+
+const nothing = () => null;
+
+export const Later = {
+  Feed: late(
+    () => import("./panels/Feed.tsx").then(({ Feed }) => Feed),
+    () => <section className="panel feed" />,
+  ),
+  Legend: late(() => import("./panels/Legend.tsx").then(({ Legend }) => Legend), nothing),
+  AllMenu: late(() => import("./panels/ActionMenus.tsx").then(({ AllMenu }) => AllMenu), nothing),
+  MoreMenu: late(
+    () => import("./panels/ActionMenus.tsx").then(({ MoreMenu }) => MoreMenu),
+    nothing,
+  ),
+  ClientPopover: late(
+    () => import("./panels/ClientPopover.tsx").then(({ ClientPopover }) => ClientPopover),
+    nothing,
+  ),
+  BugsPopover: late(
+    () => import("./panels/BugsPopover.tsx").then(({ BugsPopover }) => BugsPopover),
+    nothing,
+  ),
+  DiskTab: late(
+    () => import("./panels/DiskTab.tsx").then(({ DiskTab }) => DiskTab),
+    () => <p className="note">Loading…</p>,
+  ),
+  CardMenu: late<CardButtonProps>(
+    () => import("./stage/CardMenu.tsx").then(({ CardMenu }) => CardMenu),
+    (props) => <CardButton {...props} />,
+  ),
+};
