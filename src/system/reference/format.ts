@@ -67,14 +67,47 @@ export function encodeFlush(records: readonly WalRecord[], flush: number): Uint8
   return bytes;
 }
 
+/**
+ * Reads a file of records. A file that begins as one read not long ago is read on from where they part: the moments of one
+ * run, which the interface looks at one after the other, mostly differ in their ends.
+ */
 export function decodeWal(bytes: Uint8Array): WalContents {
+  const contents = decode(bytes, knownStart(bytes));
+  recent.unshift({ bytes, records: contents.records });
+  recent.length = Math.min(recent.length, RECENT);
+  return contents;
+}
+
+const RECENT = 12;
+const recent: { readonly bytes: Uint8Array; readonly records: readonly PlacedRecord[] }[] = [];
+
+/** Records that are known to be at the start of these bytes: the longest such list among the files read lately. */
+function knownStart(bytes: Uint8Array): readonly PlacedRecord[] {
+  let best: readonly PlacedRecord[] = [];
+  for (const { bytes: other, records } of recent) {
+    if (records.length <= best.length) continue;
+    const most = Math.min(bytes.length, other.length);
+    let same = 0;
+    while (same < most && bytes[same] === other[same]) same += 1;
+    let count = records.length;
+    while (count > 0 && endOf(records[count - 1]) > same) count -= 1;
+    if (count > best.length) best = count === records.length ? records : records.slice(0, count);
+  }
+  return best;
+}
+
+function endOf(placed: PlacedRecord | undefined): number {
+  return placed === undefined ? 0 : placed.offset + placed.length;
+}
+
+function decode(bytes: Uint8Array, known: readonly PlacedRecord[]): WalContents {
   const records: PlacedRecord[] = [];
   const log = { currentTerm: null as Term | null, votedFor: null as ServerId | null };
   const entries: Entry[] = [];
   let end = 0;
   let flush = 0;
   while (end < bytes.length) {
-    const placed = recordAt(bytes, end);
+    const placed = known[records.length] ?? recordAt(bytes, end);
     const wrong = typeof placed === "string" ? placed : misplaced(placed, flush, entries);
     if (typeof placed === "string" || wrong !== null) {
       const problem = { offset: end, reason: wrong ?? "" };
