@@ -86,7 +86,7 @@ export class Follower {
   /** The dump is being loaded: what it does to the journal is taken from the record. */
   private loadingDump = false;
   private mode: "idle" | "handler" | "tick" = "idle";
-  /** In the handler of a message with entries, whose answer is no repetition. */
+  /** In the handler of a message with entries, whose answer says something new. */
   private answersEntries = false;
   private readonly lastReceived = new Map<ServerId, Message>();
   private readonly operations = new Map<string, { readonly key: Json; readonly value: Json }>();
@@ -408,9 +408,10 @@ export class Follower {
     if (effect.type === "notice") return true;
     if (effect.type !== "send") return false;
     const { message } = effect;
-    if (!isHeartbeat(message) || this.answersEntries) return false;
+    if (!isHeartbeat(message)) return false;
     const last = this.node.lastSent.get(channel(message));
-    return last === undefined ? this.node.jumped : last === messageText(message);
+    if (last !== undefined) return last === messageText(message);
+    return this.node.jumped && !this.answersEntries;
   }
 
   private endHandler(event: RecordedEvent, error: string | null): void {
