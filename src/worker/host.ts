@@ -12,6 +12,7 @@ const session = createSession({
   locks: createRunLocks(navigator.locks),
   engine: ENGINE_VERSION,
   tell,
+  now: () => performance.now(),
   later(task, milliseconds) {
     const timer = setTimeout(task, milliseconds);
     return () => clearTimeout(timer);

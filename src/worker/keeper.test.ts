@@ -17,6 +17,7 @@ beforeEach(() => {
     store,
     tell: (message) => told.push(message),
     taken: (run) => taken.push(run),
+    now: () => Date.now(),
     later(task, milliseconds) {
       const timer = setTimeout(task, milliseconds);
       return () => clearTimeout(timer);
@@ -46,6 +47,20 @@ it("saves several times a second while steps keep coming", async () => {
   for (let step = 1; step <= 60; step++) {
     keeper.note(() => cut(step));
     await vi.advanceTimersByTimeAsync(16);
+  }
+  expect(steps().length).toBeGreaterThanOrEqual(5);
+  expect(steps().length).toBeLessThanOrEqual(8);
+});
+
+it("saves less often when saving takes long", async () => {
+  const { write } = store;
+  store.write = async (...given) => {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return write.call(store, ...given);
+  };
+  for (let step = 1; step <= 300; step++) {
+    keeper.note(() => cut(step));
+    await vi.advanceTimersByTimeAsync(10);
   }
   expect(steps().length).toBeGreaterThanOrEqual(5);
   expect(steps().length).toBeLessThanOrEqual(8);

@@ -16,12 +16,16 @@ export interface KeeperPorts {
   tell(message: ToUi): void;
   /** Calls `task` after so many milliseconds; returns how to prevent it. */
   later(task: () => void, milliseconds: number): () => void;
+  /** Milliseconds since whenever. */
+  now(): number;
   /** Another tab has claimed the run. */
   taken(run: string): void;
 }
 
-/** Between the first thing noted and its save. */
+/** Between the first thing noted and its save, unless saving takes long: at most a part of the time is spent on it. */
 const DELAY_MS = 150;
+const DELAY_MS_MOST = 2_000;
+const DELAY_PER_SAVE = 4;
 /** After a save, when nothing more was noted: whoever watches has paused. */
 const SETTLE_MS = 1_000;
 
@@ -34,6 +38,8 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   let timer: { readonly for: "note" | "settle"; readonly cancel: () => void } | null = null;
   /** The last writer in whose name something was saved; the first save of another takes its run over. */
   let claimed: string | null = null;
+  /** How long the last save took. */
+  let took = 0;
   let complaint: string | null = null;
   let tail: Promise<void> = Promise.resolve();
 
@@ -44,9 +50,11 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       if (make === null) return;
       noted = null;
       unsettled = durability === "strict" ? null : make;
+      const begun = ports.now();
       const cut = make();
       const claims = cut.writer !== claimed;
       const result = await ports.store.write(cut, { durability, claims });
+      took = ports.now() - begun;
       if (result.ok) done(cut);
       else if (result.problem.kind === "taken") ports.taken(cut.run);
       else complain(result.problem.text);
@@ -69,9 +77,11 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   }
 
   function startTimer(purpose: "note" | "settle"): void {
-    const [milliseconds, durability] =
-      purpose === "note" ? ([DELAY_MS, "relaxed"] as const) : ([SETTLE_MS, "strict"] as const);
-    const cancel = ports.later(() => void save(durability), milliseconds);
+    const delay = Math.min(DELAY_MS_MOST, Math.max(DELAY_MS, took * DELAY_PER_SAVE));
+    const cancel =
+      purpose === "note"
+        ? ports.later(() => void save("relaxed"), delay)
+        : ports.later(() => void save("strict"), SETTLE_MS);
     timer = { for: purpose, cancel };
   }
 

@@ -119,6 +119,7 @@ export interface StoredRun {
   readonly run: string;
   readonly title: string;
   readonly step: number;
+  /** Step 0 included, as in the outline. */
   readonly steps: number;
   /** Milliseconds since 1970, from the worker's shell; for the list only. */
   readonly savedAt: number;

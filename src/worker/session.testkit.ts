@@ -42,6 +42,7 @@ export function openTab(
     locks: locksOn(locked),
     engine: options.engine ?? "test",
     tell: (message) => told.push(structuredClone(message)),
+    now: () => 0,
     later(task, milliseconds) {
       const timer = setTimeout(task, milliseconds);
       return () => clearTimeout(timer);

@@ -325,7 +325,7 @@ function cutOf({ run, writer, recording, runs }: Current, step: number): Cut {
   const sides = [cutAt(main, step)];
   if (twin !== null) sides.push(cutAt(twin, twinStep(runs, step)));
   const { base, edits, scenario } = recording;
-  const { steps } = main.timeline;
+  const { steps } = resultOf(main).outline;
   return { run, writer, title: scenario.title, base, edits, step, steps, sides };
 }
 

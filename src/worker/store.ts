@@ -14,7 +14,7 @@ export interface Cut {
   readonly edits: readonly Edit[];
   /** The step shown, on the main side. */
   readonly step: number;
-  /** Steps of the whole run, on the main side. */
+  /** Of the whole run, on the main side, step 0 included: as the outline counts. */
   readonly steps: number;
   readonly sides: readonly SideCut[];
 }
