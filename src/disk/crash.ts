@@ -3,7 +3,6 @@ import { draw, scale } from "#base/rng.ts";
 import {
   cloneDisk,
   closeAll,
-  type DataEffect,
   type Disk,
   type Effect,
   liveImage,
@@ -11,7 +10,7 @@ import {
   pendingCount,
   restartFromPlatter,
 } from "./disk.ts";
-import { flush, settleData, settleName, settleSize, touchPlatter } from "./flush.ts";
+import { flush } from "./flush.ts";
 import {
   closeUp,
   grainOf,
@@ -20,6 +19,7 @@ import {
   markNamed,
   type Piece,
 } from "./rules.ts";
+import { settleName, settlePart, touchPlatter } from "./settle.ts";
 import type { CrashKind, Image, Survivors } from "./types.ts";
 
 /** Pending effects that a crash kept in full, and those it took all or a part of. */
@@ -106,8 +106,7 @@ function settlePieces(disk: Disk, { pieces }: Implications, kept: Uint8Array): n
     whole.set(effect, kept[i] === 1 && whole.get(effect) !== false);
     if (kept[i] !== 1 || effect.type === "name") continue;
     const inode = ownInode(disk, effect.inode);
-    if (effect.type === "size") settleSize(disk, inode, effect);
-    else settleData(disk, inode, offset, bytesOf(effect, offset, length));
+    settlePart(disk, inode, effect, offset, length);
     touchPlatter(disk, inode);
   }
   // Names last: one may take a file along that was written to after it had lost its name.
@@ -119,9 +118,4 @@ function settlePieces(disk: Disk, { pieces }: Implications, kept: Uint8Array): n
   let count = 0;
   for (const isWhole of whole.values()) if (isWhole) count++;
   return count;
-}
-
-function bytesOf(effect: DataEffect, offset: number, length: number): Uint8Array {
-  const from = offset - effect.offset;
-  return effect.bytes.subarray(from, from + length);
 }

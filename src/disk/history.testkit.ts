@@ -4,7 +4,15 @@ import { crashImage } from "./crash.ts";
 import { createDisk, type Disk, installFile } from "./disk.ts";
 import { pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
-import type { CrashKind, DiskOp, DiskOptions, Image, Path, Policy } from "./types.ts";
+import type {
+  CrashKind,
+  DiskOp,
+  DiskOptions,
+  Image,
+  Path,
+  PendingEffect,
+  Policy,
+} from "./types.ts";
 
 export const POLICIES: readonly Policy[] = ["strict", "per-file", "ordered-journal", "adversarial"];
 export const INSTALLED: Path = "d/a";
@@ -17,16 +25,46 @@ export function testDisk(policy: Policy, options: Partial<DiskOptions> = {}): Di
   return disk;
 }
 
+/** An operation, or the kernel writing what is pending of an earlier one. */
+export type Happening =
+  | DiskOp
+  | { readonly type: "flush"; readonly of: number; readonly kind: PendingEffect["kind"] };
+
 /** Performs what is legal of it, one microsecond apart. */
 export function play(disk: Disk, ops: readonly DiskOp[], from = 0): void {
   for (const [i, op] of ops.entries()) perform(disk, op, from + i);
 }
 
+/** Is the effect one that a flush writes before all that it needs? */
+export function isFlushed(flushed: Happening, effect: PendingEffect): boolean {
+  return flushed.type === "flush" && effect.since === flushed.of && effect.kind === flushed.kind;
+}
+
+/** A history in which the kernel writes now and then what is pending of one operation. */
+export function happenings(): fc.Arbitrary<readonly Happening[]> {
+  const flushes = fc.record({
+    type: fc.constant("flush" as const),
+    of: fc.nat(8),
+    kind: fc.constantFrom("data" as const, "size" as const, "name" as const),
+  });
+  return fc.oneof(mixed(OPS, flushes, 9), mixed(FEW_PLACES, flushes, 8));
+}
+
+function mixed(
+  ops: readonly fc.WeightedArbitrary<DiskOp>[],
+  flushes: fc.Arbitrary<Happening>,
+  maxLength: number,
+): fc.Arbitrary<readonly Happening[]> {
+  const one: fc.Arbitrary<Happening> = fc.oneof(
+    { weight: 6, arbitrary: fc.oneof(...ops) },
+    { weight: 1, arbitrary: flushes },
+  );
+  return fc.array(one, { minLength: 1, maxLength }).map(tagAll);
+}
+
 /** A short history over few names and places, so that its operations meet. Each write has bytes of its own. */
 export function histories(maxLength = 7): fc.Arbitrary<readonly DiskOp[]> {
-  return fc
-    .array(fc.oneof(...OPS), { minLength: 1, maxLength })
-    .map((ops) => ops.map((op, i) => ("bytes" in op ? { ...op, bytes: tag(op.bytes, i) } : op)));
+  return fc.array(fc.oneof(...OPS), { minLength: 1, maxLength }).map(tagAll);
 }
 
 /** All closed sets of what a crash of this kind may lose, by number. */
@@ -115,6 +153,31 @@ const OPS: fc.WeightedArbitrary<DiskOp>[] = [
     }),
   },
 ];
+
+/** One file, cut and written at the same few places. */
+const FEW_PLACES: fc.WeightedArbitrary<DiskOp>[] = [
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      type: fc.constant("write" as const),
+      file: fc.constant(INSTALLED),
+      offset: fc.constantFrom(512, 4096, 8192),
+      bytes: fc.constantFrom(20, 600, 4096).map((length) => new Uint8Array(length)),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("truncate" as const),
+      file: fc.constant(INSTALLED),
+      size: fc.constantFrom(512, 600, 4096, 4200, 8192),
+    }),
+  },
+];
+
+function tagAll<Kind extends Happening>(ops: readonly Kind[]): readonly Kind[] {
+  return ops.map((op, i) => ("bytes" in op ? { ...op, bytes: tag(op.bytes, i) } : op));
+}
 
 function tag(bytes: Uint8Array, op: number): Uint8Array {
   return bytes.map((_, i) => op * 16 + 1 + (i % 15));

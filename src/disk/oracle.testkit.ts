@@ -1,5 +1,5 @@
-import { INSTALLED, INSTALLED_BYTES, imageText } from "./history.testkit.ts";
-import type { DiskOp, Path, Policy } from "./types.ts";
+import { type Happening, INSTALLED, INSTALLED_BYTES, imageText } from "./history.testkit.ts";
+import type { Path, Policy } from "./types.ts";
 
 /**
  * The model a second time, as plainly as it can be said: the whole history is kept, everything is split into sectors,
@@ -13,7 +13,7 @@ export interface Oracle {
   readonly names: Map<Path, number>;
   readonly descriptors: Map<number, number>;
   readonly sizes: Map<number, number>;
-  operations: number;
+  operation: number;
   nextDescriptor: number;
 }
 
@@ -44,14 +44,14 @@ export function createOracle(policy: Policy): Oracle {
     names: new Map([[INSTALLED, 1]]),
     descriptors: new Map(),
     sizes: new Map([[1, INSTALLED_BYTES.length]]),
-    operations: 0,
+    operation: 0,
     nextDescriptor: 3,
   };
 }
 
-/** Takes an operation that the disk accepted. */
-export function follow(oracle: Oracle, op: DiskOp): void {
-  oracle.operations++;
+/** Takes what happened at this time, if the disk accepted it. */
+export function follow(oracle: Oracle, op: Happening, operation: number): void {
+  oracle.operation = operation;
   const { names, sizes, descriptors } = oracle;
   switch (op.type) {
     case "open": {
@@ -106,6 +106,9 @@ export function follow(oracle: Oracle, op: DiskOp): void {
         replaces: false,
       });
       names.delete(op.file);
+      return;
+    case "flush":
+      settle(oracle, (part) => part.operation === op.of && part.type === op.kind);
       return;
     case "sync":
     case "data-sync": {
@@ -301,7 +304,7 @@ function resize(oracle: Oracle, inode: number, after: number): void {
 type WithoutOperation<Kind> = Kind extends unknown ? Omit<Kind, "operation"> : never;
 
 function record(oracle: Oracle, part: WithoutOperation<Part>): void {
-  oracle.history.push({ ...part, operation: oracle.operations });
+  oracle.history.push({ ...part, operation: oracle.operation });
 }
 
 function inodeOf({ names, descriptors }: Oracle, file: Path | number): number {

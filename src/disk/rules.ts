@@ -33,10 +33,11 @@ export function grainOf(disk: Disk, kind: CrashKind): number {
   return kind === "power" ? disk.options.sectorSize : PAGE_SIZE;
 }
 
-/** Everything pending, in program order, at this grain (bytes). */
-export function piecesOf(disk: Disk, grain: number): Piece[] {
+/** What is pending on these files and on names, in program order. */
+function piecesOf(disk: Disk, grain: number, files: ReadonlySet<number> | null): Piece[] {
   const pieces: Piece[] = [];
-  for (const { log } of disk.inodes.values()) {
+  for (const { id, log } of disk.inodes.values()) {
+    if (files !== null && !files.has(id)) continue;
     for (let i = 0; i < log.count; i++) {
       const effect = log.items[i] as FileEffect;
       if (effect.type === "data") splitData(pieces, effect, disk.options.sectorSize, grain);
@@ -73,15 +74,16 @@ function splitData(pieces: Piece[], effect: DataEffect, sectorSize: number, grai
 }
 
 /**
- * The rules of a policy on everything pending. `resurrects`: new data may survive without the truncate that cut off the
- * old data in its place; a crash under `adversarial` allows that, the kernel's own writing does not.
+ * The rules of a policy on what is pending, at this grain (bytes). `resurrects`: new data may survive without the truncate that cut off the
+ * old data in its place; a crash under `adversarial` allows that, the kernel's own writing does not. `files`: of files, these alone (null: all).
  */
 export function implicationsOf(
   disk: Disk,
   grain: number,
   resurrects: boolean = disk.options.policy === "adversarial",
+  files: ReadonlySet<number> | null = null,
 ): Implications {
-  const pieces = piecesOf(disk, grain);
+  const pieces = piecesOf(disk, grain, files);
   const past: Past = {
     pieces,
     policy: disk.options.policy,

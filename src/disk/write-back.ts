@@ -1,7 +1,14 @@
-import type { Disk, FileEffect } from "./disk.ts";
-import { pendingCount } from "./disk.ts";
-import { flush, settleMarked, writingRules } from "./flush.ts";
-import { closeUp, type Implications, type Piece } from "./rules.ts";
+import {
+  type DataEffect,
+  type Disk,
+  type Effect,
+  type FileEffect,
+  type Log,
+  pendingCount,
+  type SizeEffect,
+} from "./disk.ts";
+import { flush, isTruncate, settleClosure } from "./flush.ts";
+import { has, settle } from "./settle.ts";
 import { type DiskTime, PAGE_SIZE } from "./types.ts";
 
 /** With more than this pending the kernel does not wait for any timer: the part of Linux's dirty_background_ratio. */
@@ -47,82 +54,113 @@ function writeBackAt(disk: Disk, at: DiskTime): number {
   return written;
 }
 
-/** Whole pages, what was stored to them since included. */
+/** Whole pages, what was stored to them since included, with all they need. */
 function writeOldPages(disk: Disk, dirtySince: DiskTime): number {
-  const old = new Set<number>();
-  for (const { log } of disk.inodes.values()) addOldPages(old, log.items, log.count, dirtySince);
-  let written = 0;
-  if (old.size > 0) {
-    const rules = writingRules(disk);
-    const marked = markWhere(rules, ({ sequence }) => old.has(sequence));
-    closeUp(rules, marked);
-    written = settleMarked(disk, rules, marked);
-  }
+  const written = settleOldPages(disk, dirtySince);
   disk.dataSince = oldestData(disk);
   return written;
 }
 
-function addOldPages(
-  old: Set<number>,
-  items: readonly FileEffect[],
-  count: number,
-  dirtySince: DiskTime,
-): void {
+function settleOldPages(disk: Disk, dirtySince: DiskTime): number {
+  const old = new Set<number>();
+  const last = new Map<number, number>();
+  let isCut = false;
+  for (const { id, log } of disk.inodes.values()) {
+    const sequence = addOldPages(old, log, dirtySince);
+    if (sequence === 0) continue;
+    last.set(id, sequence);
+    isCut ||= has(log, isTruncate);
+  }
+  if (old.size === 0) return 0;
+  if (disk.options.policy === "per-file") {
+    return settle(disk, (effect) => {
+      return effect.type !== "name" && effect.sequence <= (last.get(effect.inode) ?? 0);
+    });
+  }
+  const isOld = (effect: Effect) => old.has(effect.sequence);
+  // Without a truncate nothing ties pages to more than what was written to them.
+  const isClosed = !isCut && disk.options.policy !== "strict";
+  return isClosed ? settle(disk, isOld) : settleClosure(disk, isOld);
+}
+
+/** Returns the last number it added, 0 for none. */
+function addOldPages(old: Set<number>, log: Log<FileEffect>, dirtySince: DiskTime): number {
   const oldPages = new Set<number>();
-  for (let i = 0; i < count; i++) {
-    const effect = items[i] as FileEffect;
+  let last = 0;
+  for (let i = 0; i < log.count; i++) {
+    const effect = log.items[i] as FileEffect;
     if (effect.type !== "data") continue;
     const page = Math.floor(effect.offset / PAGE_SIZE);
     if (effect.since <= dirtySince) oldPages.add(page);
-    else if (oldPages.size === 0) return; // The log is in order of time.
-    if (oldPages.has(page)) old.add(effect.sequence);
+    else if (oldPages.size === 0) return 0; // The log is in order of time.
+    if (!oldPages.has(page)) continue;
+    old.add(effect.sequence);
+    last = effect.sequence;
   }
+  return last;
 }
 
 /**
- * Names and truncates with all they need, and the sizes of appends that wait for no data: an append whose data is still in
- * the cache has no place on the platter yet (delayed allocation), so its size goes with a later commit.
+ * Names and truncates with all they need, then the sizes of appends that wait for no data: an append whose data is still
+ * in the cache has no place on the platter yet (delayed allocation), so its size goes with a later commit.
  */
 function commitMetadata(disk: Disk): number {
-  if (disk.pendingMetadata === 0) return 0;
-  const rules = writingRules(disk);
-  const { pieces, starts, needs } = rules;
-  const marked = markWhere(rules, ({ effect }) => effect.type === "name" || isTruncate(effect));
-  closeUp(rules, marked);
-  const waits = new Uint8Array(pieces.length);
-  for (let i = 0; i < pieces.length; i++) {
-    const { effect } = pieces[i] as Piece;
-    if (marked[i] === 1) continue;
-    if (effect.type === "data") waits[i] = 1;
-    for (let k = starts[i] as number; k < (starts[i + 1] as number); k++) {
-      if (waits[needs[k] as number] === 1) waits[i] = 1;
+  const written = settleClosure(disk, (effect) => effect.type === "name" || isTruncate(effect));
+  const ready = new Set<number>();
+  const firstData = firstDataSequence(disk);
+  for (const { log } of disk.inodes.values()) addReadySizes(ready, disk, log, firstData);
+  return ready.size === 0 ? written : written + settle(disk, ({ sequence }) => ready.has(sequence));
+}
+
+/** No truncate is left by now, so what a size waits for is its data, or data before it, by the policy. */
+function addReadySizes(
+  ready: Set<number>,
+  disk: Disk,
+  { items, count }: Log<FileEffect>,
+  firstData: number,
+): void {
+  const { policy } = disk.options;
+  for (let i = 0; i < count; i++) {
+    const effect = items[i] as FileEffect;
+    if (effect.type === "data") {
+      if (policy === "per-file") return;
+      continue;
     }
-    if (waits[i] !== 1) marked[i] = 1;
+    if (policy === "strict" && effect.sequence > firstData) return;
+    if (policy === "ordered-journal" && exposes(effect, items[i - 1])) return;
+    ready.add(effect.sequence);
   }
-  return settleMarked(disk, rules, marked);
 }
 
-function isTruncate(effect: Piece["effect"]): boolean {
-  return effect.type === "size" && effect.cuts;
+/** Does the size show bytes that this effect, the one before it, has still to write? */
+function exposes(size: SizeEffect, effect: FileEffect | undefined): boolean {
+  return effect?.type === "data" && effect.offset + effect.bytes.length > size.before;
 }
 
-function markWhere({ pieces }: Implications, isChosen: (piece: Piece) => boolean): Uint8Array {
-  const marked = new Uint8Array(pieces.length);
-  for (let i = 0; i < pieces.length; i++) if (isChosen(pieces[i] as Piece)) marked[i] = 1;
-  return marked;
+function firstDataSequence(disk: Disk): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { log } of disk.inodes.values()) {
+    const sequence = firstData(log)?.sequence;
+    if (sequence !== undefined) first = Math.min(first, sequence);
+  }
+  return first;
 }
 
 function oldestData(disk: Disk): DiskTime {
   let oldest = Number.POSITIVE_INFINITY;
   for (const { log } of disk.inodes.values()) {
-    for (let i = 0; i < log.count; i++) {
-      const effect = log.items[i] as FileEffect;
-      if (effect.type !== "data") continue;
-      oldest = Math.min(oldest, effect.since);
-      break;
-    }
+    const since = firstData(log)?.since;
+    if (since !== undefined) oldest = Math.min(oldest, since);
   }
   return oldest;
+}
+
+function firstData({ items, count }: Log<FileEffect>): DataEffect | null {
+  for (let i = 0; i < count; i++) {
+    const effect = items[i] as FileEffect;
+    if (effect.type === "data") return effect;
+  }
+  return null;
 }
 
 function multipleFrom(time: DiskTime, every: DiskTime): DiskTime {

@@ -1,0 +1,142 @@
+import {
+  type Disk,
+  dropReference,
+  type Effect,
+  type FileEffect,
+  type Inode,
+  type Log,
+  type NameEffect,
+  ownInode,
+  type SizeEffect,
+} from "./disk.ts";
+import { cutBytes, putBytes, sharePage } from "./pages.ts";
+import { PAGE_SIZE } from "./types.ts";
+
+/** Moves effects, which must be a closed set, to the platter. Returns how many left the log. */
+export function settle(disk: Disk, isChosen: (effect: Effect) => boolean): number {
+  let settled = 0;
+  for (const { id, log } of [...disk.inodes.values()]) {
+    if (has(log, isChosen)) settled += settleFile(disk, ownInode(disk, id), isChosen);
+  }
+  // Names last: one may take a file along that was written to after it had lost its name.
+  return settled + settleNames(disk, isChosen);
+}
+
+/** Moves what is chosen of one file, which must be a closed set. */
+export function settleFile(
+  disk: Disk,
+  inode: Inode,
+  isChosen: (effect: FileEffect) => boolean,
+): number {
+  const { items, count } = inode.log;
+  const cuts = earliestCuts(inode.log, isChosen);
+  const rest: FileEffect[] = [];
+  let data = 0;
+  let sizes = 0;
+  for (let i = 0; i < count; i++) {
+    const effect = items[i] as FileEffect;
+    if (isChosen(effect)) settlePart(disk, inode, effect);
+    else if (cuts === null || effect.type === "size" || effect.offset < (cuts[i] as number)) {
+      rest.push(effect);
+      continue;
+    }
+    if (effect.type === "data") data++;
+    else sizes++;
+  }
+  if (rest.length === 0) shareFullPages(inode);
+  inode.log = { items: rest, count: rest.length };
+  disk.pendingData -= data;
+  disk.pendingMetadata -= sizes;
+  touchPlatter(disk, inode);
+  return data + sizes;
+}
+
+/** Puts one change of a file on the platter; of data, `length` bytes from `offset` of the file on. */
+export function settlePart(
+  disk: Disk,
+  inode: Inode,
+  effect: FileEffect,
+  offset = 0,
+  length = 0,
+): void {
+  if (effect.type === "size") settleSize(disk, inode, effect);
+  else if (length === 0) putBytes(inode.platterPages, disk.owner, effect.offset, effect.bytes);
+  else {
+    const from = offset - effect.offset;
+    const bytes = effect.bytes.subarray(from, from + length);
+    putBytes(inode.platterPages, disk.owner, offset, bytes);
+  }
+}
+
+/** Puts a name on the platter; what only the old name led to is gone for good. */
+export function settleName(disk: Disk, effect: NameEffect): void {
+  const replaced = effect.to === null ? undefined : disk.platterNames.get(effect.to);
+  const moved = effect.from === null ? undefined : disk.platterNames.get(effect.from);
+  if (effect.from !== null) disk.platterNames.delete(effect.from);
+  // The reference of the pending name becomes the one of the name.
+  if (effect.to !== null) disk.platterNames.set(effect.to, effect.inode);
+  if (replaced !== undefined) dropReference(disk, replaced);
+  if (moved !== undefined) dropReference(disk, moved);
+}
+
+/** Readers of the platter see another file from now on. */
+export function touchPlatter(disk: Disk, inode: Inode): void {
+  inode.platterBytes = null;
+  inode.platterDigest = null;
+  disk.durableVersion++;
+}
+
+/** Is any effect of the log so? */
+export function has<Kind>({ items, count }: Log<Kind>, isSo: (effect: Kind) => boolean): boolean {
+  for (let i = 0; i < count; i++) if (isSo(items[i] as Kind)) return true;
+  return false;
+}
+
+function settleNames(disk: Disk, isChosen: (effect: Effect) => boolean): number {
+  const { nameLog } = disk;
+  if (!has(nameLog, isChosen)) return 0;
+  const names = nameLog.items.slice(0, nameLog.count);
+  const rest = names.filter((effect) => !isChosen(effect));
+  const moved = names.filter(isChosen);
+  disk.nameLog = { items: rest, count: rest.length };
+  disk.pendingMetadata -= moved.length;
+  for (const effect of moved) settleName(disk, effect);
+  disk.durableVersion++;
+  return moved.length;
+}
+
+function settleSize(disk: Disk, inode: Inode, effect: SizeEffect): void {
+  if (effect.after < effect.before) cutBytes(inode.platterPages, disk.owner, effect.after);
+  inode.platterSize = effect.after;
+}
+
+/**
+ * For each effect, from which byte on a truncate after it is being written: older data there can never show again, and
+ * leaves the log as well. Null when no file is cut.
+ */
+function earliestCuts(
+  { items, count }: Log<FileEffect>,
+  isChosen: (effect: FileEffect) => boolean,
+): readonly number[] | null {
+  let cut = Number.POSITIVE_INFINITY;
+  let cuts: number[] | null = null;
+  for (let i = count - 1; i >= 0; i--) {
+    const effect = items[i] as FileEffect;
+    if (effect.type === "size" && effect.after < effect.before && isChosen(effect)) {
+      cut = Math.min(cut, effect.after);
+      cuts ??= new Array(count).fill(Number.POSITIVE_INFINITY);
+    }
+    if (cuts !== null) cuts[i] = cut;
+  }
+  return cuts;
+}
+
+/** Once an appended page is full and written, cache and platter need it only once. */
+function shareFullPages({ log, livePages, platterPages }: Inode): void {
+  for (let i = 0; i < log.count; i++) {
+    const effect = log.items[i] as FileEffect;
+    if (effect.type !== "data") continue;
+    const end = effect.offset + effect.bytes.length;
+    if (end % PAGE_SIZE === 0) sharePage(livePages, platterPages, end / PAGE_SIZE - 1);
+  }
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { createDisk, type Disk, minimalImage, pendingCount } from "./disk.ts";
+import { POLICIES } from "./history.testkit.ts";
+import { pendingEffects } from "./pending.ts";
+import { perform } from "./perform.ts";
+import type { Policy } from "./types.ts";
+import { nextWriteBack, PENDING_MAX, writeBackUntil } from "./write-back.ts";
+
+const SECOND = 1_000_000;
+const LINUX = { dataAge: 30 * SECOND, wakeEvery: 5 * SECOND, metadataEvery: 5 * SECOND };
+
+describe("timed write-back", () => {
+  it("has nothing to do on a clean disk, or when it is off", () => {
+    expect(nextWriteBack(diskWith("strict"))).toBeNull();
+    const off = createDisk({ policy: "strict", sectorSize: 512, writeBack: null });
+    append(off, 0, 0);
+    expect(nextWriteBack(off)).toBeNull();
+    expect(writeBackUntil(off, 100 * SECOND)).toBe(0);
+  });
+
+  it("commits a new name at the next commit, its data when it has aged, its size after that", () => {
+    const disk = diskWith("ordered-journal");
+    append(disk, 0, 3 * SECOND);
+    expect(nextWriteBack(disk)).toBe(5 * SECOND);
+    expect(writeBackUntil(disk, 5 * SECOND)).toBe(1);
+    expect(sizes(disk)).toEqual([["A/log", 0]]);
+    expect(writeBackUntil(disk, 35 * SECOND - 1)).toBe(0);
+    expect(writeBackUntil(disk, 35 * SECOND)).toBe(2);
+    expect(sizes(disk)).toEqual([["A/log", 10]]);
+    expect(nextWriteBack(disk)).toBeNull();
+  });
+
+  it("commits a rename onto a name with the data of its file", () => {
+    const disk = diskWith("ordered-journal");
+    append(disk, 0, SECOND);
+    writeBackUntil(disk, 40 * SECOND);
+    append(disk, 0, 41 * SECOND, "A/log.tmp");
+    perform(disk, { type: "rename", from: "A/log.tmp", to: "A/log" }, 41 * SECOND);
+    expect(writeBackUntil(disk, 45 * SECOND)).toBe(4);
+    expect(pendingCount(disk)).toBe(0);
+  });
+
+  it("writes a page whole when its oldest bytes have aged, and leaves younger pages", () => {
+    const disk = diskWith("adversarial");
+    perform(disk, { type: "open", file: "A/log", create: true, truncate: false }, 0);
+    perform(disk, { type: "truncate", file: "A/log", size: 8192 }, 0);
+    store(disk, 0, 1 * SECOND);
+    store(disk, 4096, 20 * SECOND);
+    store(disk, 100, 34 * SECOND);
+    writeBackUntil(disk, 35 * SECOND);
+    expect(pendingEffects(disk)).toMatchObject([{ text: "bytes 4096..4105" }]);
+    expect(nextWriteBack(disk)).toBe(50 * SECOND);
+  });
+
+  it("shows a size without its data under adversarial rules alone", () => {
+    const sizesAtCommit = POLICIES.map((policy) => {
+      const disk = diskWith(policy);
+      perform(disk, { type: "open", file: "A/log", create: true, truncate: false }, SECOND);
+      writeBackUntil(disk, 5 * SECOND);
+      append(disk, 0, 6 * SECOND);
+      writeBackUntil(disk, 10 * SECOND);
+      return [policy, ...sizes(disk).map(([, size]) => size)];
+    });
+    expect(sizesAtCommit).toEqual([
+      ["strict", 0],
+      ["per-file", 0],
+      ["ordered-journal", 0],
+      ["adversarial", 10],
+    ]);
+  });
+
+  it("writes at once when more is pending than the kernel lets be", () => {
+    const disk = diskWith("ordered-journal");
+    perform(disk, { type: "open", file: "A/log", create: true, truncate: false }, 1);
+    perform(disk, { type: "truncate", file: "A/log", size: 4096 }, 1);
+    for (let i = 0; i <= PENDING_MAX; i++) store(disk, 0, 2);
+    expect(nextWriteBack(disk)).toBe(2);
+    expect(writeBackUntil(disk, 2)).toBe(PENDING_MAX + 3);
+    expect(nextWriteBack(disk)).toBeNull();
+  });
+
+  it.each(POLICIES)(
+    "keeps what is pending bounded over a million appends that nobody syncs (%s)",
+    (policy) => {
+      const disk = diskWith(policy);
+      perform(disk, { type: "open", file: "A/log", create: true, truncate: false }, 0);
+      const every = SECOND / 200;
+      let most = 0;
+      for (let i = 0; i < 1_000_000; i++) {
+        const now = i * every;
+        const next = nextWriteBack(disk);
+        if (next !== null && next <= now) writeBackUntil(disk, now);
+        // A log that is started over now and then, so that the file itself stays small too.
+        append(disk, (i % 50_000) * 10, now);
+        most = Math.max(most, pendingCount(disk));
+      }
+      // What 40 seconds bring, data and size of each append.
+      expect(most).toBeLessThanOrEqual((2 * 40 * SECOND) / every);
+      expect(retained(disk)).toBe(pendingCount(disk));
+    },
+  );
+});
+
+function diskWith(policy: Policy): Disk {
+  return createDisk({ policy, sectorSize: 512, writeBack: LINUX });
+}
+
+function append(disk: Disk, offset: number, now: number, file = "A/log"): void {
+  if (!disk.names.has(file)) {
+    perform(disk, { type: "open", file, create: true, truncate: false }, now);
+  }
+  if (offset === 0) perform(disk, { type: "truncate", file, size: 0 }, now);
+  perform(disk, { type: "write", file, offset, bytes: new Uint8Array(10).fill(1) }, now);
+}
+
+function store(disk: Disk, offset: number, now: number): void {
+  perform(disk, { type: "store", file: "A/log", offset, bytes: new Uint8Array(10).fill(1) }, now);
+}
+
+function sizes(disk: Disk): [string, number][] {
+  return [...minimalImage(disk)].map(([path, bytes]) => [path, bytes.length]);
+}
+
+/** Effects that the disk still holds on to, seen or not. */
+function retained(disk: Disk): number {
+  let count = disk.nameLog.items.length;
+  for (const { log } of disk.inodes.values()) count += log.items.length;
+  return count;
+}
