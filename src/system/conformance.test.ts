@@ -112,7 +112,8 @@ function broken(
 ): string | null {
   const history = new History(seed);
   const disk = drawnDisk(history);
-  if (CLAIMS[system.id]?.firstStart !== null) new Life(system, disk, ignore, ALL, seed).recover();
+  if (CLAIMS[system.id]?.firstStart !== null)
+    new Life(system, disk, ignore, ALL, seed).attempt((life) => life.recover());
   for (let count = 0; count < 4; count++) {
     const end = ends[history.choose(ends.length)] ?? "power";
     const steps = history.choose(4) === 0 ? history.choose(8) : history.choose(120);
@@ -128,7 +129,7 @@ function broken(
     });
   }
   const last = new Life(system, disk, ignore, ALL, seed);
-  last.recover();
+  last.attempt((life) => life.recover());
   return last.failure ?? (last.recovered === null ? "no recovery" : history.judge(last.recovered));
 }
 

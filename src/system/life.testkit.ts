@@ -125,10 +125,8 @@ export class Life {
   #stepOne(): void {
     const ready = this.#running.filter(({ isReady }) => isReady);
     const running = ready[this.#choose(Math.max(1, ready.length))];
-    if (running === undefined || this.failure !== null) {
-      if (running !== undefined) throw new Cut();
-      return;
-    }
+    if (running === undefined) return;
+    if (this.failure !== null) throw new Cut(); // The process has ended itself.
     const { actor, state, last } = running;
     running.last = { type: "none" };
     const step = actor.next(state, {

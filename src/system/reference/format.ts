@@ -69,7 +69,8 @@ export function encodeFlush(records: readonly WalRecord[], flush: number): Uint8
 
 /**
  * Reads a file of records. A file that begins as one read not long ago is read on from where they part: the moments of one
- * run, which the interface looks at one after the other, mostly differ in their ends.
+ * run, which the interface looks at one after the other, mostly differ in their ends. Keeps `bytes` for that: they are never
+ * to change afterwards.
  */
 export function decodeWal(bytes: Uint8Array): WalContents {
   const contents = decode(bytes, knownStart(bytes));

@@ -1,0 +1,267 @@
+import { describe, expect, it } from "vitest";
+import { crash } from "#disk/crash.ts";
+import { createDisk, type Disk, installFile, minimalImage } from "#disk/disk.ts";
+import type { Survivors } from "#disk/types.ts";
+import { lastIndex } from "#raft/log.ts";
+import type { Effect } from "#raft/protocol.ts";
+import type { Entry } from "#raft/types.ts";
+import type { Step } from "#system/contract.ts";
+import { DIRECTORY, Life } from "#system/life.testkit.ts";
+import { codec, decodeWal, encodeFlush } from "./format.ts";
+import { reference } from "./index.ts";
+
+const NOTHING: Survivors = { type: "none" };
+
+describe("a flush", () => {
+  it("writes once for all that was noted, syncs, and only then releases", () => {
+    const life = booted(disk());
+    life.take(term(1, "s1"));
+    life.take(append(1, 1));
+    life.take(append(2, 1));
+    life.take(message());
+    expect(during(life, () => life.persist())).toEqual(["write 0..100", "data-sync", "release 1"]);
+  });
+
+  it("goes to the end of the file", () => {
+    const life = booted(disk());
+    life.take(append(1, 1));
+    life.persist();
+    life.take(append(2, 1));
+    expect(during(life, () => life.persist())).toEqual(["write 36..72", "data-sync"]);
+  });
+
+  it("is left out when there is nothing to write: what waits was kept before", () => {
+    const life = booted(disk());
+    life.take(message());
+    expect(during(life, () => life.persist())).toEqual(["release 1"]);
+  });
+
+  it("is nothing when nothing was noted and nobody waits", () => {
+    const life = booted(disk());
+    expect(during(life, () => life.persist())).toEqual([]);
+  });
+
+  it("happens at a graceful stop too", () => {
+    const life = booted(disk());
+    life.take(append(1, 1));
+    expect(during(life, () => life.stop())).toEqual(["write 0..36", "data-sync"]);
+  });
+
+  it("keeps entries that an acknowledgement waits for, before they are cut", () => {
+    const life = booted(disk());
+    life.take(append(1, 1));
+    life.take(message());
+    const cut = during(life, () => life.take({ type: "truncate", from: 1 }));
+    expect(cut).toEqual(["write 0..36", "data-sync", "release 1"]);
+    expect(during(life, () => life.persist())).toEqual(["write 36..61", "data-sync"]);
+  });
+
+  it("waits for the loop when there is nothing to keep before a cut", () => {
+    const life = booted(disk());
+    life.take(append(1, 1));
+    life.persist();
+    life.take(term(2, null));
+    expect(during(life, () => life.take({ type: "truncate", from: 1 }))).toEqual([]);
+  });
+});
+
+describe("messages", () => {
+  it("wait when they promise anything", () => {
+    expect(reference.holds(message().message)).toBe(true);
+  });
+
+  it("leave at once when they promise nothing", () => {
+    const { message: each } = message();
+    const free = { ...each, obligation: { hardState: null, log: null } };
+    expect(reference.holds(free)).toBe(false);
+  });
+});
+
+describe("recovery", () => {
+  it("creates the file, and makes it and its name durable, before anything is promised", () => {
+    const life = new Life(reference, disk(), () => {}, 99, 0);
+    expect(during(life, () => life.recover())).toEqual([
+      "read",
+      "open",
+      "close",
+      "sync",
+      "sync-directory",
+      "recovered t0 vote=null log=0",
+    ]);
+  });
+
+  it("finds term, vote and log", () => {
+    const platter = disk();
+    const life = booted(platter);
+    for (const effect of [term(3, "s2"), append(1, 1), append(2, 3)]) life.take(effect);
+    life.persist();
+    crash(platter, "power", NOTHING);
+    expect(booted(platter).recovered).toMatchObject({
+      currentTerm: 3,
+      votedFor: "s2",
+      commitIndex: 0,
+    });
+    expect(logLength(platter)).toBe(2);
+  });
+
+  it("cuts a torn tail, durably, and says so", () => {
+    const platter = disk();
+    const whole = encodeFlush([{ type: "entry", entry: entry(1, 1) }], 0);
+    install(platter, [...whole, 9, 9, 9]);
+    const life = new Life(reference, platter, () => {}, 99, 0);
+    expect(during(life, () => life.recover())).toEqual([
+      "read",
+      "notice s1/wal, offset 36: the file ends inside a record's head; cut there",
+      "truncate 36",
+      "sync",
+      "sync-directory",
+      "recovered t0 vote=null log=1",
+    ]);
+    expect(minimalImage(platter).get(`${DIRECTORY}wal`)).toEqual(whole);
+  });
+
+  it("refuses a file that is damaged inside: a later flush proves that it had been synced", () => {
+    const platter = disk();
+    const first = encodeFlush([{ type: "entry", entry: entry(1, 1) }], 0);
+    const second = encodeFlush([{ type: "entry", entry: entry(2, 1) }], first.length);
+    first[20]! ^= 1;
+    install(platter, [...first, ...second]);
+    const life = new Life(reference, platter, () => {}, 99, 0);
+    life.attempt(() => life.recover());
+    expect(life.failure).toBe("WAL_DAMAGED: s1/wal, offset 0: the checksum does not match");
+    expect(life.recovered).toBeNull();
+  });
+
+  it("makes durable what it read from the page cache after a process crash", () => {
+    const platter = disk();
+    const life = new Life(reference, platter, () => {}, 7, 0);
+    life.attempt(() => {
+      life.recover();
+      life.take(append(1, 1));
+      life.persist(); // The seventh step is the write; there is none for the sync.
+    });
+    crash(platter, "process", NOTHING);
+    booted(platter);
+    crash(platter, "power", NOTHING);
+    expect(logLength(platter)).toBe(1);
+  });
+
+  it("can be cut anywhere and repeated: it comes to the same", () => {
+    for (let steps = 0; steps < 8; steps++) {
+      for (const survivors of [NOTHING, { type: "all" } as const]) {
+        const platter = disk();
+        const whole = encodeFlush([{ type: "entry", entry: entry(1, 1) }], 0);
+        install(platter, [...whole, 9, 9, 9]);
+        new Life(reference, platter, () => {}, steps, 0).attempt((life) => life.recover());
+        crash(platter, "power", survivors);
+        booted(platter);
+        expect(logLength(platter)).toBe(1);
+        expect(decodeWal(minimalImage(platter).get(`${DIRECTORY}wal`)!).problem).toBeNull();
+      }
+    }
+  });
+
+  it("goes on at the end of what it found", () => {
+    const platter = disk();
+    install(platter, [...encodeFlush([{ type: "entry", entry: entry(1, 1) }], 0), 9, 9, 9]);
+    const life = booted(platter);
+    life.take(append(2, 1));
+    life.persist();
+    crash(platter, "power", NOTHING);
+    expect(logLength(platter)).toBe(2);
+  });
+});
+
+it("ends the process when the disk refuses", () => {
+  const life = booted(disk());
+  life.take(append(1, 1));
+  life.persist();
+  const calls = life.steps.filter((step) => step.type === "disk");
+  expect(calls.every(({ onError }) => onError === "exit")).toBe(true);
+});
+
+it("copies of an actor's state go their own ways", () => {
+  const [wal] = reference.actors.filter(({ id }) => id === "wal");
+  const state = wal!.start();
+  wal!.receive(state, { type: "effect", effect: append(1, 1) });
+  const copy = wal!.clone(state);
+  wal!.receive(state, { type: "effect", effect: append(2, 1) });
+  expect(copy).not.toEqual(state);
+  wal!.receive(copy, { type: "effect", effect: append(2, 1) });
+  expect(copy).toEqual(state);
+});
+
+function disk(): Disk {
+  return createDisk({ policy: "adversarial", sectorSize: 512, writeBack: null });
+}
+
+function install(platter: Disk, bytes: readonly number[]): void {
+  installFile(platter, `${DIRECTORY}wal`, Uint8Array.from(bytes));
+}
+
+function booted(platter: Disk): Life {
+  const life = new Life(reference, platter, () => {}, Number.POSITIVE_INFINITY, 0);
+  life.recover();
+  return life;
+}
+
+function logLength(platter: Disk): number {
+  return codec.inspect(minimalImage(platter), DIRECTORY).entries.length;
+}
+
+/** What happens meanwhile, in a word or two each. */
+function during(life: Life, work: () => void): string[] {
+  const from = life.steps.length;
+  work();
+  return life.steps.slice(from).map(inWords);
+}
+
+function inWords(step: Step): string {
+  switch (step.type) {
+    case "disk": {
+      const { op } = step;
+      if (op.type === "write") return `write ${op.offset}..${op.offset + op.bytes.length}`;
+      return op.type === "truncate" ? `truncate ${op.size}` : op.type;
+    }
+    case "release":
+      return `release ${step.upTo}`;
+    case "notice":
+      return `notice ${step.text}`;
+    case "recovered": {
+      const { currentTerm, votedFor, log } = step.recovered;
+      return `recovered t${currentTerm} vote=${votedFor} log=${lastIndex(log)}`;
+    }
+    default:
+      return step.type;
+  }
+}
+
+function entry(index: number, ofTerm: number): Entry {
+  return { index, term: ofTerm, command: Uint8Array.of(1, 2, 3) };
+}
+
+function append(index: number, ofTerm: number): Effect {
+  return { type: "append", entries: [entry(index, ofTerm)] };
+}
+
+function term(number: number, votedFor: string | null): Effect {
+  return { type: "hard-state", term: number, votedFor };
+}
+
+/** An answer that promises term 1. */
+function message(): Extract<Effect, { type: "send" }> {
+  return {
+    type: "send",
+    message: {
+      from: "s1",
+      to: "s2",
+      kind: "vote-reply",
+      name: "RequestVoteReply",
+      term: 1,
+      success: true,
+      entries: [],
+      fields: {},
+      obligation: { hardState: { term: 1, votedFor: "s2" }, log: null },
+    },
+  };
+}
