@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect } from "react";
-import { onKeyDown } from "./commands.ts";
+import { letGo, onKeyDown } from "./commands.ts";
 import { Desk } from "./Desk.tsx";
 import { DropGround } from "./DropGround.tsx";
 import { useIsPhone } from "./media.ts";
@@ -58,9 +58,11 @@ export function App({ session, player }: Props) {
     const onKey = (event: KeyboardEvent) => onKeyDown(event, { session, player });
     addEventListener("hashchange", onHash);
     addEventListener("keydown", onKey);
+    addEventListener("click", letGo);
     return () => {
       removeEventListener("hashchange", onHash);
       removeEventListener("keydown", onKey);
+      removeEventListener("click", letGo);
     };
   }, [session, player]);
 

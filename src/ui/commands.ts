@@ -35,6 +35,14 @@ export function onKeyDown(event: KeyboardEvent, context: Context): void {
   perform(command, context);
 }
 
+/** After a click with a pointer the keys are the page's again: Space plays, whatever was clicked last. */
+export function letGo(event: MouseEvent): void {
+  const { activeElement } = document;
+  if (event.detail === 0 || !(activeElement instanceof HTMLElement)) return;
+  if (activeElement.matches(PRESSED) && activeElement.closest(OWNERS) === null)
+    activeElement.blur();
+}
+
 const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
   play: ({ player }) => player.toggle(),
   forward: ({ player }) => player.stepBy(1),

@@ -9,7 +9,7 @@ import type { Session } from "./session.ts";
 import { changeUi, useUi } from "./ui-store.ts";
 
 /** A visitor sees what the main incident is about within so many milliseconds. */
-const PATIENCE = 8500;
+const PATIENCE = 7600;
 /** How long a single step glides. Milliseconds. */
 const GLIDE = 260;
 /** After a pause of the page itself (a hidden tab) no more than this is caught up. Milliseconds. */

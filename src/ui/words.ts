@@ -1,4 +1,5 @@
 import { systemEntry } from "#system/catalogue.ts";
+import { sameBugs } from "./bugs.ts";
 import type { Action, Anchor } from "./contract.ts";
 
 // Actions, anchors and times as people read them.
@@ -85,12 +86,8 @@ export function versionText(
   const preset = entry?.presets.find(({ id }) => id === choice.preset);
   const title = preset?.title ?? choice.preset;
   if (choice.bugs === null) return title;
-  const named = entry?.presets.find(({ bugs }) => sameSet(bugs, choice.bugs ?? []));
+  const named = entry?.presets.find(({ bugs }) => sameBugs(bugs, choice.bugs ?? []));
   return named?.title ?? `own choice of bugs (${choice.bugs.length} on)`;
-}
-
-function sameSet(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((each) => other.includes(each));
 }
 
 function clientText(action: Extract<Action, { type: "client" }>): string {

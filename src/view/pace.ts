@@ -6,7 +6,7 @@ export type Pace = Float64Array;
 
 /** How long a step with such a mark is shown, for people to take it in; a step without one is passed by. */
 const HOLDS: Readonly<Record<Mark["kind"], number>> = {
-  story: 1700,
+  story: 1450,
   violation: 500,
   election: 350,
   truncate: 350,

@@ -1,5 +1,6 @@
 import { Popover, Switch } from "radix-ui";
-import { bugsOfPreset, type SystemEntry, systemEntry } from "#system/catalogue.ts";
+import { type SystemEntry, systemEntry } from "#system/catalogue.ts";
+import { bugsOn, sameBugs } from "#ui/bugs.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, useUi } from "#ui/ui-store.ts";
@@ -100,12 +101,4 @@ function SideBugs({ side, system, choice }: SideProps) {
       ))}
     </fieldset>
   );
-}
-
-function bugsOn(system: SystemEntry | null, { preset, bugs }: Choice): readonly string[] {
-  return bugs ?? (system === null ? null : bugsOfPreset(system.id, preset)) ?? [];
-}
-
-function sameBugs(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((each) => other.includes(each));
 }

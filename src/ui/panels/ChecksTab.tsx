@@ -1,3 +1,4 @@
+import { useState } from "react";
 import type { Verdict } from "#sim/frame.ts";
 import { brokenChecks, standingAt } from "#ui/derived.ts";
 import { Icon, type IconName } from "#ui/Icon.tsx";
@@ -17,14 +18,26 @@ const FAMILIES: Readonly<Record<Verdict["family"], string>> = {
 /** The auditor's word on every property at the step shown; broken ones first, with the story of how it came about. */
 export function ChecksTab({ view }: { readonly view: RunView }) {
   const { step } = view.frame;
+  /** The check whose story is gone through: it stays where it is, also at the steps before it breaks. */
+  const [followed, setFollowed] = useState<string | null>(null);
   const broken = brokenChecks(view);
   const others = view.verdicts.filter((verdict) => !broken.includes(verdict));
   const later = others.filter((verdict) => standingAt(verdict, step) === "breaks-later");
-  const verdicts = [...broken, ...later, ...others.filter((verdict) => !later.includes(verdict))];
+  const holding = others.filter((verdict) => !later.includes(verdict));
+  const verdicts = [...broken, ...later, ...holding].toSorted(
+    (one, other) => Number(other.id === followed) - Number(one.id === followed),
+  );
   return (
     <ul className="checks" aria-label="Checks">
       {verdicts.map((verdict) => (
-        <Check key={verdict.id} verdict={verdict} view={view} open={verdict === broken[0]} />
+        <Check
+          key={verdict.id}
+          verdict={verdict}
+          view={view}
+          followed={verdict.id === followed}
+          open={verdict === verdicts[0]}
+          onFollow={() => setFollowed(verdict.id)}
+        />
       ))}
       {verdicts.length === 0 && <li className="note">No check has been made of this run.</li>}
     </ul>
@@ -40,11 +53,14 @@ const ICONS: Readonly<Record<ReturnType<typeof standingAt>, IconName>> = {
 interface CheckProps {
   readonly verdict: Verdict;
   readonly view: RunView;
+  readonly followed: boolean;
   /** Its story is unfolded at first. */
   readonly open: boolean;
+  /** A line of its story was chosen. */
+  readonly onFollow: () => void;
 }
 
-function Check({ verdict, view, open }: CheckProps) {
+function Check({ verdict, view, followed, open, onFollow }: CheckProps) {
   const standing = standingAt(verdict, view.frame.step);
   const jump = useJump(view);
   const { firstStep } = verdict;
@@ -64,7 +80,7 @@ function Check({ verdict, view, open }: CheckProps) {
           </button>
         )}
       </div>
-      {standing === "broken" && (
+      {(standing === "broken" || (followed && standing === "breaks-later")) && (
         <>
           <p className="check-text">{verdict.text}</p>
           <details open={open}>
@@ -72,7 +88,15 @@ function Check({ verdict, view, open }: CheckProps) {
             <ol className="explanation">
               {keyed(verdict.explanation, ({ text }) => text).map(({ key, item: line }) => (
                 <li key={key}>
-                  <button type="button" onClick={() => jump(line.step)}>
+                  <button
+                    type="button"
+                    data-step={line.step}
+                    {...(line.step === view.frame.step ? { "aria-current": "step" as const } : {})}
+                    onClick={() => {
+                      onFollow();
+                      jump(line.step);
+                    }}
+                  >
                     <span className="feed-step">{line.step}</span>
                     <span>{line.text}</span>
                   </button>

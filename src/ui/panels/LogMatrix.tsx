@@ -59,7 +59,7 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
         }}
         onPointerLeave={() => setLooked(null)}
       >
-        <table className="matrix">
+        <table className="matrix" data-dense={matrix.rows.length > 3}>
           <thead>
             <tr>
               <th scope="col">index</th>

@@ -101,7 +101,7 @@ function Row({ row, servers, narrow }: RowProps) {
           key={servers[at]}
           title={cell === null ? "not there" : `${cell.value}, written by entry ${cell.index}`}
         >
-          {cell === null ? "–" : shortened(cell.value, narrow ? 6 : 24)}
+          {cell === null ? "–" : shortened(cell.value, narrow ? 5 : 24)}
         </td>
       ))}
     </tr>

@@ -78,12 +78,11 @@ function Speed() {
       <select
         value={speed ?? "story"}
         title="Slower [ · faster ]"
-        onChange={(event) =>
+        onChange={({ target }) => {
           changeUi((state) => {
-            const { value } = event.target;
-            state.speed = value === "story" ? null : Number(value);
-          })
-        }
+            state.speed = target.value === "story" ? null : Number(target.value);
+          });
+        }}
       >
         <option value="story">as the story needs</option>
         {SPEEDS.map((each) => (

@@ -6,19 +6,19 @@ export interface FeedItem {
   readonly step: number;
   readonly time: number;
   readonly server: string | null;
-  readonly tone: FeedLine["tone"];
+  readonly tone: FeedLine["tone"] | "violation";
   readonly text: string;
   /** The sequence of the observation that caused it, when the step was shown. */
   readonly cause: number | null;
 }
 
-const TONES: Readonly<Record<Mark["kind"], FeedLine["tone"]>> = {
+const TONES: Readonly<Record<Mark["kind"], FeedItem["tone"]>> = {
   boot: "plain",
   crash: "warning",
   election: "plain",
   commit: "good",
   truncate: "warning",
-  violation: "bad",
+  violation: "violation",
   client: "plain",
   action: "plain",
   story: "story",

@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { memo, useMemo, useState } from "react";
 import type { ServerFrame } from "#sim/frame.ts";
 import { hueOf } from "#view/terms.ts";
 import { CARD } from "./arrange.ts";
@@ -28,6 +28,7 @@ export const ServerCard = memo(function ServerCard({ server, power, selected, di
   const standing = standingOf(server, power);
   const term = server.memory.currentTerm ?? 0;
   const runs = power === "on" && server.process === "up";
+  const rows = useMemo(() => layerRows(server, power), [server, power]);
   return (
     <g className="card" data-standing={standing} data-selected={selected} data-power={power}>
       <rect className="card-back" width={CARD.width} height={CARD.height} rx={8} />
@@ -59,7 +60,7 @@ export const ServerCard = memo(function ServerCard({ server, power, selected, di
           {field}
         </text>
       ))}
-      {layerRows(server, power).map((row, at) => (
+      {rows.map((row, at) => (
         <LayerLine key={row.name} row={row} y={ROW_TOP + at * ROW} />
       ))}
       {differs && <DiffersMark />}
@@ -68,6 +69,10 @@ export const ServerCard = memo(function ServerCard({ server, power, selected, di
 });
 
 function LayerLine({ row, y }: { readonly row: LayerRow; readonly y: number }) {
+  // What is gone is drawn as it last was, so that it can be seen to go.
+  const [last, setLast] = useState(row);
+  if (row.present && row !== last) setLast(row);
+  const cells = row.present ? row.cells : last.cells;
   return (
     <g className="layer" data-layer={row.name} transform={`translate(0 ${y})`}>
       <rect className="layer-back" x={9} width={CARD.width - 14} height={ROW - 2} rx={3} />
@@ -75,7 +80,7 @@ function LayerLine({ row, y }: { readonly row: LayerRow; readonly y: number }) {
         {row.name}
       </text>
       <g className={row.present ? "layer-values" : "layer-values gone"}>
-        {row.cells.map((cell) => (
+        {cells.map((cell) => (
           <Cell key={cell.field} cell={cell} gone={!row.present} />
         ))}
       </g>

@@ -1,5 +1,6 @@
 import { brokenChecks, verdictSentence } from "#ui/derived.ts";
 import { Icon } from "#ui/Icon.tsx";
+import { BugChips } from "#ui/panels/BugChips.tsx";
 import { changeUi } from "#ui/ui-store.ts";
 import type { RunView, Side } from "#worker/protocol.ts";
 
@@ -27,11 +28,7 @@ export function StageHeader({ view, title, current }: Props) {
           {title}
         </button>
       </h2>
-      {isBad && (
-        <span className="verdict-ids" title="Checks that are broken here">
-          {broken.map(({ id }) => id).join(" ")}
-        </span>
-      )}
+      <BugChips side={view.side} />
       <button
         type="button"
         className="verdict-line"
@@ -40,7 +37,8 @@ export function StageHeader({ view, title, current }: Props) {
         onClick={() => openChecks(view.side)}
       >
         <Icon name={isBad ? "differ" : "check"} />
-        <span>{sentence}</span>
+        <span className="verdict-text">{sentence}</span>
+        {isBad && <span className="verdict-ids">{broken.map(({ id }) => id).join(" ")}</span>}
       </button>
     </header>
   );

@@ -60,14 +60,13 @@ function grownDown(length: number, card: number, part: number): number {
   return 2 * (inner + MARGIN + card / 2);
 }
 
-/** Messages need some way to fly: the cards above and below each other stand well apart. */
+/** Messages need some way to fly: of cards that stand above each other, one is well below the other. */
 function leavesRoom({ cards }: RingLayout, stage: Size): boolean {
   const least = Math.min(64, stage.height * 0.11);
   return cards.every((card, at) =>
     cards.slice(at + 1).every((other) => {
-      const down = Math.max(card.y, other.y) - Math.min(card.y, other.y) - card.height;
-      const across = Math.abs(card.x - other.x) - card.width;
-      return across >= GAP ? true : down >= least;
+      const isAbove = Math.abs(card.x - other.x) < card.width / 2;
+      return !isAbove || Math.abs(card.y - other.y) - card.height >= least;
     }),
   );
 }

@@ -42,7 +42,9 @@ function isPresent(name: LayerName, server: ServerFrame, power: "on" | "off"): b
 function cellsOf(layer: LayerFrame, top: LayerFrame | null, name: LayerName): LayerCell[] {
   const cell = (field: LayerCell["field"], inWords: (of: LayerFrame) => string): LayerCell => {
     const text = inWords(layer);
-    const lags = top !== null && top !== layer && inWords(top) !== text;
+    // A commit index that is never stored is found anew: nothing is lost with it.
+    const isNotKept = field === "commit" && text === MISSING;
+    const lags = top !== null && top !== layer && inWords(top) !== text && !isNotKept;
     const missing = text === MISSING ? "not kept" : text;
     return { field, text, lags, title: `${field} ${WHERE[name]}: ${missing}` };
   };
