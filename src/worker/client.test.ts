@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Client, createClient } from "./client.ts";
 import type { ToUi, ToWorker } from "./protocol.ts";
 
@@ -72,6 +72,48 @@ it("leaves no request open when it is terminated, and tells of no crash", async 
   expect(await open).toMatchObject({ type: "refused" });
   expect(heard).toEqual([]);
   expect(worker.terminated).toBe(true);
+});
+
+describe("on a page", () => {
+  const page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  const persist = vi.fn(() => Promise.resolve(true));
+
+  beforeEach(() => {
+    page.visibilityState = "visible";
+    vi.stubGlobal("document", page);
+    vi.stubGlobal("addEventListener", page.addEventListener.bind(page));
+    vi.stubGlobal("removeEventListener", page.removeEventListener.bind(page));
+    vi.stubGlobal("navigator", { storage: { persist } });
+    worker = new FakeWorker();
+    client = createClient(worker as unknown as Worker);
+  });
+
+  afterEach(() => {
+    client.terminate();
+    vi.unstubAllGlobals();
+  });
+
+  it("asks for a checkpoint when the page is hidden, and when it is left", () => {
+    page.dispatchEvent(new Event("visibilitychange"));
+    expect(worker.received).toEqual([]);
+    page.visibilityState = "hidden";
+    page.dispatchEvent(new Event("visibilitychange"));
+    page.dispatchEvent(new Event("pagehide"));
+    expect(worker.received.map(({ type }) => type)).toEqual(["checkpoint", "checkpoint"]);
+  });
+
+  it("asks for nothing any more once it is terminated", () => {
+    client.terminate();
+    page.dispatchEvent(new Event("pagehide"));
+    expect(worker.received).toEqual([]);
+  });
+
+  it("asks the browser to keep what is stored, once there is something", () => {
+    expect(persist).not.toHaveBeenCalled();
+    worker.say({ type: "saved", run: "r", step: 1 });
+    worker.say({ type: "saved", run: "r", step: 2 });
+    expect(persist).toHaveBeenCalledTimes(1);
+  });
 });
 
 class FakeWorker extends EventTarget {

@@ -18,6 +18,8 @@ export function createClient(worker: Worker = startWorker()): Client {
   const listeners = new Set<(message: ToUi) => void>();
   const waiting = new Map<number, (answer: ToUi) => void>();
   let asked = 0;
+  /** Something has been saved. */
+  let stored = false;
   /** Why nothing is answered any more; null: it is. */
   let ended: string | null = null;
 
@@ -33,7 +35,10 @@ export function createClient(worker: Worker = startWorker()): Client {
 
   function take(message: ToUi): void {
     if (message.type === "crashed") end(message.text);
-    if (message.type === "saved") keepStorage();
+    if (message.type === "saved" && !stored) {
+      stored = true;
+      keepStorage();
+    }
     if (!("id" in message) || message.type === "progress") {
       for (const listener of listeners) listener(message);
       return;
@@ -78,12 +83,9 @@ function startWorker(): Worker {
   return new Worker(new URL("./host.ts", import.meta.url), { type: "module" });
 }
 
-let asksToPersist = true;
-
-/** Asks the browser not to throw away what is stored, once there is something. Only a page may ask, not a worker. */
+/** Asks the browser not to throw away what is stored. Only a page may ask, not a worker. */
 function keepStorage(): void {
-  if (!asksToPersist || typeof document === "undefined") return;
-  asksToPersist = false;
+  if (typeof document === "undefined") return;
   // Whether it agrees makes no difference to what we do, and where it cannot be asked there is nothing to be done.
   navigator.storage?.persist?.().catch(() => undefined);
 }
