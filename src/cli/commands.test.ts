@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -120,6 +120,50 @@ describe("list", () => {
     expect(JSON.parse(out)).toMatchObject(
       LIBRARY.map(({ id, kind, title }) => ({ id, kind, title })),
     );
+  });
+});
+
+describe("conformance", () => {
+  const TRACE = "src/system/pysyncobj/fixtures/02-simultaneous-restart/trace.json";
+
+  it("exits 0 where the model does what was recorded", async () => {
+    const { exit, out } = await answerTo(["conformance", TRACE]);
+    expect(out).toMatch(/\d{3} events compared, \d+ gaps crossed, no difference/);
+    expect(exit).toBe(0);
+  });
+
+  it("prints the events compared, the gaps and the first difference of each file as JSON", async () => {
+    const { out } = await answerTo(["conformance", TRACE, TRACE, "--json"]);
+    const { files } = JSON.parse(out);
+    expect(files).toHaveLength(2);
+    expect(files[0]).toMatchObject({ path: TRACE, firstDifference: null });
+    expect(files[0].compared).toBeGreaterThan(300);
+  });
+
+  it("exits 1 and names the first difference where a record says otherwise", async () => {
+    const trace = JSON.parse(readFileSync(TRACE, "utf8"));
+    const event = trace.events.find((each: { event: string; term: number }) => {
+      return each.event === "send" && each.term === 1;
+    });
+    event.term = 17;
+    cpSync("src/system/pysyncobj/fixtures/02-simultaneous-restart/before", join(folder, "before"), {
+      recursive: true,
+    });
+    const answer = await answerTo(["conformance", write("trace.json", JSON.stringify(trace))]);
+    expect(answer.exit).toBe(1);
+    expect(answer.out).toMatch(
+      new RegExp(`FIRST DIFFERENCE at seq ${event.seq}: term of .* recorded was 17`),
+    );
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["no such file", "nope.json", /no file nope.json/],
+    ["no trace", write("no-trace.json", '{"format":"other"}'), /no-trace.json/],
+    ["no JSON", write("no-json.json", "{"), /not JSON/],
+  ])("exits 2 with a message: %s", async (_name, path, message) => {
+    const answer = await answerTo(["conformance", path]);
+    expect(answer).toMatchObject({ exit: 2, out: "" });
+    expect(answer.err).toMatch(message);
   });
 });
 

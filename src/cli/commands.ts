@@ -1,6 +1,7 @@
 import { type CAC, cac } from "cac";
 import { type Answer, badInput } from "./answer.ts";
 import { benchCommand } from "./bench.ts";
+import { conformanceCommand } from "./conformance.ts";
 import { listCommand } from "./list.ts";
 import { runCommand } from "./run.ts";
 
@@ -46,6 +47,12 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .option("--json", "Print JSON")
     .action((options: Options) => {
       given = listCommand({ json: options.json === true });
+    });
+  cli
+    .command("conformance <...traces>", "Compare the PySyncObj model with recorded runs")
+    .option("--json", "Print one JSON object")
+    .action((traces: readonly string[], options: Options) => {
+      given = conformanceCommand(traces, { json: options.json === true });
     });
   cli.command("bench", "Measure speed and size, and say how").action(() => {
     given = benchCommand((line) => process.stderr.write(`bench: ${line} ...\n`));

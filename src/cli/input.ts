@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ok, type Result, refused } from "#base/result.ts";
 import { LIBRARY, libraryScenario } from "#library/registry.ts";
 import { type Problem, problemText } from "#scenario/problem.ts";
@@ -29,23 +29,29 @@ export function scenarioNamed(name: string): Result<Scenario, readonly string[]>
   return parsed.ok ? parsed : refused(linesOf(name, parsed.problem));
 }
 
-/** All files below a folder, or the one file itself, in the order of their paths. */
-export function filesIn(path: string): Result<readonly InputFile[]> {
+/** All files below a folder, or the one file itself, in the order of their paths; of these, those that are wanted. */
+export function filesIn(
+  path: string,
+  wanted: (name: string) => boolean = () => true,
+): Result<readonly InputFile[]> {
   const files: InputFile[] = [];
+  let seen = 0;
   const take = (at: string, name: string): string | null => {
+    seen += 1;
+    if (seen > FILES_MOST) return `There are more than ${FILES_MOST} files in ${path}.`;
     const found = statOf(at);
     if (found === null) return `There is no file or folder ${at}.`;
     if (found.isDirectory()) {
-      for (const inner of readdirSync(at).sort()) {
+      for (const inner of namesIn(at)) {
         const problem = take(join(at, inner), name === "" ? inner : `${name}/${inner}`);
         if (problem !== null) return problem;
       }
       return null;
     }
-    if (files.length >= FILES_MOST) return `There are more than ${FILES_MOST} files in ${path}.`;
+    if (!wanted(at)) return null;
     const read = readInput(at);
     if (!read.ok) return read.problem;
-    files.push({ path: name === "" ? (at.split(/[\\/]/).at(-1) ?? at) : name, bytes: read.value });
+    files.push({ path: name === "" ? basename(at) : name, bytes: read.value });
     return null;
   };
   const problem = take(path, "");
@@ -64,6 +70,15 @@ export function readInput(path: string): Result<Uint8Array> {
     return ok(new Uint8Array(readFileSync(path)));
   } catch (error) {
     return refused(error instanceof Error ? error.message : `${path} cannot be read.`);
+  }
+}
+
+/** Sorted; a folder that may not be read has none. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
   }
 }
 

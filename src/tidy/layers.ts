@@ -79,7 +79,7 @@ export const layers: Readonly<Record<string, Layer>> = {
  * and listed in the layer's `registry.ts`. `doors` are further files that one layer may enter by.
  */
 export const plugInLayers: Readonly<Record<string, { doors: Readonly<Record<string, string>> }>> = {
-  system: { doors: { importer: "format.ts" } },
+  system: { doors: { importer: "format.ts", cli: "conformance.ts" } },
   importer: { doors: {} },
 };
 

@@ -1,9 +1,16 @@
+import { ok, type Result } from "#base/result.ts";
 import type { Message, ServerId } from "#raft/types.ts";
 import type { LyingDisk } from "./crossing.ts";
 import { type Account, Follower } from "./follower.ts";
 import { JOURNAL, META } from "./format.ts";
 import { createNode } from "./replay.ts";
-import { checkpointOf, type Json, type RecordedEvent, type RecordedTrace } from "./trace.ts";
+import {
+  checkpointOf,
+  type Json,
+  type RecordedEvent,
+  type RecordedTrace,
+  readTrace,
+} from "./trace.ts";
 
 export interface Conformance {
   /** Recorded events whose state was compared. */
@@ -47,6 +54,16 @@ export function checkTrace(trace: RecordedTrace, files: readonly RecordedFile[])
   }
   const { compared, gaps, firstDifference, disks } = run;
   return { compared, gaps, firstDifference, disks };
+}
+
+/** The same, of a trace that is still the text of its file. Refused: it is no such trace. */
+export function checkTraceText(
+  path: string,
+  text: string,
+  files: readonly RecordedFile[],
+): Result<Conformance> {
+  const trace = readTrace(path, text);
+  return trace.ok ? ok(checkTrace(trace.value, files)) : trace;
 }
 
 class Run implements Conformance, Account {

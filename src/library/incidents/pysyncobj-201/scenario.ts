@@ -1,11 +1,8 @@
 import { allButThese } from "#library/expectations.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 import { filesOf } from "./files.ts";
+import { simultaneousReboot } from "./schedule.ts";
 
-/**
- * Nothing but the two writers and four election timeouts is scripted: what connects when, who is elected, what is cut off
- * and what each client hears follows from the system's own rules.
- */
 export const SIMULTANEOUS_REBOOT = {
   format: "blackstart-scenario",
   version: 1,
@@ -27,59 +24,7 @@ export const SIMULTANEOUS_REBOOT = {
     ],
   },
   options: { appendEntriesUseBatch: 0 },
-  choices: {
-    "A/1/electionTimeout/1": 400_000,
-    "B/1/electionTimeout/1": 1_400_000,
-    "B/1/electionTimeout/2": 1_400_000,
-    "B/1/electionTimeout/3": 1_400_000,
-  },
-  script: [
-    {
-      anchor: { type: "at", time: 0 },
-      action: { type: "boot", machines: ["B", "A", "C"], stagger: 500_000 },
-    },
-    {
-      anchor: {
-        type: "when",
-        match: { type: "role", server: "A", to: "leader" },
-        delay: 200_000,
-      },
-      action: { type: "client", client: "app-A", server: "A", key: "leader", value: "A" },
-    },
-    {
-      anchor: {
-        type: "when",
-        match: { type: "return", "operation.client": "app-A", "result.outcome": "ok" },
-        delay: 50_000,
-      },
-      action: {
-        type: "client",
-        client: "app-A",
-        server: "A",
-        key: "members/A",
-        value: "conn_url=A",
-      },
-    },
-    {
-      anchor: { type: "at", time: 3_800_000 },
-      action: { type: "client", client: "app-B", server: "B", key: "leader", value: "B" },
-    },
-    {
-      anchor: { type: "at", time: 4_400_000 },
-      action: {
-        type: "client",
-        client: "app-C",
-        server: "C",
-        key: "members/B",
-        value: "conn_url=B",
-      },
-    },
-    {
-      anchor: { type: "at", time: 6_500_000 },
-      action: { type: "client", client: "app-B", server: "B", key: "post", value: "yes" },
-    },
-  ],
-  until: 8_000_000,
+  ...simultaneousReboot(["A", "B", "C"]),
   expect: [
     ...allButThese("0.3.14", ["C5", "C6", "C7", "C11", "C12", "C13", "C14", "C15"]),
     ...allButThese("PR #202", []),
