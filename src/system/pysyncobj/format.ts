@@ -352,6 +352,53 @@ function count(value: PickleValue | undefined): number | null {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
+/** A meta in which the vote for an address is the vote for that server's id; null: there is nothing to rename. */
+export function withVote(
+  meta: Meta,
+  idOf: (address: string) => string | null,
+): { readonly meta: Meta; readonly from: string; readonly to: string } | null {
+  const key = VOTE_KEYS.find((each) => metaValue(meta, each) !== undefined);
+  const from = key === undefined ? undefined : metaValue(meta, key);
+  const to = typeof from === "string" ? idOf(from) : null;
+  if (key === undefined || typeof from !== "string" || to === null || to === from) return null;
+  return { meta: withMetaValue(meta, key, to), from, to };
+}
+
+export function metaText(value: PickleValue): string {
+  return pickleText(value);
+}
+
+/** The journal's bytes with other names for indexes and terms that are beyond 2^53. */
+export function renumbered(bytes: Uint8Array, names: ReadonlyMap<bigint, number>): Uint8Array {
+  const renamed = bytes.slice();
+  const view = viewOf(renamed);
+  const rename = (value: Whole, offset: number): void => {
+    const name = typeof value === "bigint" ? names.get(value) : undefined;
+    if (name !== undefined) view.setBigUint64(offset, BigInt(name), true);
+  };
+  for (const { offset, index, term } of decodeJournal(bytes).records) {
+    rename(index, offset + 4);
+    rename(term, offset + 12);
+  }
+  return renamed;
+}
+
+/** The last entry whose effect a full dump holds. */
+export interface DumpContents {
+  readonly lastApplied: number;
+  readonly term: number;
+}
+
+/** Of an unpacked full dump: (state, last entry, the one before, cluster), an entry as (command, index, term). */
+export function dumpContents(bytes: Uint8Array): DumpContents | null {
+  const pickled = decodePickle(bytes);
+  if (!pickled.ok || !isTuple(pickled.value.value)) return null;
+  const entry = pickled.value.value.items[1] ?? null;
+  const [, lastApplied, term] = isTuple(entry) ? entry.items : [];
+  if (typeof lastApplied !== "number" || typeof term !== "number") return null;
+  return { lastApplied, term };
+}
+
 /** A call of a replicated method: the method by its number alone, for names are not in the log. */
 export interface Call {
   readonly funcId: number;
