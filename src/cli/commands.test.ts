@@ -1,6 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { CHECKS } from "#audit/registry.ts";
 import { SIMULTANEOUS_REBOOT } from "#library/incidents/pysyncobj-201/scenario.ts";
@@ -123,6 +123,38 @@ describe("list", () => {
   });
 });
 
+describe("import", () => {
+  const SETS = "src/system/pysyncobj/fixtures";
+
+  it("prints what the files of a real cluster hold", async () => {
+    const { out, exit } = await answerTo(["import", `${SETS}/02-simultaneous-restart/before`]);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^A\/raft.journal: pysyncobj journal, 4096 bytes, intact$/m);
+    expect(out).toMatch(/^ +42 {2}term 5 .*k06.*v36/m);
+  });
+
+  it("prints files, entries, meta and problems as JSON", async () => {
+    const { out } = await answerTo(["import", `${SETS}/02-simultaneous-restart/before`, "--json"]);
+    const { files } = JSON.parse(out);
+    expect(files.map(({ path }: { path: string }) => path)).toEqual(
+      ["A", "B", "C"].flatMap((id) => [`${id}/raft.journal`, `${id}/raft.journal.meta`]),
+    );
+    expect(files[0]).toMatchObject({ kind: "pysyncobj journal", intact: true, problems: [] });
+    expect(files[0].entries).toHaveLength(42);
+    expect(files[0].entries[0]).toEqual({ index: 1, term: 0, command: "01" });
+    expect(files[1]).toMatchObject({ kind: "pysyncobj meta", meta: { raftCommitIndex: 42 } });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["no such folder", "nope", /no file or folder nope/],
+    ["foreign files", write("foreign/notes.txt", "shopping list"), /None of these files/],
+  ])("exits 2 with a message: %s", async (_name, path, message) => {
+    const answer = await answerTo(["import", path]);
+    expect(answer.exit).toBe(2);
+    expect(answer.err).toMatch(message);
+  });
+});
+
 describe("conformance", () => {
   const TRACE = "src/system/pysyncobj/fixtures/02-simultaneous-restart/trace.json";
 
@@ -173,6 +205,7 @@ async function reportOf(...words: readonly string[]): Promise<RunReport> {
 
 function write(name: string, text: string): string {
   const path = join(folder, name);
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   return path;
 }

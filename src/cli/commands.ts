@@ -2,6 +2,7 @@ import { type CAC, cac } from "cac";
 import { type Answer, badInput } from "./answer.ts";
 import { benchCommand } from "./bench.ts";
 import { conformanceCommand } from "./conformance.ts";
+import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { runCommand } from "./run.ts";
 
@@ -47,6 +48,12 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .option("--json", "Print JSON")
     .action((options: Options) => {
       given = listCommand({ json: options.json === true });
+    });
+  cli
+    .command("import <folder>", "Read the Raft files of a real cluster")
+    .option("--json", "Print one JSON object")
+    .action((folder: string, options: Options) => {
+      given = importCommand(folder, { json: options.json === true });
     });
   cli
     .command("conformance <...traces>", "Compare the PySyncObj model with recorded runs")
