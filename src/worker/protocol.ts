@@ -1,6 +1,9 @@
+import type { GivenFile, ImportReport } from "#importer/contract.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
 import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
+
+export type { ImportedFile, ImportReport } from "#importer/contract.ts";
 
 /** Which of the two runs of a twin: `main` is the only one when there is no twin. */
 export type Side = "main" | "twin";
@@ -64,7 +67,7 @@ export type ToWorker =
   | {
       readonly type: "import";
       readonly id: number;
-      readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
+      readonly files: readonly GivenFile[];
     };
 
 /** A request as it is written; the client gives it its id. */
@@ -123,37 +126,4 @@ export interface StoredRun {
   readonly steps: number;
   /** Milliseconds since 1970, from the worker's shell; for the list only. */
   readonly savedAt: number;
-}
-
-/** What the importer made of files: per file what it is, and the scenario they can be booted with, if any. */
-export interface ImportReport {
-  readonly files: readonly ImportedFile[];
-  /** Set when the files make at least one server. */
-  readonly scenario: Scenario | null;
-  /** Across files: what is odd, in sentences. */
-  readonly findings: readonly string[];
-}
-
-export interface ImportedFile {
-  readonly path: string;
-  /** "pysyncobj journal", "pysyncobj meta", "unknown". */
-  readonly kind: string;
-  readonly server: string | null;
-  readonly intact: boolean;
-  readonly entries: readonly {
-    readonly index: string;
-    readonly term: string;
-    readonly command: string;
-    readonly text: string;
-    readonly ghost: boolean;
-  }[];
-  readonly meta: Readonly<Record<string, string | number | null>> | null;
-  readonly problems: readonly { readonly offset: number; readonly reason: string }[];
-  readonly bytes: Uint8Array;
-  readonly spans: readonly {
-    readonly offset: number;
-    readonly length: number;
-    readonly kind: string;
-    readonly label: string;
-  }[];
 }

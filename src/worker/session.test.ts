@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DiskRecord } from "#disk/record.ts";
+import { filesOf } from "#library/incidents/pysyncobj-201/files.ts";
+import { decodeBase64 } from "#scenario/base64.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
 import {
@@ -579,6 +581,41 @@ describe("a second tab on the same run", () => {
     expect(first.texts("storage")).toEqual([expect.stringContaining("taken this run over")]);
     expect(shared.store.cuts.get("r")?.step).toBe(4);
     expect((await act(first, HEAL)).run).not.toBe("r");
+  });
+});
+
+describe("real files", () => {
+  const files = ["A", "B", "C"].flatMap((id) =>
+    filesOf(id).map(({ path, base64 }) => ({
+      path: `cluster/${path}`,
+      bytes: decodeBase64(base64) ?? new Uint8Array(),
+    })),
+  );
+
+  it("become the disks of machines that reboot as those of the incident did, diverge, and do not with the fix", async () => {
+    const tab = openTab(browser());
+    const { report } = await tab.ask({ type: "import", files }, "imported");
+    expect(report.files).toHaveLength(6);
+    if (report.scenario === null) throw new Error(report.findings.join("; "));
+    await load(tab, { ...report.scenario, twin: TWIN });
+    const { views } = await show(tab, 0);
+    const broken = views.map(({ verdicts }) =>
+      verdicts.filter(({ holds }) => !holds).map(({ id }) => id),
+    );
+    expect(broken[0]).toEqual(expect.arrayContaining(["C7", "C13", "C15"]));
+    expect(broken[1]).toEqual([]);
+  });
+
+  it("of another kind are named, with the reason, and the run shown stays", async () => {
+    const tab = openTab(browser());
+    await load(tab);
+    const given = [{ path: "notes.txt", bytes: new Uint8Array([104, 105]) }];
+    const { report } = await tab.ask({ type: "import", files: given }, "imported");
+    expect(report).toMatchObject({
+      scenario: null,
+      files: [{ path: "notes.txt", kind: "unknown" }],
+    });
+    expect((await show(tab, 3)).views).toHaveLength(1);
   });
 });
 

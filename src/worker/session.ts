@@ -1,5 +1,7 @@
 import { unreachable } from "#base/assert.ts";
 import { ok, type Result, refused } from "#base/result.ts";
+import { importFiles } from "#importer/import-files.ts";
+import { simultaneousReboot } from "#library/incidents/pysyncobj-201/schedule.ts";
 import { diskAt, unmet } from "#sim/timeline.ts";
 import { actAt, type Edit, otherChoice } from "./edits.ts";
 import { createJobs, type Job } from "./jobs.ts";
@@ -288,7 +290,11 @@ export function createSession(ports: SessionPorts): Session {
         case "checkpoint":
           return checkpoint(id);
         case "import":
-          return refuse(id, "This version reads no files yet.");
+          return tell({
+            type: "imported",
+            id,
+            report: importFiles(request.files, simultaneousReboot),
+          });
         default:
           unreachable(request);
       }
