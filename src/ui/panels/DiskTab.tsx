@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { crc32 } from "#base/crc.ts";
 import type { DiskFrame, FileFrame } from "#sim/frame.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { useTools } from "#ui/use-tools.ts";
@@ -34,10 +35,8 @@ function File({ file, machine }: { readonly file: FileFrame; readonly machine: s
   return (
     <>
       <p className="file-sizes">
-        {`${file.size} bytes; `}
-        {file.durableSize === null
-          ? "after a power loss the name would not be there"
-          : `after a power loss ${file.durableSize} bytes`}
+        {`${sizeText(file.bytes)}; after a power loss `}
+        {file.durableBytes === null ? "the name would not be there" : sizeText(file.durableBytes)}
       </p>
       <Pages file={file} machine={machine} />
       <div className="picker" role="radiogroup" aria-label="Which bytes">
@@ -64,6 +63,11 @@ function File({ file, machine }: { readonly file: FileFrame; readonly machine: s
       )}
     </>
   );
+}
+
+/** The checksum tells at a glance whether two files hold the same. */
+function sizeText(bytes: Uint8Array): string {
+  return `${bytes.length} bytes, CRC-32 ${crc32(bytes).toString(16).padStart(8, "0")}`;
 }
 
 interface FileListProps {
