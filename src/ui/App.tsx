@@ -18,8 +18,21 @@ import "./styles/theme.css";
 import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/stage.css";
-import "./styles/panels.css";
+import "./styles/card.css";
+import "./styles/flight.css";
+import "./styles/caption.css";
+import "./styles/panel.css";
+import "./styles/matrix.css";
+import "./styles/states.css";
+import "./styles/feed.css";
+import "./styles/inspector.css";
+import "./styles/disk.css";
+import "./styles/checks.css";
+import "./styles/event.css";
+import "./styles/transport.css";
 import "./styles/overlays.css";
+import "./styles/dialogs.css";
+import "./styles/phone.css";
 
 const dialogs = {
   help: lazy(() => import("./dialogs/HelpDialog.tsx").then((m) => ({ default: m.HelpDialog }))),

@@ -2,9 +2,17 @@ import type { PickedFile } from "./opening.ts";
 
 /** The files of a drop, folders gone through. */
 export async function droppedFiles(transfer: DataTransfer): Promise<readonly PickedFile[]> {
-  // Entries must be taken before the first wait: the browser empties the list then.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
-  const found = await Promise.all(entries.map((entry) => (entry === null ? [] : walk(entry))));
+  // All is taken before the first wait: the browser empties the list then.
+  const dropped = [...transfer.items].map((item) => ({
+    entry: item.webkitGetAsEntry(),
+    file: item.getAsFile(),
+  }));
+  const found = await Promise.all(
+    dropped.map(async ({ entry, file }) => {
+      if (entry !== null) return walk(entry);
+      return file === null ? [] : [await pickedFile(file.name, file)];
+    }),
+  );
   return found.flat();
 }
 

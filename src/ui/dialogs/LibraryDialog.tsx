@@ -20,7 +20,7 @@ export function LibraryDialog() {
       wide
     >
       {kinds.map((kind) => (
-        <section key={kind}>
+        <section key={kind} className="shelf">
           <h3>{kind === "incident" ? "Incidents" : "Lessons"}</h3>
           <ul className="library">
             {LIBRARY.filter((each) => each.kind === kind).map((entry) => (
@@ -29,7 +29,7 @@ export function LibraryDialog() {
           </ul>
         </section>
       ))}
-      <section>
+      <section className="shelf">
         <h3>Your runs</h3>
         {runs.length === 0 && <p className="note">Nothing is kept yet.</p>}
         <ul className="library">

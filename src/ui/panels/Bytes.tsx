@@ -59,6 +59,7 @@ export function Bytes({ bytes, platter, spans }: Props) {
             <li key={`${each.offset} ${each.kind} ${each.label}`}>
               <button
                 type="button"
+                className="span-line"
                 data-kind={each.kind}
                 data-durable={each.durable ?? true}
                 data-looked={at === looked}

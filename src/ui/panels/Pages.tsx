@@ -77,7 +77,7 @@ export function Pending({ effects, machine }: PendingProps) {
         {effects.slice(0, SHOWN).map(({ sequence, path, text, since, needs }) => (
           <li key={sequence}>
             <span>{`#${sequence} ${path}: ${text}`}</span>
-            <small>
+            <small className="pending-since">
               {`since ${seconds(since)}`}
               {needs.length > 0 &&
                 `, only together with ${needs.map((each) => `#${each}`).join(", ")}`}

@@ -90,8 +90,8 @@ export function Scrubber() {
           <Bands outline={outline} scale={scale} />
           <Marks marks={outline.marks} scale={scale} />
           <g className="scrubber-thumb" transform={`translate(${scale(step)} 0)`}>
-            <path d={`M0 0V${HEIGHT}`} />
-            <path className="knob" d={`M-5 ${HEIGHT}h10v-6l-5-5-5 5z`} />
+            <path className="thumb-line" d={`M0 0V${HEIGHT}`} />
+            <path className="thumb-knob" d={`M-5 ${HEIGHT}h10v-6l-5-5-5 5z`} />
           </g>
         </svg>
       )}

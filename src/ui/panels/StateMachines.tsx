@@ -53,7 +53,7 @@ function SideStates({ view, title, first }: SideProps) {
         {sentence ?? "They agree"}
       </p>
       <div className="states-table">
-        <table>
+        <table data-narrow={title !== null}>
           <thead>
             <tr>
               <th scope="col">key</th>

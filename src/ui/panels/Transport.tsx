@@ -74,7 +74,7 @@ function Speed() {
   const speed = useUi((state) => state.speed);
   return (
     <label className="speed">
-      <span>Speed</span>
+      <span className="speed-label">Speed</span>
       <select
         value={speed ?? "story"}
         title="Slower [ · faster ]"

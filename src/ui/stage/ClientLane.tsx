@@ -17,14 +17,14 @@ interface Props {
   readonly onJump: (step: number) => void;
 }
 
-/** What clients asked, what they were told, and whether it still holds: the newest first. */
+/** What clients asked, what they were told, and whether it still holds. */
 export const ClientLane = memo(function ClientLane({ clients, onJump }: Props) {
   return (
     <ul className="clients" aria-label="Clients">
       {clients.length === 0 && (
         <li className="clients-none">No client has asked for anything yet</li>
       )}
-      {clients.toReversed().map((each) => {
+      {ordered(clients).map((each) => {
         const fate: Fate = each.missing ? "missing" : each.outcome;
         const { icon, words } = FATES[fate];
         return (
@@ -47,3 +47,9 @@ export const ClientLane = memo(function ClientLane({ clients, onJump }: Props) {
     </ul>
   );
 });
+
+/** What went missing first, then the newest. */
+function ordered(clients: readonly ClientFrame[]): readonly ClientFrame[] {
+  const newest = clients.toReversed();
+  return [...newest.filter(({ missing }) => missing), ...newest.filter(({ missing }) => !missing)];
+}
