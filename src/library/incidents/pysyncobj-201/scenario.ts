@@ -43,7 +43,7 @@ export const SIMULTANEOUS_REBOOT = {
       text: "B reads its files back. With PR #202 it takes at least the term of its last log entry, and saves term and vote from now on: B begins at term 5.",
     },
     {
-      anchor: { type: "when", match: { type: "link", a: "C", b: "A", up: true } },
+      anchor: { type: "when", match: { type: "link", a: "C", b: "B", up: true } },
       text: "C is up and connects to both others. A and B have no connection: B dialled before A was listening, and PySyncObj dials again only after five seconds.",
     },
     {
