@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, equalBytes, toHex } from "#base/bytes.ts";
 import type { Entry } from "#raft/types.ts";
-import { codec, decodeWal, encodeFlush, type WalContents, type WalRecord } from "./format.ts";
+import { codec, decodeWal, type WalContents } from "./format.ts";
+import { encodeFlush, type WalRecord } from "./record.ts";
 
 /** Small numbers, drawn; what they mean depends on the log they meet. */
 const plan = fc.array(fc.array(fc.nat(999), { minLength: 1, maxLength: 4 }), {

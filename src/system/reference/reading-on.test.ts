@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { concatBytes } from "#base/bytes.ts";
-import { decodeWal, encodeFlush, type WalRecord } from "./format.ts";
+import { decodeWal } from "./format.ts";
+import { encodeFlush, type WalRecord } from "./record.ts";
 
 const flushes = fc.array(fc.array(fc.nat(255), { minLength: 1, maxLength: 4 }), {
   minLength: 1,

@@ -7,8 +7,9 @@ import type { Effect } from "#raft/protocol.ts";
 import type { Entry } from "#raft/types.ts";
 import type { Step } from "#system/contract.ts";
 import { DIRECTORY, Life } from "#system/life.testkit.ts";
-import { codec, decodeWal, encodeFlush } from "./format.ts";
+import { codec, decodeWal } from "./format.ts";
 import { reference } from "./index.ts";
+import { encodeFlush } from "./record.ts";
 
 const NOTHING: Survivors = { type: "none" };
 

@@ -3,7 +3,8 @@ import type { DiskOp } from "#disk/types.ts";
 import { createLog } from "#raft/log.ts";
 import type { Effect, Recovered } from "#raft/protocol.ts";
 import type { Actor, ActorContext, ProcessMemory, Step } from "#system/contract.ts";
-import { decodeWal, encodeFlush, WAL, type WalContents, type WalRecord } from "./format.ts";
+import { decodeWal, WAL, type WalContents } from "./format.ts";
+import { encodeFlush, type WalRecord } from "./record.ts";
 
 /** Where the next flush goes, in the memory that the two actors share. */
 const END = "walEnd";

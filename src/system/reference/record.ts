@@ -1,0 +1,160 @@
+import { crc32 } from "#base/crc.ts";
+import { decodeUtf8, encodeUtf8 } from "#base/utf8.ts";
+import type { Entry, ServerId, Term } from "#raft/types.ts";
+
+// One file of records, written a flush at a time at its end. A record, all numbers little endian:
+//   u32  length of the body
+//   u32  CRC-32 of the length and the body
+//   body u8 type, u64 offset at which its flush began, then by type
+//     1 entry       u64 index, u64 term, command bytes
+//     2 hard state  u64 term, u8 1 and the vote in UTF-8, or u8 0
+//     3 cut         u64 index: this entry and all after it are no longer in the log
+// A flush is synced before the next is written. So a bad record inside the last flush is what a power failure leaves, and
+// one that a later flush follows is damage: the offset of the flush tells the two apart.
+
+const HEAD = 8;
+const BODY_MIN = 17;
+const ENTRY = 1;
+const HARD_STATE = 2;
+const CUT = 3;
+
+export type WalRecord =
+  | { readonly type: "entry"; readonly entry: Entry }
+  | { readonly type: "hard-state"; readonly term: Term; readonly votedFor: ServerId | null }
+  | { readonly type: "cut"; readonly from: number };
+
+export interface PlacedRecord {
+  readonly offset: number;
+  readonly length: number;
+  /** Where its flush began. */
+  readonly flush: number;
+  readonly record: WalRecord;
+}
+
+/** The bytes of one flush, to be written at `flush`. */
+export function encodeFlush(records: readonly WalRecord[], flush: number): Uint8Array {
+  const bodies = records.map((record) => encodeBody(record, flush));
+  const bytes = new Uint8Array(bodies.reduce((sum, body) => sum + HEAD + body.length, 0));
+  let at = 0;
+  for (const body of bodies) {
+    setWord(bytes, at, body.length);
+    setWord(bytes, at + 4, checksum(bytes.subarray(at, at + 4), body));
+    bytes.set(body, at + HEAD);
+    at += HEAD + body.length;
+  }
+  return bytes;
+}
+
+function encodeBody(record: WalRecord, flush: number): Uint8Array {
+  switch (record.type) {
+    case "entry": {
+      const { index, term, command } = record.entry;
+      const body = startBody(ENTRY, flush, 16 + command.length);
+      setInteger(body, 9, index);
+      setInteger(body, 17, term);
+      body.set(command, 25);
+      return body;
+    }
+    case "hard-state": {
+      const vote = record.votedFor === null ? null : encodeUtf8(record.votedFor);
+      const body = startBody(HARD_STATE, flush, 9 + (vote?.length ?? 0));
+      setInteger(body, 9, record.term);
+      if (vote !== null) {
+        body[17] = 1;
+        body.set(vote, 18);
+      }
+      return body;
+    }
+    case "cut": {
+      const body = startBody(CUT, flush, 8);
+      setInteger(body, 9, record.from);
+      return body;
+    }
+  }
+}
+
+function startBody(type: number, flush: number, rest: number): Uint8Array {
+  const body = new Uint8Array(9 + rest);
+  body[0] = type;
+  setInteger(body, 1, flush);
+  return body;
+}
+
+/** The record at this offset, or why there is none. */
+export function recordAt(bytes: Uint8Array, offset: number): PlacedRecord | string {
+  if (offset + HEAD > bytes.length) return "the file ends inside a record's head";
+  const size = wordAt(bytes, offset);
+  if (size < BODY_MIN) return `a record of ${size} bytes cannot be`;
+  const length = HEAD + size;
+  if (offset + length > bytes.length) return "the file ends inside a record";
+  const body = bytes.subarray(offset + HEAD, offset + length);
+  if (checksum(bytes.subarray(offset, offset + 4), body) !== wordAt(bytes, offset + 4)) {
+    return "the checksum does not match";
+  }
+  const flush = integerAt(body, 1);
+  const record = decodeBody(body);
+  if (flush === null || record === null) return "the record is of no known form";
+  return { offset, length, flush, record };
+}
+
+function decodeBody(body: Uint8Array): WalRecord | null {
+  const first = integerAt(body, 9);
+  if (first === null) return null;
+  switch (body[0]) {
+    case ENTRY: {
+      const term = integerAt(body, 17);
+      if (term === null) return null;
+      return { type: "entry", entry: { index: first, term, command: body.slice(25) } };
+    }
+    case HARD_STATE: {
+      if (body[17] === 0) {
+        return body.length === 18 ? { type: "hard-state", term: first, votedFor: null } : null;
+      }
+      const votedFor = body[17] === 1 ? decodeUtf8(body.subarray(18)) : null;
+      return votedFor === null ? null : { type: "hard-state", term: first, votedFor };
+    }
+    case CUT:
+      return body.length === BODY_MIN ? { type: "cut", from: first } : null;
+    default:
+      return null;
+  }
+}
+
+/** Does a whole record of a flush that began after `offset` follow? Then what is there had been synced before. */
+export function isFlushedLater(bytes: Uint8Array, offset: number): boolean {
+  for (let at = offset + 1; at + HEAD + BODY_MIN <= bytes.length; at++) {
+    const flush = integerAt(bytes, at + HEAD + 1);
+    if (flush === null || flush <= offset || flush > at) continue;
+    if (typeof recordAt(bytes, at) !== "string") return true;
+  }
+  return false;
+}
+
+function checksum(length: Uint8Array, body: Uint8Array): number {
+  return crc32(body, crc32(length));
+}
+
+const LOW = 0x1_0000_0000;
+
+function setInteger(bytes: Uint8Array, at: number, value: number): void {
+  setWord(bytes, at, value % LOW);
+  setWord(bytes, at + 4, Math.floor(value / LOW));
+}
+
+function setWord(bytes: Uint8Array, at: number, value: number): void {
+  for (let each = 0; each < 4; each++) bytes[at + each] = value >>> (8 * each);
+}
+
+/** Null: not there, or too large for a safe integer. */
+function integerAt(bytes: Uint8Array, at: number): number | null {
+  if (at + 8 > bytes.length) return null;
+  const value = wordAt(bytes, at + 4) * LOW + wordAt(bytes, at);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** Of four bytes that are there. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+  const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+  return high * 0x10000 + low;
+}
