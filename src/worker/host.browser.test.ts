@@ -52,7 +52,7 @@ describe("the main incident", () => {
     await saved(first, 0);
     let tab = first;
     let told = 0;
-    for (const patience of [0, 3, 20, 90, 160, 230]) {
+    for (const patience of [0, 20, 90, 230]) {
       const from = told;
       for (let step = from; step < from + 30; step++) {
         await ask(tab, { type: "seek", step }, "shown");

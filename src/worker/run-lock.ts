@@ -10,7 +10,7 @@ export interface RunLock {
 }
 
 /** A page that is being left may still hold the run when its successor asks: it is given so long to let go. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1_500;
 
 /**
  * On Web Locks. Where there are none (a page not served over https), every tab gets the run: the store then tells a writer
