@@ -1,0 +1,174 @@
+import {
+  type BrowserContext,
+  test as base,
+  type ConsoleMessage,
+  expect,
+  type Locator,
+  type Page,
+  type Request,
+} from "@playwright/test";
+
+/** What every journey needs: a page on which nothing goes wrong unnoticed. */
+export const test = base.extend<{ quiet: undefined }>({
+  quiet: [
+    async ({ context }, use) => {
+      const troubles = listenIn(context);
+      await use(undefined);
+      expect(troubles, "nothing goes wrong behind the scenes").toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+export { expect };
+
+/** Errors of any page of a context, from now on: scripts, the console, requests. */
+export function listenIn(context: BrowserContext): readonly string[] {
+  const troubles: string[] = [];
+  context.on("weberror", (error) => troubles.push(error.error().message));
+  context.on("console", (message: ConsoleMessage) => {
+    if (["error", "warning"].includes(message.type())) troubles.push(message.text());
+  });
+  context.on("requestfailed", (request: Request) => {
+    // A page that is left gives up what it was fetching.
+    if (request.failure()?.errorText !== "net::ERR_ABORTED") {
+      troubles.push(`failed: ${request.url()}`);
+    }
+  });
+  context.on("response", (response) => {
+    if (response.status() >= 400) troubles.push(`${response.status()}: ${response.url()}`);
+  });
+  return troubles;
+}
+
+export const MAIN_INCIDENT = "pysyncobj-201";
+
+/** Opens a scenario of the library at its start, standing still. */
+export async function openStill(page: Page, id = MAIN_INCIDENT): Promise<void> {
+  await page.goto(`./#l=${id}`);
+  await ready(page);
+  await expect(position(page)).toHaveText(/^step 0 /);
+}
+
+/** The run is there, and so are the parts of the page that come later. */
+export async function ready(page: Page): Promise<void> {
+  await expect(page.getByTestId("app")).toHaveAttribute("data-ready", "true");
+  await expect(page.getByRole("button", { name: "Help", exact: true })).toBeVisible();
+}
+
+export function position(page: Page): Locator {
+  return page.getByTestId("position");
+}
+
+/** The step that is shown. */
+export async function stepOf(page: Page): Promise<number> {
+  return Number(await page.getByTestId("app").getAttribute("data-step"));
+}
+
+/** The last step of the run. */
+export async function lastStepOf(page: Page): Promise<number> {
+  return Number(/\/ (\d+)/.exec((await position(page).textContent()) ?? "")?.[1]);
+}
+
+export async function expectStep(page: Page, step: number): Promise<void> {
+  await expect(page.getByTestId("app")).toHaveAttribute("data-step", String(step));
+}
+
+export async function toStart(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "To the start" }).click();
+  await expectStep(page, 0);
+}
+
+export async function toEnd(page: Page): Promise<void> {
+  await page.getByRole("slider", { name: "Step" }).press("End");
+  await expectStep(page, await lastStepOf(page));
+}
+
+/** Goes to a step by a link of the page's own: the feed, the scrubber and the checks all end up there. */
+export async function forward(page: Page, steps: number): Promise<void> {
+  const goal = (await stepOf(page)) + steps;
+  const slider = page.getByRole("slider", { name: "Step" });
+  for (let ten = 0; ten < Math.floor(steps / 10); ten++) await slider.press("PageDown");
+  for (let one = 0; one < steps % 10; one++) await slider.press("ArrowRight");
+  await expectStep(page, goal);
+}
+
+export type Side = "main" | "twin";
+
+export function stage(page: Page, side: Side): Locator {
+  return page.getByTestId(`stage-${side}`);
+}
+
+/** A server's card. */
+export function card(page: Page, server: string, side: Side = "main"): Locator {
+  return stage(page, side).getByRole("button", { name: new RegExp(`^${server}, `) });
+}
+
+/** The state machines of a side, beside each other. */
+export function states(page: Page, side: Side): Locator {
+  return page.getByRole("region", { name: "State machines" }).locator(`[data-side=${side}]`);
+}
+
+/** What each server holds under a key, in the order of the servers; "–" where there is nothing. */
+export async function valuesOf(page: Page, side: Side, key: string): Promise<readonly string[]> {
+  const row = states(page, side)
+    .getByRole("row")
+    .filter({ has: page.locator(`th[scope=row][title=${JSON.stringify(key)}]`) });
+  const titles = await row
+    .getByRole("cell")
+    .evaluateAll((cells) => cells.map(({ title }) => title));
+  return titles.map((title) =>
+    title === "not there" ? "–" : title.replace(/, written by .*$/, ""),
+  );
+}
+
+export function inspect(page: Page, tab: "Server" | "Disk" | "Event" | "Checks" | "Script") {
+  return page.getByRole("tablist", { name: "Inspector" }).getByRole("tab", { name: tab }).click();
+}
+
+/** A check in the inspector. */
+export function check(page: Page, id: string): Locator {
+  return page.getByRole("list", { name: "Checks" }).locator(`[data-check=${id}]`);
+}
+
+/** The actions of the script, in words. */
+export function script(page: Page): Locator {
+  return page.locator(".script > li");
+}
+
+/** The trace hash that the page tells of the run. */
+export async function traceHash(page: Page): Promise<string> {
+  await inspect(page, "Script");
+  const text = (await page.getByText(/trace hash [0-9a-f]+$/).textContent()) ?? "";
+  return /trace hash ([0-9a-f]+)$/.exec(text)?.[1] ?? "";
+}
+
+export interface DiskShown {
+  /** Names and sizes. */
+  readonly files: readonly string[];
+  /** Of the journal, the first file: how long it is and its checksum, now and after a power loss. */
+  readonly sizes: string;
+  /** Of the journal: what each stretch of bytes means. */
+  readonly records: readonly string[];
+  /** What waits in the page cache. */
+  readonly pending: readonly string[];
+}
+
+/** The disk of a server of the main side at the step shown. */
+export async function diskOf(page: Page, server: string): Promise<DiskShown> {
+  await card(page, server).click();
+  await inspect(page, "Disk");
+  const tab = page.getByRole("tabpanel", { name: "Disk" });
+  await expect(
+    tab.getByRole("heading", { name: `Disk of ${server}, at step ${await stepOf(page)}` }),
+  ).toBeVisible();
+  return {
+    files: await tab.getByRole("list", { name: "Files" }).getByRole("listitem").allTextContents(),
+    sizes: (await tab.locator(".file-sizes").textContent()) ?? "",
+    records: await tab
+      .getByRole("list", { name: "Records" })
+      .getByRole("listitem")
+      .allTextContents(),
+    pending: await tab.locator(".pending li").allTextContents(),
+  };
+}
