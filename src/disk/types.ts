@@ -84,12 +84,6 @@ export interface DiskOptions {
   readonly writeBack: WriteBack | null;
 }
 
-/** A file as some reader would see it. */
-export interface FileImage {
-  readonly path: Path;
-  readonly bytes: Uint8Array;
-}
-
 /** All files of a machine as some reader would see them, by path. */
 export type Image = ReadonlyMap<Path, Uint8Array>;
 

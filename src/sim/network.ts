@@ -229,12 +229,6 @@ export function abandon(world: World, server: ServerId, told: boolean): void {
   }
 }
 
-/** Is there a connection, or need there be none? */
-export function isConnected(world: World, a: ServerId, b: ServerId): boolean {
-  if (world.system.transport.type === "datagram") return true;
-  return world.network.connections.get(pairKey(a, b))?.up ?? false;
-}
-
 function setUp(
   world: World,
   from: ServerId,

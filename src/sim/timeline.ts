@@ -2,7 +2,6 @@ import { assert } from "#base/assert.ts";
 import { pendingCount, platterDigest } from "#disk/disk.ts";
 import { type DiskRecord, serializeDisk } from "#disk/record.ts";
 import type { System } from "#system/contract.ts";
-import { applicationDigest } from "./application.ts";
 import { localTime } from "./clock.ts";
 import { diskFrame } from "./disk-frame.ts";
 import type { Anchor, Plan } from "./faults.ts";
@@ -197,15 +196,6 @@ export function unmet(timeline: Timeline): readonly string[] {
     sentences.push(`the choice "${name}" was never asked for`);
   }
   return sentences;
-}
-
-/** The digest of every server's state machine at the end, by server: null where the server is down. */
-export function statesAtEnd(timeline: Timeline): Readonly<Record<string, string | null>> {
-  const states: Record<string, string | null> = {};
-  for (const [id, process] of asRecording(timeline).end.world.servers) {
-    states[id] = process.server === null ? null : applicationDigest(process.application);
-  }
-  return states;
 }
 
 function begin(
