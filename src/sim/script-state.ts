@@ -27,8 +27,9 @@ export function createScript(plan: Plan): ScriptState {
   return { timed: timedActions(plan), done: 0, watched, byType };
 }
 
-/** For a run that goes on under a plan whose script differs only in what is still to come. */
-export function cloneScript(script: ScriptState, plan: Plan): ScriptState {
+/** For a run that goes on under a plan (its own, or one whose script differs only in what is still to come). */
+export function cloneScript(script: ScriptState, before: Plan, plan: Plan): ScriptState {
+  if (plan === before) return { ...script, watched: new Map(script.watched) };
   const fresh = createScript(plan);
   for (const [index, count] of script.watched) {
     if (fresh.watched.has(index)) fresh.watched.set(index, count);

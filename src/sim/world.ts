@@ -212,7 +212,7 @@ export function cloneWorld(
     machines,
     servers,
     network: cloneNetwork(world.network),
-    script: cloneScript(world.script, plan),
+    script: cloneScript(world.script, world.plan, plan),
     tape: cloneTape(world.tape),
     operations: new Map(world.operations),
     ready: [],
