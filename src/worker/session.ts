@@ -322,8 +322,9 @@ function stepAfter(edit: Edit, old: Run, step: number, main: Run): number {
   return old === main ? step : stepAt(main, timeOf(old, step));
 }
 
+/** Before anything has happened on one side, nothing has on the other, although both begin at time 0. */
 function twinStep({ main, twin }: Runs, step: number): number {
-  return twin === null ? 0 : stepAt(twin, timeOf(main, step));
+  return twin === null || step === 0 ? 0 : stepAt(twin, timeOf(main, step));
 }
 
 function cutOf({ run, writer, recording, runs }: Current, step: number): Cut {
