@@ -1,5 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
+import { Scroller } from "#ui/Scroller.tsx";
 
 /** A stretch of bytes and what it means. */
 interface Span {
@@ -22,7 +23,7 @@ const ROW = 8;
 /** Bytes beside their meaning: pointing at one shows the other. */
 export function Bytes({ bytes, platter, spans }: Props) {
   const [looked, setLooked] = useState<number | null>(null);
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const owners = useMemo(() => ownersOf(bytes.length, spans), [bytes.length, spans]);
   const rows = useVirtualizer({
     count: Math.ceil(bytes.length / ROW),
@@ -33,7 +34,7 @@ export function Bytes({ bytes, platter, spans }: Props) {
   const span = looked === null ? undefined : spans[looked];
   return (
     <div className="bytes">
-      <div className="hex" ref={scroller}>
+      <Scroller className="hex" label="Bytes" ref={scroller}>
         <div style={{ height: rows.getTotalSize() }} className="hex-all">
           {rows.getVirtualItems().map(({ index, start }) => (
             <HexRow
@@ -49,7 +50,7 @@ export function Bytes({ bytes, platter, spans }: Props) {
             />
           ))}
         </div>
-      </div>
+      </Scroller>
       <p className="span-note">
         {span === undefined ? "Point at a byte or a record" : spanText(span)}
       </p>

@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { divergenceText } from "#ui/derived.ts";
 import { Icon } from "#ui/Icon.tsx";
+import { Scroller } from "#ui/Scroller.tsx";
 import { type StateRow, stateTable } from "#view/divergence.ts";
 import type { RunView } from "#worker/protocol.ts";
 
@@ -52,7 +53,10 @@ function SideStates({ view, title, first }: SideProps) {
         <Icon name={sentence === null ? "check" : "differ"} />
         {sentence ?? "They agree"}
       </p>
-      <div className="states-table">
+      <Scroller
+        className="states-table"
+        label={title === null ? "Keys and values" : `Keys and values, ${title}`}
+      >
         <table data-narrow={title !== null}>
           <thead>
             <tr>
@@ -77,7 +81,7 @@ function SideStates({ view, title, first }: SideProps) {
             className="note"
           >{`${id} is not running: its state machine is gone until it boots.`}</p>
         ))}
-      </div>
+      </Scroller>
     </div>
   );
 }
