@@ -1,5 +1,5 @@
 import type { ObligationRow } from "#raft/protocol.ts";
-import { NOTHING_OWED, type Obligation } from "#raft/types.ts";
+import type { Obligation } from "#raft/types.ts";
 import { currentLogIndex, entriesAt, type PySyncObj } from "./server.ts";
 
 /** What the paper asks of each message. The library holds none of them back: they leave as they are handed out. */
@@ -47,8 +47,4 @@ export function owesLog(server: PySyncObj, nextNodeIdx: number): Obligation {
   const last = entriesAt(log, Math.min(nextNodeIdx - 1, currentLogIndex(log)), 1)[0];
   if (last === undefined) return owesHardState(server);
   return { ...owesHardState(server), log: { index: last.index, term: last.term } };
-}
-
-export function owesNothing(): Obligation {
-  return NOTHING_OWED;
 }
