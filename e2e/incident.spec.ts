@@ -67,9 +67,7 @@ test("the first divergence is one click away, and its story leads back through e
   }
 });
 
-test("a check breaks at its first step and not one before", async ({
-  page,
-}) => {
+test("a check breaks at its first step and not one before", async ({ page }) => {
   await openStill(page);
   await inspect(page, "Checks");
   await check(page, "C15")

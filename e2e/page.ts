@@ -116,7 +116,7 @@ export async function valuesOf(page: Page, side: Side, key: string): Promise<rea
     .filter({ has: page.locator(`th[scope=row][title=${JSON.stringify(key)}]`) });
   const titles = await row
     .getByRole("cell")
-    .evaluateAll((cells) => cells.map(({ title }) => title));
+    .evaluateAll((cells) => cells.map((cell) => cell.getAttribute("title") ?? ""));
   return titles.map((title) =>
     title === "not there" ? "–" : title.replace(/, written by .*$/, ""),
   );

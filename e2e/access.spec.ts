@@ -1,0 +1,73 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, expectStep, forward, openStill, position, stage, test, toEnd } from "./page.ts";
+
+const SIZES = {
+  desktop: { width: 1280, height: 720 },
+  phone: { width: 390, height: 844 },
+} as const;
+
+for (const [device, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test.describe(`${device}, ${colorScheme}`, () => {
+      test.use({ viewport, colorScheme });
+
+      test("axe finds nothing on the main screen, at the start and after the divergence", async ({
+        page,
+      }) => {
+        await openStill(page);
+        await expectClean(page);
+        await toEnd(page);
+        await expectClean(page);
+        for (const tab of ["Server", "Disk", "Event", "Checks", "Script"]) {
+          await page.getByRole("tab", { name: tab }).click();
+          await expectClean(page);
+        }
+      });
+
+      test("axe finds nothing in the dialogs", async ({ page }) => {
+        await openStill(page);
+        for (const [key, title] of [
+          ["?", "Help"],
+          ["l", "Library"],
+          ["k", "Share"],
+          ["o", "Open files"],
+        ] as const) {
+          await page.keyboard.press(key);
+          await expect(page.getByRole("dialog", { name: title })).toBeVisible();
+          await expectClean(page);
+          await page.keyboard.press("Escape");
+          await expect(page.getByRole("dialog")).toBeHidden();
+        }
+      });
+    });
+  }
+}
+
+test.describe("with less motion", () => {
+  test.use({ contextOptions: { reducedMotion: "reduce" } });
+
+  test("messages are arrows along their whole way, and the steps are counted", async ({ page }) => {
+    await openStill(page);
+    await forward(page, 9);
+    await expectStep(page, 9);
+    await expect(position(page)).toHaveText(/^step 9 /);
+    await expect(stage(page, "main").locator(".arrow-line").first()).toBeVisible();
+    await expect(stage(page, "main").locator(".flights")).toHaveCount(0);
+  });
+});
+
+/** Nothing moves while axe looks, so that it sees the colours that stay. */
+async function expectClean(page: Page): Promise<void> {
+  await page.evaluate(() =>
+    Promise.all(document.getAnimations().map((animation) => animation.finished)).then(() => null),
+  );
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+    .analyze();
+  const told = violations.map(({ id, nodes }) => ({
+    id,
+    nodes: nodes.map(({ target, failureSummary }) => `${target.join(" ")}: ${failureSummary}`),
+  }));
+  expect.soft(told).toEqual([]);
+}

@@ -1,0 +1,109 @@
+import {
+  check,
+  expect,
+  expectStep,
+  forward,
+  inspect,
+  openStill,
+  position,
+  ready,
+  stage,
+  stepOf,
+  test,
+  toEnd,
+  toStart,
+} from "./page.ts";
+
+test("both sides stand at one moment, wherever the transport goes", async ({ page }) => {
+  await openStill(page);
+  for (const side of ["main", "twin"] as const) {
+    for (const server of ["A", "B", "C"]) {
+      await expect(stage(page, side).getByRole("button", { name: `${server}, ` })).toHaveAttribute(
+        "aria-label",
+        `${server}, no power`,
+      );
+    }
+  }
+
+  // A boots half a second after B, on both sides.
+  await forward(page, 5);
+  await expect(position(page)).toContainText("0.500 s");
+  for (const side of ["main", "twin"] as const) {
+    await expect(stage(page, side).getByRole("button", { name: /^A, follower/ })).toBeVisible();
+    await expect(stage(page, side).getByRole("button", { name: "C, no power" })).toBeVisible();
+  }
+
+  await toEnd(page);
+  await expect(
+    stage(page, "main").getByRole("button", { name: /^B, leader, term 2/ }),
+  ).toBeVisible();
+  await expect(
+    stage(page, "twin").getByRole("button", { name: /^C, leader, term 8/ }),
+  ).toBeVisible();
+
+  await toStart(page);
+  for (const side of ["main", "twin"] as const) {
+    await expect(stage(page, side).getByRole("button", { name: "A, no power" })).toBeVisible();
+  }
+});
+
+test("the scrubber moves both sides", async ({ page }) => {
+  await openStill(page);
+  const scrubber = page.getByRole("slider", { name: "Step" });
+  const box = await scrubber.boundingBox();
+  if (box === null) throw new Error("the scrubber is not drawn");
+
+  await scrubber.click({ position: { x: box.width - 2, y: box.height - 4 } });
+
+  await expect(stage(page, "main")).toHaveAttribute("data-diverged", "true");
+  await expect(
+    stage(page, "twin").getByRole("button", { name: /^C, leader, term 8/ }),
+  ).toBeVisible();
+  await scrubber.click({ position: { x: box.width * 0.1, y: box.height - 4 } });
+  await expect(stage(page, "main")).toHaveAttribute("data-diverged", "false");
+  await expect(stage(page, "twin").getByRole("button", { name: /^A, .*term 8/ })).toBeHidden();
+});
+
+test("the twin goes and comes back where it was, and the step stays", async ({ page }) => {
+  await openStill(page);
+  await forward(page, 90);
+  const step = await stepOf(page);
+  const twin = page.getByRole("button", { name: "Twin" });
+  await expect(twin).toHaveAttribute("aria-pressed", "true");
+
+  await twin.click();
+  await expect(stage(page, "twin")).toBeHidden();
+  await expect(twin).toHaveAttribute("aria-pressed", "false");
+  await expectStep(page, step);
+
+  await twin.click();
+  await expect(stage(page, "twin")).toBeVisible();
+  await expect(
+    stage(page, "twin").getByRole("heading", { name: "with PR #202: term and vote persisted" }),
+  ).toBeVisible();
+  await expectStep(page, step);
+});
+
+test("a click on a side's title shows its checks, and where the sides differ is listed", async ({
+  page,
+}) => {
+  await openStill(page);
+  await toEnd(page);
+  await inspect(page, "Checks");
+  await expect(check(page, "C15")).toHaveAttribute("data-standing", "broken");
+
+  await stage(page, "twin")
+    .getByRole("button", { name: /^with PR #202/ })
+    .click();
+  await expect(check(page, "C15")).toHaveAttribute("data-standing", "holds");
+
+  await inspect(page, "Event");
+  await expect(page.getByText("left: term 2", { exact: true }).first()).toBeVisible();
+});
+
+test("a scenario without a twin gets one of another version, if there is one", async ({ page }) => {
+  await openStill(page, "reference-steady");
+  await page.getByRole("button", { name: "Twin" }).click();
+  await expect(page.getByRole("alert")).toContainText("There is no other version of this system");
+  await ready(page);
+});
