@@ -38,9 +38,11 @@ export const CATALOGUE: readonly SystemEntry[] = [
     about:
       "The Raft library under Patroni's built-in DCS: a memory-mapped journal that nobody syncs, and a one-second timer for the commit index.",
     simplified: [
-      "No full dump and no log compaction: the journal is never cut at its start.",
-      "No membership change, no code-version switch, no encryption.",
-      "A connection is lost at once when its process dies, and after the idle time-out when its machine loses power.",
+      "No full dump and no log compaction: the journal is never cut at its start, and a journal that was lacks the state before it. A follower that would need a dump gets what a leader without one sends: `serialized: None`.",
+      "The application is a map with `set` and `delete`; other applications' commands are kept, shown and ordered, but not understood. It has no compare-and-set: that is answered REQUEST_DENIED.",
+      "No membership change, no code-version switch, no read-only nodes, no encryption; an entry larger than a batch travels in one message instead of in parts.",
+      "The connection is modelled, TCP is not: it is lost at once when a process dies, and after the idle time-out when a machine loses power. A handler takes no time.",
+      "PR #202 is built from its description: the names of its keys are a guess, and its warning about a truncation below lastApplied and its clamp of the stored commit index are on whenever both term and vote are saved.",
     ],
     bugs: [
       {
@@ -49,7 +51,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "A restarted server starts again at term 0, whatever term it had promised to respect.",
         citation:
-          "PySyncObj 0.3.14 (2ec056d) syncobj.py:158; issue #201, PR #202; issue #84 (2018) already named it",
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:158; issue #201, PR #202; issue #84 (2018) already named it",
         scenario: "pysyncobj-double-vote",
         breaks: "C7",
       },
@@ -58,7 +60,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         title: "votedFor is not saved",
         about:
           "A restarted server forgets whom it voted for and can vote a second time in the same term.",
-        citation: "PySyncObj 0.3.14 (2ec056d) syncobj.py:159; issue #201, PR #202",
+        citation: "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:159 and 876; issue #201, PR #202",
         scenario: "pysyncobj-double-vote",
         breaks: "C2",
       },
@@ -68,7 +70,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "The terms of the log's own entries are ignored at boot, so files written by an unfixed version bring term 0 back.",
         citation:
-          "PySyncObj 0.3.14 (2ec056d) syncobj.py:158; PR #202 restores max(saved term, last log term)",
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:158; PR #202 restores max(saved term, last log term)",
         scenario: "pysyncobj-upgrade",
         breaks: "C7",
       },

@@ -2,7 +2,7 @@ import type { StepContext } from "#raft/protocol.ts";
 import type { ClientOperation, Index, Term } from "#raft/types.ts";
 import type { PySyncObj } from "./server.ts";
 
-/** FAIL_REASON of config.py:1-9. */
+/** FAIL_REASON of config.py:2-9. */
 export const CODES = [
   "SUCCESS",
   "QUEUE_FULL",
@@ -32,7 +32,7 @@ export function replyRead(operation: ClientOperation, context: StepContext): voi
   context.emit({ type: "reply", operation: id, result, entry: null, readKey });
 }
 
-/** __onLeaderChanged (syncobj.py:1155-1158): what was forwarded may still be committed, but nobody will hear of it. */
+/** __onLeaderChanged (syncobj.py:1158-1161): what was forwarded may still be committed, but nobody will hear of it. */
 export function leaderChanged(server: PySyncObj, context: StepContext): void {
   const waiting = server.commandsWaitingReply;
   server.commandsWaitingReply = [];

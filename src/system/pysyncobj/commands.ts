@@ -25,14 +25,14 @@ export function onClient(
   }
 }
 
-/** _applyCommand (syncobj.py:434-445); the queue takes one more than its size (fast_queue.py:20). */
+/** _applyCommand (syncobj.py:437-446); the queue takes one more than its size (fast_queue.py:16-20). */
 function enqueue(server: PySyncObj, queued: QueuedCommand, context: StepContext): void {
   if (server.commandsQueue.length > option(server, "commandsQueueSize")) {
     refuse(server, queued, "QUEUE_FULL", context);
   } else server.commandsQueue.push(queued);
 }
 
-/** _checkCommandsToApply (syncobj.py:447-513). Commands wait in the queue while no leader is known. */
+/** _checkCommandsToApply (syncobj.py:448-519). Commands wait in the queue while no leader is known. */
 export function drainQueue(server: PySyncObj, context: StepContext): void {
   while (server.commandsQueue.length > 0) {
     if (server.leader === null && option(server, "commandsWaitLeader") !== 0) return;

@@ -16,7 +16,7 @@ import {
   send,
 } from "./server.ts";
 
-/** syncobj.py:576-596. Without any connection nothing starts, but the deadline stays passed. */
+/** syncobj.py:579-596. Without any connection nothing starts, but the deadline stays passed. */
 export function startElectionIfDue(server: PySyncObj, context: StepContext): void {
   if (server.role === "leader" || server.electionDeadline === null) return;
   const alone = server.peers.length === 0;
@@ -74,7 +74,7 @@ export function onResponseVote(server: PySyncObj, message: Message, context: Ste
   if (isMajority(server, server.votesCount)) becomeLeader(server, context);
 }
 
-/** syncobj.py:1127-1147. With appendEntriesUseBatch off the first entries are sent, and then a heartbeat at once. */
+/** syncobj.py:1132-1149. With appendEntriesUseBatch off the first entries are sent, and then a heartbeat at once. */
 function becomeLeader(server: PySyncObj, context: StepContext): void {
   server.leader = server.id;
   server.role = "leader";

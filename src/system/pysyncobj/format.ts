@@ -15,12 +15,12 @@ import {
   pickleText,
 } from "./pickle.ts";
 
-/** Names within a server's directory. journal.py:152, 203, 214 (2ec056d): J, J + ".meta", J + ".meta.tmp". */
+/** Names within a server's directory. journal.py:139-142 and 170 (2ec056d): J, J + ".meta", J + ".meta.tmp". */
 export const JOURNAL = "raft.journal";
 export const META = "raft.journal.meta";
 export const META_TMP = "raft.journal.meta.tmp";
 
-/** journal.py:128-140: NUL padded name and library version, format number, offset behind the last record. */
+/** journal.py:148-158: NUL padded name and library version, format number, offset behind the last record. */
 export const HEADER_SIZE = 40;
 export const LAST_RECORD_OFFSET_AT = 36;
 export const INITIAL_SIZE = 1024;
@@ -72,7 +72,7 @@ export interface JournalHeader {
   readonly lastRecordOffset: number;
 }
 
-/** Reads a journal as journal.py:171-187 does, but lists what that code does not check. Never throws. */
+/** Reads a journal as journal.py:167-182 does, but lists what that code does not check. Never throws. */
 export function decodeJournal(bytes: Uint8Array): Journal {
   const view = viewOf(bytes);
   const problems: FormatProblem[] = [];
@@ -230,7 +230,7 @@ function findGhosts(bytes: Uint8Array, view: DataView, from: number): JournalRec
   return ghosts;
 }
 
-/** The bytes that journal.py:201-207 stores for an entry. */
+/** The bytes that journal.py:196-203 stores for an entry. */
 export function encodeRecord(index: Whole, term: Whole, command: Uint8Array): Uint8Array {
   const size = INDEX_AND_TERM + command.length;
   const bytes = new Uint8Array(size + RECORD_FRAME);
@@ -294,7 +294,7 @@ export type Meta = PickleDict;
 
 export const EMPTY_META: Meta = { type: "dict", pairs: [] };
 
-/** The problem is one that journal.py:107-113 swallows: the library goes on with an empty dict. */
+/** The problem is one that journal.py:130-136 swallows: the library goes on with an empty dict. */
 export function decodeMeta(bytes: Uint8Array): Result<Meta, PickleProblem> {
   if (bytes.length === 0) return refused({ offset: 0, reason: "the file is empty" });
   if (bytes.every((byte) => byte === 0)) {
@@ -414,7 +414,7 @@ export type DecodedCommand =
   /** Applying it raises, at every tick again; `name` and `text` as Python says it. */
   | { readonly type: "broken"; readonly name: string; readonly text: string };
 
-/** Takes a log command apart as syncobj.py:813-849 would before running it. */
+/** Takes a log command apart as syncobj.py:815-850 would before running it. */
 export function decodeCommand(command: Uint8Array): DecodedCommand {
   const type = command[0];
   if (type === undefined) {
@@ -449,7 +449,7 @@ function callOf(value: PickleValue): Call | null {
   return isDict(kwargs) ? { funcId, args: list, kwargs: kwargs.pairs } : null;
 }
 
-/** A REGULAR command, as _applyCommand receives it from the replicated decorator (syncobj.py:1490-1510). */
+/** A REGULAR command, as _applyCommand receives it from the replicated decorator (syncobj.py:1469-1514). */
 export function encodeCall(funcId: number, args: readonly PickleValue[]): Uint8Array {
   const pickle = encodePickle({ type: "tuple", items: [funcId, { type: "tuple", items: args }] });
   return concatBytes([Uint8Array.of(0), pickle]);

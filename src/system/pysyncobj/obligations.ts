@@ -23,17 +23,17 @@ export const OBLIGATIONS: readonly ObligationRow[] = [
     message: "next_node_idx",
     owes: "The term, and on success the log up to the index before next_node_idx. It is in the page cache by then, not on the disk.",
     source:
-      "Raft paper, Figure 2, AppendEntries receiver; syncobj.py:884-959 and journal.py:201-207, 2ec056d",
+      "Raft paper, Figure 2, AppendEntries receiver; syncobj.py:884-959 and journal.py:196-203, 2ec056d",
   },
   {
     message: "apply_command",
     owes: "Nothing: the paper's clients go to the leader themselves.",
-    source: "syncobj.py:494-507, 2ec056d",
+    source: "syncobj.py:498-511, 2ec056d",
   },
   {
     message: "apply_command_response",
     owes: "Nothing yet: it names the place in the log that the command was given, not that it is committed.",
-    source: "syncobj.py:472-480, 2ec056d",
+    source: "syncobj.py:476-485, 2ec056d",
   },
 ];
 

@@ -41,7 +41,7 @@ interface RecoveryState {
   descriptor: number;
 }
 
-/** FileJournal.__init__ (journal.py:171-187) and the start of SyncObj (syncobj.py:155-167): what is read is not checked. */
+/** FileJournal.__init__ (journal.py:167-182) and the start of SyncObj (syncobj.py:157-167): what is read is not checked. */
 export const recovery: Actor<RecoveryState> = {
   id: "recovery",
   process: "server",
@@ -100,7 +100,7 @@ function starting(diskOp: Parameters<typeof op>[0]): Step {
   return { type: "disk", op: diskOp, onError: "exit" };
 }
 
-/** ResizableFile.__init__ (journal.py:79-96). */
+/** ResizableFile.__init__ (journal.py:80-94). */
 function look(state: RecoveryState, bytes: Uint8Array | null, file: string): Step {
   if (bytes === null) {
     state.stage = "write header";
@@ -146,7 +146,7 @@ function fail(state: RecoveryState, name: string, text: string): Step {
   return { type: "fail", name, text };
 }
 
-/** Whatever cannot be read is taken for an empty dict (journal.py:107-113). Only plain values are kept. */
+/** Whatever cannot be read is taken for an empty dict (journal.py:130-136). Only plain values are kept. */
 function readMeta(bytes: Uint8Array | null): Meta {
   const meta = bytes === null ? null : decodeMeta(bytes);
   if (!meta?.ok) return EMPTY_META;

@@ -18,7 +18,7 @@ import {
   send,
 } from "./server.ts";
 
-/** Appends in memory and in the mapped file (journal.py:201-209). */
+/** Appends in memory and in the mapped file (journal.py:196-203). */
 export function addToLog(server: PySyncObj, command: Uint8Array, context: StepContext): Entry {
   const index = currentLogIndex(server.log) + 1;
   const entry: Entry = { index, term: server.currentTerm, command };
@@ -166,7 +166,7 @@ export function onNextNodeIdx(server: PySyncObj, message: Message, context: Step
   server.lastResponseTime[from] = context.now;
 }
 
-/** setRaftCommitIndex (journal.py:253-255): into the dict only. PR #202 keeps it inside the log on the way. */
+/** setRaftCommitIndex (journal.py:242-244): into the dict only. PR #202 keeps it inside the log on the way. */
 export function setMetaCommitIndex(server: PySyncObj): void {
   const { commitIndex, log } = server;
   const inside = Math.min(commitIndex, currentLogIndex(log));

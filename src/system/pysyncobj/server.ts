@@ -73,7 +73,7 @@ export const OPTIONS = {
   appendEntriesBatchSizeBytes: 65_536,
   commandsQueueSize: 100_000,
   commandsWaitLeader: 1,
-  /** _autoTickThread sleeps before its first tick (syncobj.py:527). */
+  /** _autoTickThread sleeps before its first tick (syncobj.py:529). */
   firstTickDelay: 100_000,
   /** The timer behind onOneSecondTimer. */
   metaPeriod: 1_000_000,
@@ -83,7 +83,7 @@ export function option(server: PySyncObj, name: keyof typeof OPTIONS): number {
   return server.config.options[name] ?? OPTIONS[name];
 }
 
-/** syncobj.py:155-186: term, vote and state are volatile there; what was recovered stands for them here. */
+/** syncobj.py:157-180: term, vote and state are volatile there; what was recovered stands for them here. */
 export function createServer(config: ServerConfig, recovered: Recovered): PySyncObj {
   const { raftCommitIndex = null } = recovered.extra;
   return {
@@ -146,7 +146,7 @@ export function isConnected(server: PySyncObj, node: ServerId): boolean {
   return server.connectedNodes.includes(node);
 }
 
-/** __getCurrentLogIndex (syncobj.py:1051): the index that the last entry carries, not its position. */
+/** __getCurrentLogIndex (syncobj.py:1049-1050): the index that the last entry carries, not its position. */
 export function currentLogIndex(log: Log): Index {
   return log.length === 0 ? log.baseIndex : (log.entries[log.length - 1] as Entry).index;
 }
@@ -217,7 +217,7 @@ export interface Parcel {
   readonly obligation: Obligation;
 }
 
-/** Hands a message out; on a link that is down the transport drops it without a word (transport.py:560-590). */
+/** Hands a message out; on a link that is down the transport drops it without a word (transport.py:556-575). */
 export function send(server: PySyncObj, to: ServerId, parcel: Parcel, context: StepContext): void {
   if (!isConnected(server, to)) return;
   const message: Message = { entries: [], ...parcel, from: server.id, to };

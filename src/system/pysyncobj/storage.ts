@@ -16,7 +16,7 @@ import {
   withMetaValue,
 } from "./format.ts";
 
-/** What FileJournal remembers of its file and of the list it keeps beside it (journal.py:142-187). */
+/** What FileJournal remembers of its file and of the list it keeps beside it (journal.py:167-182). */
 export interface JournalMemory {
   readonly currentOffset: number;
   readonly fileSize: number;
@@ -71,7 +71,7 @@ interface JournalState {
   work: Work | null;
 }
 
-/** FileJournal (journal.py:142-263): two stores an entry, one or more a truncation, a renamed file for the meta dict. */
+/** FileJournal (journal.py:165-252): two stores an entry, one or more a truncation, a renamed file for the meta dict. */
 export const journal: Actor<JournalState> = {
   id: "journal",
   process: "server",
@@ -101,7 +101,7 @@ function succeeded({ last }: ActorContext): boolean {
 }
 
 function begin(note: Note | undefined, context: ActorContext): Work | null {
-  // ResizableFile._destroy (journal.py:118-121) flushes the mapping; a dirty meta dict is lost.
+  // ResizableFile._destroy (journal.py:117-120) flushes the mapping; a dirty meta dict is lost.
   if (note?.type === "stop") {
     return once(op({ type: "data-sync", file: context.directory + JOURNAL }));
   }
@@ -169,7 +169,7 @@ export function op(diskOp: DiskOp): Step {
   return { type: "disk", op: diskOp, onError: "abort-handler" };
 }
 
-/** journal.py:201-209, and ResizableFile.write (:97-105): it doubles once, whatever is to be written. */
+/** journal.py:196-203, and ResizableFile.write (:96-104): it doubles once, whatever is to be written. */
 function appendNext(
   work: Extract<Work, { readonly type: "append" }>,
   context: ActorContext,
@@ -207,7 +207,7 @@ function storeOffset(file: string, offset: number): Step {
   return op({ type: "store", file, offset: LAST_RECORD_OFFSET_AT, bytes: encodeOffset(offset) });
 }
 
-/** deleteEntriesFrom (journal.py:222-236) walks back over the sizes behind the records; the bytes themselves stay. */
+/** deleteEntriesFrom (journal.py:216-228) walks back over the sizes behind the records; the bytes themselves stay. */
 function truncateNext(
   work: Extract<Work, { readonly type: "truncate" }>,
   { memory, directory, last }: ActorContext,
@@ -247,7 +247,7 @@ function walkBack(bytes: Uint8Array, from: number, count: number): readonly numb
   return [...offsets, offset];
 }
 
-/** MetaStorer.storeMeta (journal.py:115-119): written aside and renamed into place, without an fsync. */
+/** MetaStorer.storeMeta (journal.py:138-142): written aside and renamed into place, without an fsync. */
 function metaNext(
   work: Extract<Work, { readonly type: "meta" }>,
   { directory, last }: ActorContext,

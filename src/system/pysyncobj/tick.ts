@@ -27,7 +27,7 @@ export const PHASES: Readonly<Record<string, Handler>> = {
   queue: drainQueue,
 };
 
-/** syncobj.py:571-574, journal.py:260-263. A timer that fell behind catches up by one a tick. */
+/** syncobj.py:574-577, journal.py:249-252. A timer that fell behind catches up by one a tick. */
 function storeMetaIfDue(server: PySyncObj, context: StepContext): void {
   const worked = context.now - server.startTime;
   if (worked <= server.oneSecondDumps * option(server, "metaPeriod")) return;
