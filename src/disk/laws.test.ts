@@ -224,9 +224,8 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
   });
 
   it("gains no crash state by timed write-back, and in the end has a single one", () => {
-    const writeBack = { dataAge: 7, wakeEvery: 5, metadataEvery: 3 };
-    const law = (ops: readonly DiskOp[]) => {
-      const disk = testDisk(policy, { writeBack });
+    const law = (ops: readonly DiskOp[], dataAge: number, metadataEvery: number) => {
+      const disk = testDisk(policy, { writeBack: { dataAge, wakeEvery: 5, metadataEvery } });
       play(disk, ops);
       fc.pre(pendingEffects(disk, "power").length <= MOST_PENDING);
       const images = crashImages(disk, "power");
@@ -236,7 +235,32 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
       }
       expect(imageText(minimalImage(disk))).toBe(imageText(liveImage(disk)));
     };
-    fc.assert(fc.property(histories(), law), { numRuns: 100 });
+    fc.assert(
+      fc.property(
+        histories(),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 30 }),
+        law,
+      ),
+      { numRuns: 100 },
+    );
+  });
+
+  it("goes on after a crash as if the files it has left had always been there", () => {
+    const law = (ops: readonly Happening[], draw: number, more: readonly Happening[]) => {
+      const disk = testDisk(policy);
+      relive(disk, createOracle(policy), ops);
+      crash(disk, "power", { type: "seeded", draw });
+      const other = createDisk(disk.options);
+      for (const [path, bytes] of liveImage(disk)) installFile(other, path, bytes);
+      other.nextDescriptor = disk.nextDescriptor;
+      for (const each of [disk, other]) play(each, more.filter(isOperation), 100);
+      expect(imageText(liveImage(disk))).toBe(imageText(liveImage(other)));
+      expect(imageText(minimalImage(disk))).toBe(imageText(minimalImage(other)));
+      fc.pre(pendingEffects(disk, "power").length <= 7);
+      expect(texts(crashImages(disk, "power"))).toEqual(texts(crashImages(other, "power")));
+    };
+    fc.assert(fc.property(happenings(), fc.nat(), happenings(), law), { numRuns: 100 });
   });
 
   it("is the same disk after a round through its record", () => {
@@ -405,6 +429,10 @@ function risingHistories(): fc.Arbitrary<readonly DiskOp[]> {
         : { type: "write", file: INSTALLED, offset, bytes: new Uint8Array(30).fill(i + 1) },
     ),
   );
+}
+
+function isOperation(happening: Happening): happening is DiskOp {
+  return happening.type !== "flush";
 }
 
 function takesInstalled(op: DiskOp): boolean {

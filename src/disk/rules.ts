@@ -74,8 +74,9 @@ function splitData(pieces: Piece[], effect: DataEffect, sectorSize: number, grai
 }
 
 /**
- * The rules of a policy on what is pending, at this grain (bytes). `resurrects`: new data may survive without the truncate that cut off the
- * old data in its place; a crash under `adversarial` allows that, the kernel's own writing does not. `files`: of files, these alone (null: all).
+ * The rules of a policy on what is pending, at this grain (bytes). `resurrects`: new data may survive without the truncate
+ * that cut off the old data in its place; a crash under `adversarial` allows that, the kernel's own writing does not.
+ * `files`: of files, these alone (null: all).
  */
 export function implicationsOf(
   disk: Disk,

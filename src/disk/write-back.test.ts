@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDisk, type Disk, minimalImage, pendingCount } from "./disk.ts";
+import { createDisk, type Disk, installFile, minimalImage, pendingCount } from "./disk.ts";
 import { POLICIES } from "./history.testkit.ts";
 import { pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
@@ -69,6 +69,21 @@ describe("timed write-back", () => {
     ]);
   });
 
+  it.each(POLICIES)("writes data with the truncate that made its place (%s)", (policy) => {
+    const disk = createDisk({
+      policy,
+      sectorSize: 512,
+      writeBack: { ...LINUX, metadataEvery: 60 * SECOND },
+    });
+    installFile(disk, "A/log", new Uint8Array(9000).fill(7));
+    perform(disk, { type: "truncate", file: "A/log", size: 4096 }, 1);
+    perform(disk, { type: "truncate", file: "A/log", size: 8192 }, 1);
+    store(disk, 4096, 2);
+    writeBackUntil(disk, 35 * SECOND);
+    const bytes = minimalImage(disk).get("A/log");
+    expect([bytes?.[4096], bytes?.[4106]]).toEqual([1, 0]);
+  });
+
   it("writes at once when more is pending than the kernel lets be", () => {
     const disk = diskWith("ordered-journal");
     perform(disk, { type: "open", file: "A/log", create: true, truncate: false }, 1);
@@ -98,6 +113,7 @@ describe("timed write-back", () => {
       expect(most).toBeLessThanOrEqual((2 * 40 * SECOND) / every);
       expect(retained(disk)).toBe(pendingCount(disk));
     },
+    120_000,
   );
 });
 
