@@ -5,17 +5,19 @@ import type { Command, StateMachine } from "#system/contract.ts";
 /** A server's state machine: a map, with a digest that changes by what changed. */
 export interface Application {
   readonly values: Map<string, { readonly value: string; readonly index: Index }>;
+  /** The index of the last compare-and-set that found something else than it expected; 0: none yet. */
+  missed: Index;
   /** Sum over all keys of a 64-bit hash of key and value, as two 32-bit lanes. */
   high: number;
   low: number;
 }
 
 export function createApplication(): Application {
-  return { values: new Map(), high: 0, low: 0 };
+  return { values: new Map(), missed: 0, high: 0, low: 0 };
 }
 
 export function cloneApplication(application: Application): Application {
-  return { values: new Map(application.values), high: application.high, low: application.low };
+  return { ...application, values: new Map(application.values) };
 }
 
 export interface Applied {
@@ -36,7 +38,10 @@ export function applyEntry(application: Application, entry: Entry, decoded: Deco
       return { text, key: command.key, value: null };
     case "compare-and-set": {
       const now = application.values.get(command.key)?.value ?? null;
-      if (now !== command.expected) return { text: `${text} (it is not)`, key: null, value: null };
+      if (now !== command.expected) {
+        application.missed = entry.index;
+        return { text: `${text} (it is not)`, key: null, value: null };
+      }
       put(application, command.key, command.value, entry.index);
       return { text, key: command.key, value: command.value };
     }

@@ -70,6 +70,24 @@ describe("a cluster", () => {
     expect(only(seen, "return")).toMatchObject([{ result: { outcome: "unknown" } }]);
   });
 
+  it("tells a client whose compare-and-set found something else: failed, and what is there", () => {
+    const set = (time: number, expected: string | null, value: string): ScriptAction =>
+      at(time, {
+        type: "client",
+        client: "c",
+        server: null,
+        operation: "compare-and-set",
+        key: "x",
+        value,
+        expected,
+      });
+    const { seen } = play(plan(3, [set(1_000_000, null, "1"), set(1_100_000, "7", "2")]));
+    expect(only(seen, "return")).toMatchObject([
+      { result: { outcome: "ok" } },
+      { result: { outcome: "failed", code: "NOT_AS_EXPECTED", value: "1" } },
+    ]);
+  });
+
   it("goes on with clocks that are wrong and run at different rates", () => {
     const base = plan(3, [write(2_000_000, "x", "1")]);
     const skewed: Plan = {

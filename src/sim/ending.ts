@@ -1,0 +1,24 @@
+import { abandon } from "./network.ts";
+import { observe, type Process, resetProcess, type World } from "./world.ts";
+
+/** The process is gone, by whatever cause. `told`: its operating system closes its connections. */
+export function endProcess(
+  world: World,
+  process: Process,
+  status: "down" | "failed",
+  told: boolean,
+): void {
+  resetProcess(process, status);
+  abandon(world, process.id, told);
+  for (const [id, { operation, server }] of world.operations) {
+    if (server !== process.id) continue;
+    world.operations.delete(id);
+    observe(world, {
+      type: "return",
+      server,
+      operation,
+      result: { outcome: "unknown", code: "CONNECTION_LOST", value: null },
+      entry: null,
+    });
+  }
+}
