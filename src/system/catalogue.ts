@@ -60,7 +60,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
         title: "votedFor is not saved",
         about:
           "A restarted server forgets whom it voted for and can vote a second time in the same term.",
-        citation: "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:159 and 876; issue #201, PR #202",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:159 and 876; issue #201, PR #202",
         scenario: "pysyncobj-double-vote",
         breaks: "C2",
       },
