@@ -80,8 +80,8 @@ describe("timed write-back", () => {
     perform(disk, { type: "truncate", file: "A/log", size: 8192 }, 1);
     store(disk, 4096, 2);
     writeBackUntil(disk, 35 * SECOND);
-    const bytes = minimalImage(disk).get("A/log");
-    expect([bytes?.[4096], bytes?.[4106]]).toEqual([1, 0]);
+    expect(minimalImage(disk).get("A/log")?.length).toBeLessThan(9000);
+    expect(pendingEffects(disk).filter(({ kind }) => kind === "data")).toEqual([]);
   });
 
   it("writes at once when more is pending than the kernel lets be", () => {
