@@ -76,7 +76,8 @@ export async function openFiles(session: Session, files: readonly PickedFile[]):
     }
     return;
   }
-  if (files.length > 0) await session.importFiles(files);
+  const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  if (files.length > 0) await session.importFiles(ordered);
 }
 
 export interface PickedFile {

@@ -5,7 +5,7 @@ import type { Request, Side, ToUi } from "#worker/protocol.ts";
 import type { Action, Loaded } from "./contract.ts";
 import { forgetRun, rememberRun } from "./remembered.ts";
 import { takeLoaded, takeShown, useRun } from "./run-store.ts";
-import { changeUi, closeTopic, showBanner } from "./ui-store.ts";
+import { changeUi, closeTopic, showBanner, useUi } from "./ui-store.ts";
 
 type Answer<Type extends ToUi["type"]> = Extract<ToUi, { type: Type }>;
 
@@ -64,6 +64,7 @@ export function createSession(client: Client): Session {
     const answer = await client.send(request);
     if (answer.type === wanted) return answer as Answer<Type>;
     if (answer.type === "refused" && answer.reason === SUPERSEDED) return null;
+    if (useUi.getState().failure !== null) return null; // All is said already.
     const text = answer.type === "refused" ? answer.reason : "the worker gave no answer";
     showBanner({
       tone: "bad",

@@ -60,7 +60,7 @@ function Pickers() {
 }
 
 function Report({ report }: { readonly report: ImportReport }) {
-  const { session } = useTools();
+  const { session, player } = useTools();
   const { scenario } = report;
   const [path, setPath] = useState<string | null>(null);
   const file = report.files.find((each) => each.path === path) ?? report.files[0];
@@ -68,7 +68,7 @@ function Report({ report }: { readonly report: ImportReport }) {
   async function boot() {
     if (scenario === null) return;
     closeDialog();
-    await session.open(scenario, { step: 0, from: "" });
+    if (await session.open(scenario, { step: 0, from: "" })) player.play();
   }
 
   return (

@@ -1,4 +1,5 @@
 import { Icon } from "#ui/Icon.tsx";
+import { useRun } from "#ui/run-store.ts";
 import { closeBanner, useUi } from "#ui/ui-store.ts";
 
 /** What went wrong or needs saying, with the remedy; never over the cluster. */
@@ -35,12 +36,13 @@ export function Banners() {
 
 /** The worker has ended: say so, and give what is needed to see it again. */
 function Failure({ text, advice }: { readonly text: string; readonly advice: string }) {
+  const hasRun = useRun((state) => state.scenario !== null);
   return (
     <div className="banner" data-tone="bad" role="alert">
       <Icon name="warning" />
       <p>
-        <strong>{`The simulator ended over a mistake of its own: ${text}.`}</strong> {advice} The
-        Share button gives a link that shows this run, its seed included.
+        <strong>{`The simulator ended over a mistake of its own: ${text}.`}</strong> {advice}
+        {hasRun && " The Share button gives a link that shows this run, its seed included."}
       </p>
       <button type="button" className="tool" onClick={() => location.reload()}>
         Reload

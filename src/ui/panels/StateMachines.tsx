@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { divergenceText } from "#ui/derived.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { Scroller } from "#ui/Scroller.tsx";
+import { listed } from "#ui/words.ts";
 import { type StateRow, stateTable } from "#view/divergence.ts";
 import type { RunView } from "#worker/protocol.ts";
 
@@ -75,12 +76,11 @@ function SideStates({ view, title, first }: SideProps) {
           </tbody>
         </table>
         {rows.length === 0 && <p className="note">No key has been written yet.</p>}
-        {down.map(({ id }) => (
-          <p
-            key={id}
-            className="note"
-          >{`${id} is not running: its state machine is gone until it boots.`}</p>
-        ))}
+        {down.length > 0 && (
+          <p className="note">
+            {`${listed(down.map(({ id }) => id))}: not running, so there is no state machine until it boots.`}
+          </p>
+        )}
       </Scroller>
     </div>
   );

@@ -15,7 +15,7 @@ const MARGIN = 8;
 export function arrange(count: number, stage: Size): RingLayout {
   for (const size of SIZES) {
     const layout = filling(count, stage, size);
-    if (layout !== null && leavesRoom(layout, stage)) return layout;
+    if (layout !== null && isInside(layout, stage) && leavesRoom(layout, stage)) return layout;
   }
   return layoutRing(count, stage, SIZES.slice(-1), GAP);
 }
@@ -58,6 +58,14 @@ function grown(length: number, card: number, part: number): number {
 function grownDown(length: number, card: number, part: number): number {
   const inner = (length - 2 * MARGIN - card) / (1 + part);
   return 2 * (inner + MARGIN + card / 2);
+}
+
+/** A ring that was turned by half a step reaches elsewhere than the larger stage was made for. */
+function isInside({ cards }: RingLayout, stage: Size): boolean {
+  return cards.every(
+    ({ x, y, width, height }) =>
+      x >= 0 && y >= 0 && x + width <= stage.width + 1e-6 && y + height <= stage.height + 1e-6,
+  );
 }
 
 /** Messages need some way to fly: of cards that stand above each other, one is well below the other. */

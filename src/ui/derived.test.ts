@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { brokenChecks, divergenceText, standingAt, verdictSentence } from "./derived.ts";
+import { frame, server, verdict } from "./frames.testkit.ts";
+
+const holding = (id: string, value: string) =>
+  server(id, { state: [{ key: "leader", value, index: 1 }] });
+const torn = [holding("A", "A"), holding("B", "B")];
+
+it("says that a check breaks later while it has not broken yet", () => {
+  expect([4, 5, 6].map((step) => standingAt(verdict("C1", 5), step))).toEqual([
+    "breaks-later",
+    "broken",
+    "broken",
+  ]);
+  expect(standingAt(verdict("C1", null), 9)).toBe("holds");
+});
+
+it("puts the newest break first", () => {
+  const view = {
+    side: "main",
+    frame: frame([server("A")], { step: 9 }),
+    verdicts: [verdict("C7", 1), verdict("C15", 8), verdict("C5", 4), verdict("C1", 10)],
+  } as const;
+  expect(brokenChecks(view).map(({ id }) => id)).toEqual(["C15", "C5", "C7"]);
+});
+
+it("says whether the logs agree where the state machines do not", () => {
+  expect(divergenceText(frame(torn))).toBe("State machines differ although the logs agree");
+  const longer = server("B", { ...torn[1], lastIndex: 2 });
+  expect(divergenceText(frame([torn[0]!, longer]))).toBe("State machines differ");
+  expect(divergenceText(frame([holding("A", "A"), holding("B", "A")]))).toBeNull();
+});
+
+it("names what is wrong now and how it began, in one sentence", () => {
+  const verdicts = [verdict("C15", 8, "They differ."), verdict("C7", 1, "B forgot its term.")];
+  expect(verdictSentence({ side: "main", frame: frame(torn, { step: 9 }), verdicts })).toBe(
+    "State machines differ although the logs agree: B forgot its term.",
+  );
+  expect(verdictSentence({ side: "main", frame: frame(torn.slice(1)), verdicts })).toBe(
+    "All checks hold so far.",
+  );
+});

@@ -1,0 +1,93 @@
+import { beforeEach, expect, it } from "vitest";
+import type { Client } from "#worker/client.ts";
+import type { Request, ToUi } from "#worker/protocol.ts";
+import { frame, server } from "./frames.testkit.ts";
+import { EMPTY_RUN, useRun } from "./run-store.ts";
+import { createSession } from "./session.ts";
+import { useUi } from "./ui-store.ts";
+
+beforeEach(() => {
+  useRun.setState(EMPTY_RUN);
+  useUi.setState(useUi.getInitialState());
+});
+
+it("fulfils only the newest of the seeks that came while one was under way", async () => {
+  const { client, asked, answerNext } = fakeClient();
+  const session = createSession(client);
+  const done = [session.seek(1), session.seek(2), session.seek(3)];
+  answerNext();
+  await tick();
+  answerNext();
+  await Promise.all(done);
+  expect(asked.map((request) => request.type === "seek" && request.step)).toEqual([1, 3]);
+  expect(useRun.getState().step).toBe(3);
+});
+
+it("tells the user why something was refused, and keeps the run", async () => {
+  const { client, answerNext } = fakeClient({ type: "refused", id: 0, reason: "no such server" });
+  useRun.setState({ step: 7 });
+  const done = createSession(client).act({ type: "heal" });
+  await tick();
+  answerNext();
+  await done;
+  expect(useUi.getState().banners.map(({ text }) => text)).toEqual([
+    "That cannot be done at this step: no such server",
+  ]);
+  expect(useRun.getState().step).toBe(7);
+  expect(useUi.getState().busy).toBeNull();
+});
+
+it("says nothing of a request that a newer one took the place of", async () => {
+  const { client, answerNext } = fakeClient({ type: "refused", id: 0, reason: "superseded" });
+  const done = createSession(client).setTwin(true);
+  await tick();
+  answerNext();
+  await done;
+  expect(useUi.getState().banners).toEqual([]);
+});
+
+it("shows how far the run shown is saved, and not that of another", () => {
+  const { client, push } = fakeClient();
+  createSession(client);
+  useRun.setState({ run: "mine" });
+  push({ type: "saved", run: "other", step: 9 });
+  expect(useRun.getState().saved).toBeNull();
+  push({ type: "saved", run: "mine", step: 4 });
+  expect(useRun.getState().saved).toBe(4);
+});
+
+/** A worker that answers when it is told to: seeks with a frame, all else with `answer`. */
+function fakeClient(answer?: ToUi) {
+  const asked: Request[] = [];
+  const waiting: (() => void)[] = [];
+  const listeners = new Set<(message: ToUi) => void>();
+  const client: Client = {
+    send(request) {
+      asked.push(request);
+      return new Promise((resolve) => {
+        waiting.push(() => resolve(answer ?? shown(request)));
+      });
+    },
+    onMessage(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    terminate: () => undefined,
+  };
+  return {
+    client,
+    asked,
+    answerNext: () => waiting.shift()?.(),
+    push: (message: ToUi) => listeners.forEach((listener) => void listener(message)),
+  };
+}
+
+function shown(request: Request): ToUi {
+  const step = request.type === "seek" ? request.step : 0;
+  const view = { side: "main", frame: frame([server("A")], { step }), verdicts: [] } as const;
+  return { type: "shown", id: 0, views: [view] };
+}
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}

@@ -1,0 +1,39 @@
+import { expect, it } from "vitest";
+import { layer, server } from "#ui/frames.testkit.ts";
+import { layerRows } from "./layers.ts";
+
+const lagging = (rows: ReturnType<typeof layerRows>, name: string) =>
+  rows
+    .find((row) => row.name === name)
+    ?.cells.filter(({ lags }) => lags)
+    .map(({ field }) => field);
+
+const writing = server("A", {
+  memory: layer("t2 vB 44/2 c43"),
+  written: layer("44/2 c42"),
+  durable: layer("42/1 c42"),
+});
+
+it("marks what a power loss would take, layer by layer", () => {
+  const rows = layerRows(writing, "on");
+  expect(lagging(rows, "memory")).toEqual([]);
+  expect(lagging(rows, "written")).toEqual(["term", "vote", "commit"]);
+  expect(lagging(rows, "durable")).toEqual(["term", "vote", "log", "commit"]);
+});
+
+it("does not call a commit index lost that is never kept", () => {
+  const rows = layerRows(
+    server("A", { memory: layer("t1 v- 1/1 c1"), durable: layer("t1 v- 1/1") }),
+    "on",
+  );
+  expect(lagging(rows, "durable")).toEqual([]);
+});
+
+it.each([
+  ["power loss", "off", "down", ["durable"]],
+  ["process crash", "on", "down", ["written", "durable"]],
+  ["running process", "on", "up", ["memory", "written", "durable"]],
+] as const)("leaves the layers that a %s leaves", (_, power, process, left) => {
+  const rows = layerRows(server("A", { process }), power);
+  expect(rows.filter(({ present }) => present).map(({ name }) => name)).toEqual(left);
+});
