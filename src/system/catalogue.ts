@@ -90,7 +90,10 @@ export const CATALOGUE: readonly SystemEntry[] = [
     id: "reference",
     title: "Reference WAL",
     about: "A textbook write-ahead log: append with a checksum, sync, and only then speak.",
-    simplified: ["No snapshots and no membership change yet."],
+    simplified: [
+      "No snapshots, no membership change, no pre-vote and no check-quorum yet.",
+      "A client's retry is recognised only by the leader that has seen the operation before.",
+    ],
     bugs: [],
     presets: [{ id: "correct", title: "correct", bugs: [] }],
     defaultPreset: "correct",
