@@ -49,6 +49,18 @@ describe("an action done by hand", () => {
   });
 });
 
+it("is followed for long enough to see what comes of it", () => {
+  const late = (time: number, until: number) =>
+    applyEdit({ script: [], until } as unknown as Scenario, {
+      type: "act",
+      place: 0,
+      anchor: { type: "at", time, order: 0 },
+      action: X,
+    }).until;
+  expect(late(7_900_000, 8_000_000)).toBe(15_900_000);
+  expect(late(1_000_000, 60_000_000)).toBe(60_000_000);
+});
+
 it("changes only what it is about", () => {
   const scenario = { preset: "p", bugs: null, twin: null, script: [] } as unknown as Scenario;
   const choice = { preset: "q", bugs: ["b"] };

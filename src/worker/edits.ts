@@ -1,4 +1,5 @@
 import { ok, type Result, refused } from "#base/result.ts";
+import { LIMITS } from "#scenario/document.ts";
 import { bugsOf } from "#scenario/plan.ts";
 import { problemText } from "#scenario/problem.ts";
 import { parseScenario } from "#scenario/schema.ts";
@@ -25,12 +26,20 @@ export type Edit =
   | { readonly type: "bugs"; readonly side: Side; readonly choice: Choice }
   | { readonly type: "twin"; readonly choice: Choice | null };
 
+/** What is done by hand is followed for at least so long: a connection may take five seconds to come back, then an election. */
+const AFTERMATH = 8_000_000;
+
 /** The scenario after the edit; nothing that was there is taken away but bugs. Not yet checked. */
 export function applyEdit(scenario: Scenario, edit: Edit): Scenario {
   switch (edit.type) {
     case "act": {
       const { anchor, action, place } = edit;
-      return { ...scenario, script: scenario.script.toSpliced(place, 0, { anchor, action }) };
+      const end = (anchor.type === "at" ? anchor.time : 0) + AFTERMATH;
+      return {
+        ...scenario,
+        script: scenario.script.toSpliced(place, 0, { anchor, action }),
+        until: Math.max(scenario.until, Math.min(end, LIMITS.time)),
+      };
     }
     case "bugs":
       return edit.side === "twin"
