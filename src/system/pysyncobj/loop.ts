@@ -1,4 +1,5 @@
 import type { Phase } from "#system/contract.ts";
+import { OPTIONS } from "./server.ts";
 
 /**
  * _onTick (syncobj.py:556-651), over and over. Messages are handled inside the poll at its end, which a socket wakes early
@@ -13,5 +14,5 @@ export const LOOP: readonly Phase[] = [
   { type: "input", phase: "heartbeat" },
   { type: "input", phase: "ready" },
   { type: "input", phase: "queue" },
-  { type: "poll", timeout: 50_000, most: 1_000 },
+  { type: "poll", timeout: OPTIONS.autoTickPeriod, most: 1_000 },
 ];

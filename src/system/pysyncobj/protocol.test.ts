@@ -250,6 +250,13 @@ describe("a tick", () => {
     expect(tick(a, 1)).toEqual(["B append_entries t1 prev=2/1 commit=1"]);
   });
 
+  it("sends again and again while the commit index is past the end, at the pace of idle ticks", () => {
+    const a = leader("0", { commit: 9, links: ["B"] });
+    expect(tick(a)).toContain("apply 2 NO_OP");
+    expect(tick(a, 49_999)).toEqual([]);
+    expect(tick(a, 1)).toEqual(["B append_entries t1 prev=2/1 commit=9"]);
+  });
+
   it("makes a leader that no majority answers give up after 30 seconds", () => {
     const a = leader("0");
     tick(a, 29_999_999);

@@ -33,8 +33,8 @@ export interface PySyncObj extends ServerMemory {
   metaCommitIndex: Index | null;
   /** The meta dict was set since it was last stored. */
   metaDirty: boolean;
-  /** The apply phase of this tick had something to do. */
-  applied: boolean;
+  /** What the apply phase of this tick came to: entries, none though the commit index is ahead, or nothing to do. */
+  applied: "entries" | "stuck" | "nothing";
   /** An exception left this tick: nothing more happens until the next. */
   tickAborted: boolean;
   /** The deadline as it was when this server became leader; it is only looked at again when it steps down. */
@@ -75,6 +75,8 @@ export const OPTIONS = {
   commandsWaitLeader: 1,
   /** _autoTickThread sleeps before its first tick (syncobj.py:529). */
   firstTickDelay: 100_000,
+  /** Of the poll at the end of a tick. */
+  autoTickPeriod: 50_000,
   /** The timer behind onOneSecondTimer. */
   metaPeriod: 1_000_000,
 } as const;
@@ -112,7 +114,7 @@ export function createServer(config: ServerConfig, recovered: Recovered): PySync
     oneSecondDumps: 0,
     metaCommitIndex: typeof raftCommitIndex === "number" ? raftCommitIndex : null,
     metaDirty: false,
-    applied: false,
+    applied: "nothing",
     tickAborted: false,
     passedDeadline: 0,
     timeoutsDrawn: 0,

@@ -8,6 +8,7 @@ import {
   becomeFollower,
   currentLogIndex,
   entriesAt,
+  firstLogIndex,
   isMajority,
   option,
   type PySyncObj,
@@ -42,10 +43,13 @@ function storeMetaIfDue(server: PySyncObj, context: StepContext): void {
 function advanceCommitIndex(server: PySyncObj): void {
   if (server.role !== "leader") return;
   let next = server.commitIndex;
-  for (let index = server.commitIndex + 1; index <= currentLogIndex(server.log); index++) {
+  // Behind the last entry by position there is none to look at, whatever index it carries.
+  const { log } = server;
+  const end = Math.min(currentLogIndex(log), firstLogIndex(log) + log.length - 1);
+  for (let index = server.commitIndex + 1; index <= end; index++) {
     const holders = server.peers.filter((peer) => (server.matchIndex[peer] ?? 0) >= index);
     if (!isMajority(server, holders.length + 1)) break;
-    const entry = entriesAt(server.log, index, 1)[0];
+    const entry = entriesAt(log, index, 1)[0];
     if (entry?.term === server.currentTerm) next = index;
   }
   if (next !== server.commitIndex) {
@@ -68,7 +72,7 @@ function stepDownIfUnheard(server: PySyncObj, context: StepContext): void {
 /** syncobj.py:653-679. Waiting clients hear of an entry before lastApplied counts it. */
 function applyLogEntries(server: PySyncObj, context: StepContext): void {
   const { log, commitIndex, lastApplied } = server;
-  server.applied = commitIndex > lastApplied && option(server, "appendEntriesUseBatch") === 0;
+  server.applied = commitIndex > lastApplied ? "stuck" : "nothing";
   for (const entry of entriesAt(log, lastApplied + 1, Math.max(0, commitIndex - lastApplied))) {
     const waiting = server.commandsWaitingCommit.filter((each) => each.index === entry.index);
     if (waiting.length > 0) {
@@ -86,15 +90,23 @@ function applyLogEntries(server: PySyncObj, context: StepContext): void {
       reply(operation, term === entry.term ? "SUCCESS" : "DISCARDED", { index, term }, context);
     }
     server.lastApplied += 1;
+    server.applied = "entries";
   }
 }
 
-/** syncobj.py:635-637. With batches off it also follows every tick that applied, or should have. */
+/**
+ * syncobj.py:635-637. With batches off it also follows every tick that applied entries, or was to: while the commit index
+ * is past the end of the log, every tick sends, and every answer wakes the next. In the original the processor sets the
+ * pace; a tick takes no time here, so it is autoTickPeriod that does.
+ */
 function sendHeartbeatIfDue(server: PySyncObj, context: StepContext): void {
   if (server.role !== "leader") return;
-  if (context.now > server.newAppendEntriesTime || server.applied) {
-    sendAppendEntries(server, context);
-  }
+  const { applied, newAppendEntriesTime } = server;
+  const useBatch = option(server, "appendEntriesUseBatch") !== 0;
+  const pause = option(server, "appendEntriesPeriod") - option(server, "autoTickPeriod");
+  const isAgain = applied === "stuck" && context.now >= newAppendEntriesTime - pause;
+  const follows = !useBatch && (applied === "entries" || isAgain);
+  if (follows || context.now > newAppendEntriesTime) sendAppendEntries(server, context);
 }
 
 /** syncobj.py:639-642: ready is exact equality, so one wrong index keeps a node waiting. */
