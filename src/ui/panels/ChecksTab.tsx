@@ -1,12 +1,12 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import type { Verdict } from "#sim/frame.ts";
-import { brokenChecks, standingAt } from "#ui/derived.ts";
+import { brokenChecks, type Standing, standingAt } from "#ui/derived.ts";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { stepAtTime } from "#view/interesting.ts";
-import type { RunView } from "#worker/protocol.ts";
+import type { RunView, Side } from "#worker/protocol.ts";
 
 const FAMILIES: Readonly<Record<Verdict["family"], string>> = {
   violation: "violation",
@@ -29,22 +29,28 @@ export function ChecksTab({ view }: { readonly view: RunView }) {
   );
   return (
     <ul className="checks" aria-label="Checks">
-      {verdicts.map((verdict) => (
-        <Check
-          key={verdict.id}
-          verdict={verdict}
-          view={view}
-          followed={verdict.id === followed}
-          open={verdict === verdicts[0]}
-          onFollow={() => setFollowed(verdict.id)}
-        />
-      ))}
+      {verdicts.map((verdict) => {
+        const standing = standingAt(verdict, step);
+        const isTold =
+          standing === "broken" || (verdict.id === followed && standing === "breaks-later");
+        return (
+          <Check
+            key={verdict.id}
+            verdict={verdict}
+            standing={standing}
+            side={view.side}
+            toldAt={isTold ? step : null}
+            open={verdict === verdicts[0]}
+            onFollow={setFollowed}
+          />
+        );
+      })}
       {verdicts.length === 0 && <li className="note">No check has been made of this run.</li>}
     </ul>
   );
 }
 
-const ICONS: Readonly<Record<ReturnType<typeof standingAt>, IconName>> = {
+const ICONS: Readonly<Record<Standing, IconName>> = {
   holds: "check",
   "breaks-later": "clock",
   broken: "differ",
@@ -52,17 +58,19 @@ const ICONS: Readonly<Record<ReturnType<typeof standingAt>, IconName>> = {
 
 interface CheckProps {
   readonly verdict: Verdict;
-  readonly view: RunView;
-  readonly followed: boolean;
+  readonly standing: Standing;
+  readonly side: Side;
+  /** The step shown, when the story of this check is told there. */
+  readonly toldAt: number | null;
   /** Its story is unfolded at first. */
   readonly open: boolean;
-  /** A line of its story was chosen. */
-  readonly onFollow: () => void;
+  /** A line of the story of this check was chosen. */
+  readonly onFollow: (id: string) => void;
 }
 
-function Check({ verdict, view, followed, open, onFollow }: CheckProps) {
-  const standing = standingAt(verdict, view.frame.step);
-  const jump = useJump(view);
+const Check = memo(function Check(props: CheckProps) {
+  const { verdict, standing, side, toldAt, open, onFollow } = props;
+  const jump = useJump(side);
   const { firstStep } = verdict;
   return (
     <li className="check" data-standing={standing} data-check={verdict.id}>
@@ -80,7 +88,7 @@ function Check({ verdict, view, followed, open, onFollow }: CheckProps) {
           </button>
         )}
       </div>
-      {(standing === "broken" || (followed && standing === "breaks-later")) && (
+      {toldAt !== null && (
         <>
           <p className="check-text">{verdict.text}</p>
           <details open={open}>
@@ -91,9 +99,9 @@ function Check({ verdict, view, followed, open, onFollow }: CheckProps) {
                   <button
                     type="button"
                     data-step={line.step}
-                    {...(line.step === view.frame.step ? { "aria-current": "step" as const } : {})}
+                    {...(line.step === toldAt ? { "aria-current": "step" as const } : {})}
                     onClick={() => {
-                      onFollow();
+                      onFollow(verdict.id);
                       jump(line.step);
                     }}
                   >
@@ -109,10 +117,10 @@ function Check({ verdict, view, followed, open, onFollow }: CheckProps) {
       )}
     </li>
   );
-}
+});
 
 /** Goes to a step of the side the checks are of; the transport counts by the main side. */
-function useJump({ side }: RunView): (step: number) => void {
+function useJump(side: Side): (step: number) => void {
   const { player } = useTools();
   const outlines = useRun((state) => state.outlines);
   return (step) => {

@@ -1,25 +1,44 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { memo, useEffect, useMemo, useRef } from "react";
+import type { FeedLine, Mark } from "#sim/frame.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
+import { useCalm } from "#ui/use-calm.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { seconds } from "#ui/words.ts";
 import { type FeedItem, feedItems, lastItemAt } from "./feed-items.ts";
+
+/** Playback may show dozens of steps in a second; nobody reads that fast. Milliseconds. */
+const CALM = 200;
 
 /** What happened, in sentences. A click goes there. */
 export function Feed() {
   const side = useUi((state) => state.side);
   const lines = useRun((state) => state.lines[side]);
-  const marks = useRun((state) => state.outlines[side]?.marks);
+  const marks = useRun((state) => state.outlines[side]?.marks ?? NONE);
   const step = useRun((state) => state.views[side]?.frame.step ?? 0);
-  const items = useMemo(() => feedItems(lines, marks ?? []), [lines, marks]);
+  const known = useMemo(() => ({ lines, marks, step }), [lines, marks, step]);
+  return <FeedList {...useCalm(known, CALM)} />;
+}
+
+const NONE: readonly Mark[] = [];
+
+interface ListProps {
+  readonly lines: ReadonlyMap<number, readonly FeedLine[]>;
+  readonly marks: readonly Mark[];
+  readonly step: number;
+}
+
+const FeedList = memo(function FeedList({ lines, marks, step }: ListProps) {
+  const items = useMemo(() => feedItems(lines, marks), [lines, marks]);
   const now = lastItemAt(items, step);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => 36,
-    overscan: 6,
+    overscan: 4,
+    useFlushSync: false,
     getItemKey: (at) => items[at]?.key ?? at,
   });
 
@@ -35,28 +54,31 @@ export function Feed() {
       </header>
       <div className="feed-window" ref={scroller}>
         <div style={{ height: rows.getTotalSize() }} className="feed-all">
-          {rows.getVirtualItems().map((row) => {
-            const item = items[row.index];
-            if (item === undefined) return null;
+          {rows.getVirtualItems().map(({ index, key, start }) => {
+            const item = items[index];
             return (
-              <div
-                key={row.key}
-                ref={rows.measureElement}
-                data-index={row.index}
-                className="feed-row"
-                style={{ transform: `translateY(${row.start}px)` }}
-              >
-                <Line
-                  item={item}
-                  when={item.step === step ? "now" : item.step > step ? "later" : "past"}
-                />
-              </div>
+              item !== undefined && (
+                <div
+                  key={key}
+                  ref={rows.measureElement}
+                  data-index={index}
+                  className="feed-row"
+                  style={{ transform: `translateY(${start}px)` }}
+                >
+                  <Line item={item} when={whenOf(item, step)} />
+                </div>
+              )
             );
           })}
         </div>
       </div>
     </section>
   );
+});
+
+function whenOf(item: FeedItem, step: number): LineProps["when"] {
+  if (item.step === step) return "now";
+  return item.step > step ? "later" : "past";
 }
 
 interface LineProps {
@@ -64,10 +86,10 @@ interface LineProps {
   readonly when: "past" | "now" | "later";
 }
 
-function Line({ item, when }: LineProps) {
+const Line = memo(function Line({ item, when }: LineProps) {
   const { player } = useTools();
   const side = useUi((state) => state.side);
-  const outlines = useRun((state) => state.outlines);
+  const times = useRun((state) => state.outlines.main?.times);
   return (
     <button
       type="button"
@@ -76,13 +98,13 @@ function Line({ item, when }: LineProps) {
       data-when={when}
       {...(when === "now" ? { "aria-current": "step" as const } : {})}
       title={`Go to step ${item.step}, ${seconds(item.time)}`}
-      onClick={() => player.jump(mainStep(side, item, outlines.main?.times))}
+      onClick={() => player.jump(mainStep(side, item, times))}
     >
       <span className="feed-step">{item.step}</span>
       <span>{item.text}</span>
     </button>
   );
-}
+});
 
 /** Steps are counted by the main side; one of the twin is reached by its time. */
 function mainStep(side: "main" | "twin", item: FeedItem, times: Float64Array | undefined): number {

@@ -1,7 +1,8 @@
-import { useMemo, useState } from "react";
+import { memo, useState } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { Later } from "#ui/later.tsx";
 import { useSize } from "#ui/stage/use-size.ts";
+import { useSettled } from "#ui/use-settled.ts";
 import {
   logMatrix,
   type LogMatrix as Matrix,
@@ -20,7 +21,7 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
   const [last, setLast] = useState<number | null>(null);
   const [looked, setLooked] = useState<{ row: MatrixRow; cell: MatrixCell } | null>(null);
   const width = Math.max(1, Math.floor(((size?.width ?? 320) - HEAD - 2) / CELL));
-  const matrix = useMemo(() => logMatrix(view.frame, { last, width }), [view.frame, last, width]);
+  const matrix = useSettled(logMatrix(view.frame, { last, width }));
   const scroll = (by: number) => setLast(scrollBy(matrix, by));
 
   return (
@@ -97,7 +98,13 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
   );
 }
 
-function Cell({ cell, server }: { readonly cell: MatrixCell; readonly server: string }) {
+const Cell = memo(function Cell({
+  cell,
+  server,
+}: {
+  readonly cell: MatrixCell;
+  readonly server: string;
+}) {
   const { entry, tombstones } = cell;
   const lost = tombstones.some(({ acknowledged }) => acknowledged);
   const title = cellText(server, cell);
@@ -121,7 +128,7 @@ function Cell({ cell, server }: { readonly cell: MatrixCell; readonly server: st
       )}
     </div>
   );
-}
+});
 
 function absentSign({ absent }: MatrixCell): string {
   if (absent === "compacted") return "▒";

@@ -1,7 +1,8 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { divergenceText } from "#ui/derived.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { Scroller } from "#ui/Scroller.tsx";
+import { useSettled } from "#ui/use-settled.ts";
 import { listed } from "#ui/words.ts";
 import { type StateRow, stateTable } from "#view/divergence.ts";
 import type { RunView } from "#worker/protocol.ts";
@@ -43,7 +44,7 @@ interface SideProps {
 
 function SideStates({ view, title, first }: SideProps) {
   const { frame } = view;
-  const table = useMemo(() => stateTable(frame), [frame]);
+  const table = useSettled(stateTable(frame));
   const sentence = divergenceText(frame);
   const rows = useMemo(() => ordered(table.rows, first.split("\n")), [table, first]);
   const down = frame.servers.filter(({ id }) => !table.servers.includes(id));
@@ -93,7 +94,7 @@ interface RowProps {
   readonly narrow: boolean;
 }
 
-function Row({ row, servers, narrow }: RowProps) {
+const Row = memo(function Row({ row, servers, narrow }: RowProps) {
   return (
     <tr data-verdict={row.verdict}>
       <th scope="row" title={row.key}>
@@ -110,7 +111,7 @@ function Row({ row, servers, narrow }: RowProps) {
       ))}
     </tr>
   );
-}
+});
 
 /** What differs first, then what was written last. */
 function ordered(rows: readonly StateRow[], first: readonly string[]): readonly StateRow[] {
