@@ -33,7 +33,7 @@ export type ToWorker =
   | { readonly type: "runs"; readonly id: number }
   /** Take a run out of storage. Answer: `runs`, those that are left. */
   | { readonly type: "forget"; readonly id: number; readonly run: string }
-  /** Show this step of the main side; on the twin the last step that is not later. Answer: `shown`. */
+  /** Show this step of the main side, and the twin at the same moment. Answer: `shown`. */
   | { readonly type: "seek"; readonly id: number; readonly step: number }
   /**
    * The user did this by hand at the step shown: the future is forked from there. In a run that is `readOnly` this makes a

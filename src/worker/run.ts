@@ -152,6 +152,19 @@ export function stepAt(run: Run, time: number): number {
   return Math.max(0, firstStepAt(resultOf(run).outline, time + 1) - 1);
 }
 
+/**
+ * The step of another run at the moment of this one. Steps at one and the same time go side by side in their order, and the
+ * last is beside the last: what happens at that time on one side only is not there before its time on the other.
+ */
+export function stepBeside(run: Run, step: number, other: Run): number {
+  const time = timeOf(run, step);
+  const last = stepAt(other, time);
+  if (step === stepAt(run, time)) return last;
+  const [ours, theirs] = [run, other].map((each) => firstStepAt(resultOf(each).outline, time));
+  const paired = (theirs ?? 0) + step - (ours ?? 0);
+  return Math.max(0, (theirs ?? 0) - 1, Math.min(paired, last - 1));
+}
+
 export function timeOf(run: Run, step: number): number {
   return resultOf(run).outline.times[step] ?? 0;
 }

@@ -92,7 +92,7 @@ describe("seeking", () => {
     expect((await show(tab, 3)).views).toMatchObject([{ frame: { step: 3 } }]);
   });
 
-  it("shows the twin at its last step that is not later", async () => {
+  it("shows the twin at its last step that is not later, when all of that time is shown", async () => {
     const tab = openTab(browser());
     const { outlines } = await load(tab, scenario({ twin: TWIN }));
     const [main, twin] = outlines.map(({ outline }) => outline.times);

@@ -18,8 +18,7 @@ import {
   rerun,
   resultOf,
   startRuns,
-  stepAt,
-  timeOf,
+  stepBeside,
   viewAt,
 } from "./run.ts";
 import type { RunLock, RunLocks } from "./run-lock.ts";
@@ -319,12 +318,11 @@ function chooseTwin({ recording }: Current, { on }: Ask<"twin">): Result<Edit> {
 /** What was done by hand is seen in the step after; under other bugs the same time is shown. */
 function stepAfter(edit: Edit, old: Run, step: number, main: Run): number {
   if (edit.type === "act") return clamp(step + 1, main);
-  return old === main ? step : stepAt(main, timeOf(old, step));
+  return old === main ? step : stepBeside(old, step, main);
 }
 
-/** Before anything has happened on one side, nothing has on the other, although both begin at time 0. */
 function twinStep({ main, twin }: Runs, step: number): number {
-  return twin === null || step === 0 ? 0 : stepAt(twin, timeOf(main, step));
+  return twin === null ? 0 : stepBeside(main, step, twin);
 }
 
 function cutOf({ run, writer, recording, runs }: Current, step: number): Cut {
