@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Later } from "./later.tsx";
 import { ActionBar } from "./panels/ActionBar.tsx";
 import { Caption } from "./panels/Caption.tsx";
@@ -12,7 +13,7 @@ import { useUi } from "./ui-store.ts";
 import { useTools } from "./use-tools.ts";
 
 /** The wide layout: everything on one screen. */
-export function Desk() {
+export const Desk = memo(function Desk() {
   const { player } = useTools();
   const views = useRun((state) => state.views);
   const scenario = useRun((state) => state.scenario);
@@ -48,4 +49,4 @@ export function Desk() {
       <Transport />
     </>
   );
-}
+});

@@ -1,4 +1,5 @@
 import { Tabs } from "radix-ui";
+import { memo } from "react";
 import { Later } from "./later.tsx";
 import { ActionBar } from "./panels/ActionBar.tsx";
 import { Caption } from "./panels/Caption.tsx";
@@ -14,7 +15,7 @@ import { changeUi, type Sheet, useUi } from "./ui-store.ts";
 import { useTools } from "./use-tools.ts";
 
 /** The narrow layout: one cluster, the transport, and a sheet of three tabs. */
-export function Pocket() {
+export const Pocket = memo(function Pocket() {
   const { player } = useTools();
   const views = useRun((state) => state.views);
   const scenario = useRun((state) => state.scenario);
@@ -83,4 +84,4 @@ export function Pocket() {
       </Tabs.Root>
     </main>
   );
-}
+});

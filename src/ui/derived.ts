@@ -1,5 +1,5 @@
 import type { Frame, Verdict } from "#sim/frame.ts";
-import { stateTable } from "#view/divergence.ts";
+import { type StateTable, stateTable } from "#view/divergence.ts";
 import { logMatrix } from "#view/matrix.ts";
 import type { RunView } from "#worker/protocol.ts";
 
@@ -28,9 +28,20 @@ function rank({ family }: Verdict): number {
   );
 }
 
+const tables = new WeakMap<Frame, StateTable>();
+
+/** The state machines of a frame side by side; several panels ask for the same one. */
+export function tableOf(frame: Frame): StateTable {
+  const known = tables.get(frame);
+  if (known !== undefined) return known;
+  const table = stateTable(frame);
+  tables.set(frame, table);
+  return table;
+}
+
 /** What is wrong with the state machines, in a sentence; null: nothing. */
 export function divergenceText(frame: Frame): string | null {
-  const { differing } = stateTable(frame);
+  const { differing } = tableOf(frame);
   if (differing.length === 0) return null;
   return logsAgree(frame)
     ? "State machines differ although the logs agree"

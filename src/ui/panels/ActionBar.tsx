@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
 import { Later } from "#ui/later.tsx";
@@ -6,7 +7,7 @@ import { useCommand } from "#ui/use-tools.ts";
 import { listed } from "#ui/words.ts";
 
 /** What can be done by hand at the step shown: to all machines, and to what is selected. */
-export function ActionBar() {
+export const ActionBar = memo(function ActionBar() {
   const selected = useUi((state) => state.selected);
   const none = selected.length === 0;
   return (
@@ -40,7 +41,7 @@ export function ActionBar() {
       </div>
     </div>
   );
-}
+});
 
 interface DoProps {
   readonly command: Command;

@@ -1,9 +1,10 @@
+import { memo } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { closeBanner, useUi } from "#ui/ui-store.ts";
 
 /** What went wrong or needs saying, with the remedy; never over the cluster. */
-export function Banners() {
+export const Banners = memo(function Banners() {
   const banners = useUi((state) => state.banners);
   const failure = useUi((state) => state.failure);
   return (
@@ -32,7 +33,7 @@ export function Banners() {
       ))}
     </div>
   );
-}
+});
 
 /** The worker has ended: say so, and give what is needed to see it again. */
 function Failure({ text, advice }: { readonly text: string; readonly advice: string }) {

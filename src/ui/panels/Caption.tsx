@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
@@ -25,7 +26,7 @@ export function Caption() {
 }
 
 /** For those who listen: what happens at each step, while the steps are gone through by hand. */
-export function Narrator() {
+export const Narrator = memo(function Narrator() {
   const playing = useUi((state) => state.playing);
   const side = useUi((state) => state.side);
   const step = useRun((state) => state.step);
@@ -38,4 +39,4 @@ export function Narrator() {
       {playing ? text : `Step ${step}. ${text}`}
     </p>
   );
-}
+});

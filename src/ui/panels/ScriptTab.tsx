@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { judge } from "#scenario/judge.ts";
 import type { Scenario } from "#scenario/types.ts";
 import { SIDES } from "#ui/contract.ts";
@@ -8,7 +9,7 @@ import { useRun } from "#ui/run-store.ts";
 import { actionText, anchorText, versionText } from "#ui/words.ts";
 
 /** The scenario as it stands: its script with what was done by hand, what it expects, what never came. */
-export function ScriptTab() {
+export const ScriptTab = memo(function ScriptTab() {
   const scenario = useRun((state) => state.scenario);
   const unmet = useRun((state) => state.unmet);
   const hash = useRun((state) => state.hash);
@@ -53,7 +54,7 @@ export function ScriptTab() {
       <p className="note">{`Seed ${scenario.seed} · trace hash ${hash}`}</p>
     </div>
   );
-}
+});
 
 function actionOf({ anchor, action }: Scenario["script"][number]): string {
   return `${anchorText(anchor)} ${actionText(action)}`;

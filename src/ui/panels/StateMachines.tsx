@@ -1,10 +1,10 @@
 import { memo, useMemo } from "react";
-import { divergenceText } from "#ui/derived.ts";
+import { divergenceText, tableOf } from "#ui/derived.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { Scroller } from "#ui/Scroller.tsx";
 import { useSettled } from "#ui/use-settled.ts";
 import { listed } from "#ui/words.ts";
-import { type StateRow, stateTable } from "#view/divergence.ts";
+import type { StateRow } from "#view/divergence.ts";
 import type { RunView } from "#worker/protocol.ts";
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
 /** What each server's state machine holds, side by side. */
 export function StateMachines({ views }: Props) {
   // What differs on one side stands on top on both, so that the eye finds it.
-  const first = views.flatMap(({ view }) => stateTable(view.frame).differing).join("\n");
+  const first = views.flatMap(({ view }) => tableOf(view.frame).differing).join("\n");
   return (
     <section className="panel states" aria-label="State machines">
       <header className="panel-header">
@@ -44,7 +44,7 @@ interface SideProps {
 
 function SideStates({ view, title, first }: SideProps) {
   const { frame } = view;
-  const table = useSettled(stateTable(frame));
+  const table = useSettled(tableOf(frame));
   const sentence = divergenceText(frame);
   const rows = useMemo(() => ordered(table.rows, first.split("\n")), [table, first]);
   const down = frame.servers.filter(({ id }) => !table.servers.includes(id));

@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { systemEntry } from "#system/catalogue.ts";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
@@ -7,7 +8,7 @@ import { changeUi, useUi } from "#ui/ui-store.ts";
 import { useCommand } from "#ui/use-tools.ts";
 
 /** What is loaded, and what concerns all of it. */
-export function TopBar() {
+export const TopBar = memo(function TopBar() {
   const scenario = useRun((state) => state.scenario);
   const readOnly = useRun((state) => state.readOnly);
   const hasTwin = useRun((state) => state.views.twin !== undefined);
@@ -58,7 +59,7 @@ export function TopBar() {
       </nav>
     </header>
   );
-}
+});
 
 function Brand() {
   return (

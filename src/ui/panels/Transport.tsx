@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
 import { useRun } from "#ui/run-store.ts";
@@ -8,7 +9,7 @@ import { SPEEDS } from "#view/playback.ts";
 import { Scrubber } from "./Scrubber.tsx";
 
 /** Time: always at the bottom, always the same. */
-export function Transport() {
+export const Transport = memo(function Transport() {
   const playing = useUi((state) => state.playing);
   return (
     <section className="transport" aria-label="Playback">
@@ -44,7 +45,7 @@ export function Transport() {
       </div>
     </section>
   );
-}
+});
 
 interface GoProps {
   readonly command: Command;

@@ -1,24 +1,26 @@
 import type { Ref } from "react";
-import type { ServerFrame } from "#sim/frame.ts";
+import { select, toggle } from "#ui/selection.ts";
 import type { Box } from "#view/ring.ts";
-import { STANDING_WORDS, standingOf } from "./RoleMark.tsx";
+import type { Side } from "#worker/protocol.ts";
 
 export interface CardButtonProps {
-  readonly server: ServerFrame;
-  readonly power: "on" | "off";
+  readonly server: string;
+  /** What the card says, for those who do not see it. */
+  readonly label: string;
+  readonly side: Side;
   readonly box: Box;
   readonly selected: boolean;
-  /** `more`: added to what is selected already. */
-  readonly onSelect: (more: boolean) => void;
 }
 
-/** The card as a control: an invisible button over the drawing. Further properties are those that a menu gives its trigger. */
+/**
+ * The card as a control: an invisible button over the drawing. Further properties are those that a menu gives its trigger.
+ */
 export function CardButton({
   server,
-  power,
+  label,
+  side,
   box,
   selected,
-  onSelect,
   ...trigger
 }: CardButtonProps & { readonly ref?: Ref<HTMLButtonElement> }) {
   return (
@@ -27,17 +29,13 @@ export function CardButton({
       type="button"
       className="card-button"
       aria-pressed={selected}
-      aria-label={describe(server, power)}
-      data-server={server.id}
+      aria-label={label}
+      data-server={server}
       style={{ left: box.x, top: box.y, width: box.width, height: box.height }}
-      onClick={(event) => onSelect(event.shiftKey || event.ctrlKey || event.metaKey)}
+      onClick={({ shiftKey, ctrlKey, metaKey }) => {
+        if (shiftKey || ctrlKey || metaKey) toggle(side, server);
+        else select(side, [server]);
+      }}
     />
   );
-}
-
-function describe(server: ServerFrame, power: "on" | "off"): string {
-  const standing = STANDING_WORDS[standingOf(server, power)];
-  const { currentTerm, lastIndex } = server.memory;
-  if (power === "off" || server.process !== "up") return `${server.id}, ${standing}`;
-  return `${server.id}, ${standing}, term ${currentTerm ?? "unknown"}, log up to ${lastIndex}, committed up to ${server.commitIndex}`;
 }

@@ -1,15 +1,17 @@
 import { ContextMenu } from "radix-ui";
+import { memo } from "react";
 import { ServerMenuItems } from "#ui/panels/ServerMenuItems.tsx";
+import { select } from "#ui/selection.ts";
 import { CardButton, type CardButtonProps } from "./CardButton.tsx";
 
 /** A card's button with its menu. Opening the menu selects the server, unless it is selected with others. */
-export function CardMenu(props: CardButtonProps) {
-  const { server, selected, onSelect } = props;
+export const CardMenu = memo(function CardMenu(props: CardButtonProps) {
+  const { server, side, selected } = props;
   return (
     <ContextMenu.Root
       modal={false}
       onOpenChange={(open) => {
-        if (open && !selected) onSelect(false);
+        if (open && !selected) select(side, [server]);
       }}
     >
       <ContextMenu.Trigger asChild>
@@ -18,7 +20,7 @@ export function CardMenu(props: CardButtonProps) {
       <ContextMenu.Portal>
         <ContextMenu.Content className="menu">
           <ServerMenuItems
-            server={server.id}
+            server={server}
             Item={ContextMenu.Item}
             Separator={ContextMenu.Separator}
           />
@@ -26,4 +28,4 @@ export function CardMenu(props: CardButtonProps) {
       </ContextMenu.Portal>
     </ContextMenu.Root>
   );
-}
+});

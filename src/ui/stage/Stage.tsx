@@ -1,9 +1,10 @@
 import { useMemo } from "react";
+import type { ServerFrame } from "#sim/frame.ts";
+import { tableOf } from "#ui/derived.ts";
 import { Later } from "#ui/later.tsx";
 import { useIsStill } from "#ui/media.ts";
-import { select, toggle } from "#ui/selection.ts";
+import { select } from "#ui/selection.ts";
 import { useUi } from "#ui/ui-store.ts";
-import { stateTable } from "#view/divergence.ts";
 import { type Box, placeServers, type Size } from "#view/ring.ts";
 import type { RunView } from "#worker/protocol.ts";
 import { arrange, scaleOf } from "./arrange.ts";
@@ -11,6 +12,7 @@ import { ClientLane } from "./ClientLane.tsx";
 import { Arrows, Flights } from "./Flights.tsx";
 import { Links } from "./Links.tsx";
 import { Patterns } from "./Patterns.tsx";
+import { STANDING_WORDS, standingOf } from "./RoleMark.tsx";
 import { ServerCard } from "./ServerCard.tsx";
 import { StageHeader } from "./StageHeader.tsx";
 import { useLasso } from "./use-lasso.ts";
@@ -27,7 +29,7 @@ interface Props {
 /** One side's cluster: machines on a ring, what flies between them, and what clients were told. */
 export function Stage({ view, title, current, onJump }: Props) {
   const [ref, size] = useSize<HTMLDivElement>();
-  const differs = stateTable(view.frame).differing.length > 0;
+  const differs = tableOf(view.frame).differing.length > 0;
   return (
     <section
       className="stage"
@@ -90,11 +92,11 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
       {frame.servers.map((server) => (
         <Later.CardMenu
           key={server.id}
-          server={server}
-          power={powerOf.get(server.id) ?? "off"}
+          server={server.id}
+          label={describe(server, powerOf.get(server.id) ?? "off")}
+          side={side}
           box={boxes.get(server.id) ?? NO_BOX}
           selected={chosen.includes(server.id)}
-          onSelect={(more) => (more ? toggle(side, server.id) : select(side, [server.id]))}
         />
       ))}
     </>
@@ -104,9 +106,16 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
 const NOBODY: readonly string[] = [];
 const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
 
+function describe(server: ServerFrame, power: "on" | "off"): string {
+  const standing = STANDING_WORDS[standingOf(server, power)];
+  const { currentTerm, lastIndex } = server.memory;
+  if (power === "off" || server.process !== "up") return `${server.id}, ${standing}`;
+  return `${server.id}, ${standing}, term ${currentTerm ?? "unknown"}, log up to ${lastIndex}, committed up to ${server.commitIndex}`;
+}
+
 /** Servers in the minority on some key that contradicts; all of them when there is no majority. */
 function serversThatDiffer({ frame }: RunView): ReadonlySet<string> {
-  const table = stateTable(frame);
+  const table = tableOf(frame);
   const found = new Set<string>();
   for (const row of table.rows) {
     if (row.verdict !== "differs") continue;
