@@ -118,9 +118,7 @@ function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): 
         path,
         errno: result.ok ? null : result.errno,
       });
-      if (!result.ok && step.onError === "exit") {
-        fail(world, process, result.errno, `${step.op.type} failed`);
-      }
+      if (!result.ok) failed(world, process, slot, step, result.errno);
       return;
     }
     case "read": {
@@ -154,6 +152,21 @@ function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): 
     case "fail":
       fail(world, process, step.name, step.text);
   }
+}
+
+/** A call failed: what becomes of the process, or of the handler that waits for it, is the design's to say. */
+function failed(
+  world: World,
+  process: Process,
+  slot: ActorSlot,
+  { op, onError }: Extract<Step, { type: "disk" }>,
+  errno: string,
+): void {
+  const text = `${op.type} failed`;
+  if (onError === "exit") fail(world, process, errno, text);
+  if (onError !== "abort-handler" || process.waiting !== slot.actor) return;
+  process.aborting = true;
+  observe(world, { type: "handler-error", server: process.id, name: errno, text });
 }
 
 function pathOf(process: Process, op: DiskOp): string {

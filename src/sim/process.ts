@@ -12,6 +12,8 @@ import { choose } from "./tape.ts";
 import { machineOf, observe, type Process, processOf, resetProcess, type World } from "./world.ts";
 
 const NO_ENTRIES: readonly Entry[] = [];
+/** Thrown through a protocol's `step` by the `emit` it called, and by nothing else. */
+const ABORTED = new Error("the handler is aborted");
 /** A loop that never comes to rest at one moment of virtual time is a defect of the system's model. */
 const TURNS_AT_ONE_TIME = 100_000;
 
@@ -158,11 +160,17 @@ function handle(world: World, process: Process, input: Input): void {
       }
       tell(world, process, server);
       play(world, process, effect, removed);
+      if (process.aborting) throw ABORTED; // Unwinds the protocol: its memory stays as the effects so far made it.
     },
     choose: (purpose, low, high) =>
       choose(world.tape, world.plan, `${process.id}/${process.incarnation}/${purpose}`, low, high),
   };
-  world.system.protocol.step(server, input, context);
+  try {
+    world.system.protocol.step(server, input, context);
+  } catch (error) {
+    if (error !== ABORTED) throw error;
+    process.aborting = false;
+  }
   if (process.epoch !== epoch) return;
   takeLog(process, server);
   if (process.queue.length > 0 || process.waiting !== null) {
@@ -185,6 +193,11 @@ function playQueue(world: World, process: Process): void {
     for (const change of next.changes) observe(world, change);
     if (next.effect !== null) play(world, process, next.effect, next.removed);
     if (process.epoch !== epoch) return;
+    if (process.aborting) {
+      // The calls took time, so memory is ahead by what is dropped here (ARCHITECTURE.md, "Why emit").
+      process.aborting = false;
+      process.queue = [];
+    }
   }
 }
 

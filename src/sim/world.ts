@@ -97,6 +97,8 @@ export interface Process {
   queue: QueuedEffect[];
   /** The actor that the loop or the handler waits for. */
   waiting: number | null;
+  /** A call failed in a way that ends the handler: what it would have done next is not done. */
+  aborting: boolean;
   held: HeldMessage[];
   tickets: number;
   /** Paths of the descriptors that this process opened, for the feed. */
@@ -262,6 +264,7 @@ export function resetProcess(process: Process, status: Process["status"]): void 
   process.inbox = [];
   process.queue = [];
   process.waiting = null;
+  process.aborting = false;
   process.held = [];
   process.opened = {};
   process.alarms = {};
@@ -297,6 +300,7 @@ function createProcess(id: ServerId, machine: string, address: string): Process 
     inbox: [],
     queue: [],
     waiting: null,
+    aborting: false,
     held: [],
     tickets: 0,
     opened: {},
