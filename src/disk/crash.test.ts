@@ -126,6 +126,19 @@ describe("a file that nothing leads to any more", () => {
 });
 
 describe("the picture of a disk", () => {
+  it("calls a pending effect by the name its file has now", () => {
+    const disk = diskAfter("adversarial", [
+      ...appendOf("A/tmp"),
+      { type: "rename", from: "A/tmp", to: "A/log" },
+    ]);
+    expect(pendingEffects(disk).map(({ path, text }) => `${path}: ${text}`)).toEqual([
+      "A/tmp: create A/tmp",
+      "A/log: bytes 0..599",
+      "A/log: size 0 -> 600",
+      "A/log: rename A/tmp -> A/log",
+    ]);
+  });
+
   it("shows each page clean, dirty, or torn between sectors that reached the platter and others", () => {
     const disk = diskAfter("adversarial", [
       { type: "open", file: "A/log", create: true, truncate: false },

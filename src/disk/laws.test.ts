@@ -267,11 +267,15 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
     const law = (ops: readonly DiskOp[], more: readonly DiskOp[]) => {
       const disk = testDisk(policy);
       play(disk, ops);
-      const again = deserializeDisk(structuredClone(serializeDisk(disk)));
+      const record = serializeDisk(disk);
+      const again = deserializeDisk(structuredClone(record));
       expect(everythingAbout(again)).toEqual(everythingAbout(disk));
       play(disk, more, 100);
       play(again, more, 100);
       expect(everythingAbout(again)).toEqual(everythingAbout(disk));
+      const still = deserializeDisk(record);
+      play(still, more, 100);
+      expect(everythingAbout(still)).toEqual(everythingAbout(disk));
       for (const copy of [disk, again]) crash(copy, "power", { type: "seeded", draw: 5 });
       expect(everythingAbout(again)).toEqual(everythingAbout(disk));
     };
