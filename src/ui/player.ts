@@ -78,10 +78,12 @@ export function createPlayer(session: Session): Player {
     running = 0;
     const times = useRun.getState().outlines.main?.times;
     if (times === undefined) return;
-    if (useUi.getState().playing) advance(Math.min(FRAME_MOST, now - last));
+    const { playing, busy } = useUi.getState();
+    // While the run is being made anew there is nowhere to go on to.
+    if (playing && busy === null) advance(Math.min(FRAME_MOST, now - last));
     last = now;
     showMoment(glidingTime(virtualTimeAt(times, position), now));
-    if (useUi.getState().playing || glide !== null) running = requestAnimationFrame(tick);
+    if (playing || glide !== null) running = requestAnimationFrame(tick);
   }
 
   function advance(elapsed: number): void {

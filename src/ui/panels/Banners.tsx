@@ -37,13 +37,13 @@ export const Banners = memo(function Banners() {
 
 /** The worker has ended: say so, and give what is needed to see it again. */
 function Failure({ text, advice }: { readonly text: string; readonly advice: string }) {
-  const hasRun = useRun((state) => state.scenario !== null);
+  const seed = useRun((state) => state.scenario?.seed);
   return (
     <div className="banner" data-tone="bad" role="alert">
       <Icon name="warning" />
       <p>
         <strong>{`The simulator ended over a mistake of its own: ${text}.`}</strong> {advice}
-        {hasRun && " The Share button gives a link that shows this run, its seed included."}
+        {seed !== undefined && ` Share gives a link that shows this very run, of seed ${seed}.`}
       </p>
       <button type="button" className="tool" onClick={() => location.reload()}>
         Reload

@@ -64,6 +64,8 @@ const PROMISES: Readonly<Record<MessageFrame["promise"], string>> = {
 };
 
 function MessageLine({ message }: { readonly message: MessageFrame }) {
+  const { session } = useTools();
+  const { id } = message;
   return (
     <li>
       <svg viewBox="-18 -20 42 36" width="42" height="36" aria-hidden="true">
@@ -76,6 +78,22 @@ function MessageLine({ message }: { readonly message: MessageFrame }) {
             .filter((each) => each !== "")
             .join(" · ")}
         </small>
+        <span className="group">
+          <button
+            type="button"
+            className="tool small"
+            onClick={() => void session.act({ type: "deliver", message: id })}
+          >
+            Deliver next
+          </button>
+          <button
+            type="button"
+            className="tool small"
+            onClick={() => void session.act({ type: "drop", message: id })}
+          >
+            Lose
+          </button>
+        </span>
       </p>
     </li>
   );
