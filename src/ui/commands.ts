@@ -141,7 +141,8 @@ function selectByDigit(digit: number, more: boolean): void {
 
 function changeSpeed(by: 1 | -1): void {
   changeUi((state) => {
-    state.speed = otherSpeed(state.speed ?? USUAL_SPEED, by);
+    const now = state.speed.by === "events" ? state.speed.perSecond : USUAL_SPEED;
+    state.speed = { by: "events", perSecond: otherSpeed(now, by) };
   });
 }
 
@@ -162,7 +163,7 @@ function isDark(): boolean {
   return theme === "system" ? matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
 }
 
-/** Where faster and slower start from when the story has set the pace. */
+/** Where faster and slower start from when something else has set the pace. Events a second. */
 const USUAL_SPEED = 4;
 const FIELDS = "input, textarea, select, [contenteditable]";
 const OWNERS = "[role=dialog], [role=menu], [role=listbox], [role=combobox]";

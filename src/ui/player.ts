@@ -1,6 +1,6 @@
 import type { Mark, Outline } from "#sim/frame.ts";
 import { nextInteresting, previousInteresting } from "#view/interesting.ts";
-import { entryStep, evenPace, type Pace, playOn, storyPace } from "#view/pace.ts";
+import { entryStep, evenPace, type Pace, playOn, scaledPace, storyPace } from "#view/pace.ts";
 import { type Position, virtualTimeAt } from "#view/playback.ts";
 import { moment, showMoment } from "./clock.ts";
 import { isStill } from "./media.ts";
@@ -175,7 +175,10 @@ export function createPlayer(session: Session): Player {
 
 function paceOf(outline: Outline): Pace {
   const { speed } = useUi.getState();
-  return speed === null ? storyPace(outline) : evenPace(outline, speed);
+  if (speed.by === "story") return storyPace(outline);
+  return speed.by === "events"
+    ? evenPace(outline, speed.perSecond)
+    : scaledPace(outline, speed.scale);
 }
 
 function isDivergence({ kind, text }: Mark): boolean {

@@ -8,6 +8,12 @@ export type Sheet = "inspect" | "log" | "script";
 export type Dialog = "help" | "library" | "share" | "import" | "about";
 export type Theme = "system" | "light" | "dark";
 
+/** By the story (what matters is held), by so many events a second, or by virtual time at a scale. */
+export type Speed =
+  | { readonly by: "story" }
+  | { readonly by: "events"; readonly perSecond: number }
+  | { readonly by: "time"; readonly scale: number };
+
 export interface Banner {
   readonly id: number;
   readonly tone: "bad" | "warning" | "plain";
@@ -26,8 +32,7 @@ export interface UiState {
   tab: Tab;
   sheet: Sheet;
   playing: boolean;
-  /** Events per second; null: at the pace of the story. */
-  speed: number | null;
+  speed: Speed;
   theme: Theme;
   dialog: Dialog | null;
   /** An open popover that a key can open too. */
@@ -47,7 +52,7 @@ const START: UiState = {
   tab: "checks",
   sheet: "inspect",
   playing: false,
-  speed: null,
+  speed: { by: "story" },
   theme: recallTheme(),
   dialog: null,
   popover: null,

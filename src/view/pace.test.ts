@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { Mark, Outline } from "#sim/frame.ts";
-import { entryStep, evenPace, playingTime, playOn, storyPace } from "./pace.ts";
+import { entryStep, evenPace, playingTime, playOn, scaledPace, storyPace } from "./pace.ts";
 
 const mark = (step: number, kind: Mark["kind"]): Mark => ({
   step,
@@ -24,6 +24,14 @@ it("holds a step for the longest of its marks", () => {
 
 it("shows so many events in a second", () => {
   expect(playingTime(evenPace(outline(100), 8), 0, 8)).toBe(1000);
+});
+
+it("follows virtual time at a scale, between the least and the longest wait", () => {
+  const run = { ...outline(4), times: Float64Array.of(0, 1, 100_000, 90_000_000) };
+  const [next, tenth, idle] = scaledPace(run, 0.1);
+  expect(next).toBeLessThan(50);
+  expect(tenth).toBeCloseTo(1000, 0);
+  expect(idle).toBeLessThan(5000);
 });
 
 it("stays at the last step", () => {
@@ -51,6 +59,28 @@ it("comes as far in many small moves as in a big one", () => {
         moves.reduce((sum, move) => sum + move, 0),
       );
       expect(bySmall.step + bySmall.part).toBeCloseTo(atOnce.step + atOnce.part, 6);
+    }),
+  );
+});
+
+it("never goes back, and is never quite at the step that it has not reached", () => {
+  const anyWaits = fc.array(fc.integer({ min: 0, max: 3000 }), { maxLength: 30 });
+  const anyTimes = fc.array(fc.nat(2_000_000), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(anyTimes, anyWaits, (gaps, waits) => {
+      let time = 0;
+      const times = Float64Array.from(gaps, (gap) => {
+        time += gap;
+        return time;
+      });
+      const pace = scaledPace({ ...outline(times.length), times }, 0.5);
+      let position = { step: 0, part: 0 };
+      for (const wait of waits) {
+        const next = playOn(pace, position, wait);
+        expect(next.step + next.part).toBeGreaterThanOrEqual(position.step + position.part);
+        expect(next.part).toBeLessThan(1);
+        position = next;
+      }
     }),
   );
 });

@@ -17,6 +17,7 @@ const HOLDS: Readonly<Record<Mark["kind"], number>> = {
   action: 250,
 };
 const PASSED_BY = 16;
+const IDLE_MOST = 1500;
 
 /** A run at the pace of its story: what matters is held, the steps between pass quickly. */
 export function storyPace({ steps, marks }: Outline): Pace {
@@ -28,6 +29,17 @@ export function storyPace({ steps, marks }: Outline): Pace {
 /** Every step takes equally long. */
 export function evenPace({ steps }: Outline, eventsPerSecond: number): Pace {
   return new Float64Array(steps).fill(1000 / eventsPerSecond);
+}
+
+/**
+ * Virtual time at a scale: 0.1 is a tenth of its real speed. Steps that follow each other faster than anybody can see
+ * get the least time, and an idle stretch is cut to the longest.
+ */
+export function scaledPace({ times }: Outline, scale: number): Pace {
+  return times.map((time, step) => {
+    const wait = ((times[step + 1] ?? time) - time) / 1000 / scale;
+    return Math.max(PASSED_BY, Math.min(IDLE_MOST, wait));
+  });
 }
 
 /** Where playback stands after so many milliseconds more. It stays at the last step. */

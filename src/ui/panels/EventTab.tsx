@@ -4,7 +4,7 @@ import { useRun } from "#ui/run-store.ts";
 import { MessageShape } from "#ui/stage/MessageShape.tsx";
 import { useTools } from "#ui/use-tools.ts";
 import { seconds } from "#ui/words.ts";
-import { compareFrames } from "#view/compare.ts";
+import { compareFrames, firstDifferingStep } from "#view/compare.ts";
 import type { RunView } from "#worker/protocol.ts";
 
 /** What this step did and what caused it, what is on its way, and where the twin differs. */
@@ -103,12 +103,21 @@ function MessageLine({ message }: { readonly message: MessageFrame }) {
 function Differences() {
   const main = useRun((state) => state.views.main?.frame);
   const twin = useRun((state) => state.views.twin?.frame);
+  const { player } = useTools();
+  const outlines = useRun((state) => state.outlines);
   if (main === undefined || twin === undefined) return null;
   const found = compareFrames(main, twin);
+  const first =
+    outlines.main && outlines.twin ? firstDifferingStep(outlines.main, outlines.twin) : null;
   return (
     <>
       <h3>Where the sides differ</h3>
-      {found.length === 0 && <p className="note">Nowhere, up to here.</p>}
+      {first !== null && (
+        <button type="button" className="cause" onClick={() => player.jump(first)}>
+          {`They part at step ${first}`}
+        </button>
+      )}
+      {found.length === 0 && <p className="note">Nowhere, at this moment.</p>}
       <ul className="differences">
         {found.map(({ server, what, left, right }) => (
           <li key={`${server} ${what}`}>

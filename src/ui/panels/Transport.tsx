@@ -2,7 +2,7 @@ import { memo } from "react";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
 import { useRun } from "#ui/run-store.ts";
-import { changeUi, useUi } from "#ui/ui-store.ts";
+import { changeUi, type Speed, useUi } from "#ui/ui-store.ts";
 import { useCommand } from "#ui/use-tools.ts";
 import { seconds } from "#ui/words.ts";
 import { SPEEDS } from "#view/playback.ts";
@@ -39,7 +39,7 @@ export const Transport = memo(function Transport() {
             hint="Shift+ArrowRight"
           />
         </div>
-        <Speed />
+        <SpeedChoice />
         <Position />
         <Saved />
       </div>
@@ -71,29 +71,52 @@ function Go({ command, icon, label, hint, strong = false }: GoProps) {
   );
 }
 
-function Speed() {
+/** The speeds as the list offers them, by the name that it knows them by. */
+const CHOICES: readonly { readonly name: string; readonly title: string; readonly speed: Speed }[] =
+  [
+    { name: "story", title: "as the story needs", speed: { by: "story" } },
+    ...SPEEDS.map((perSecond) => ({
+      name: `${perSecond} events`,
+      title: perSecond === 0.5 ? "½ event/s" : `${perSecond} event${perSecond === 1 ? "" : "s"}/s`,
+      speed: { by: "events", perSecond } as const,
+    })),
+    ...[1, 2, 10, 100].map((part) => ({
+      name: `1/${part}`,
+      title: part === 1 ? "real time, idling cut" : `1/${part} of real time`,
+      speed: { by: "time", scale: 1 / part } as const,
+    })),
+  ];
+
+function SpeedChoice() {
   const speed = useUi((state) => state.speed);
+  const chosen = CHOICES.find((each) => sameSpeed(each.speed, speed));
   return (
     <label className="speed">
       <span className="speed-label">Speed</span>
       <select
-        value={speed ?? "story"}
+        value={chosen?.name ?? ""}
         title="Slower [ · faster ]"
         onChange={({ target }) => {
+          const choice = CHOICES.find(({ name }) => name === target.value);
           changeUi((state) => {
-            state.speed = target.value === "story" ? null : Number(target.value);
+            if (choice !== undefined) state.speed = choice.speed;
           });
         }}
       >
-        <option value="story">as the story needs</option>
-        {SPEEDS.map((each) => (
-          <option key={each} value={each}>
-            {each === 0.5 ? "½ event/s" : `${each} ${each === 1 ? "event/s" : "events/s"}`}
+        {CHOICES.map(({ name, title }) => (
+          <option key={name} value={name}>
+            {title}
           </option>
         ))}
       </select>
     </label>
   );
+}
+
+function sameSpeed(one: Speed, other: Speed): boolean {
+  if (one.by === "events") return other.by === "events" && one.perSecond === other.perSecond;
+  if (one.by === "time") return other.by === "time" && one.scale === other.scale;
+  return other.by === "story";
 }
 
 function Position() {
