@@ -67,7 +67,9 @@ export function App({ session, player }: Props) {
   }, [title]);
   useEffect(() => {
     void openFirst(session).then((fresh) => fresh && player.present());
-    const onHash = () => void openFragment(session, location.hash);
+    const onHash = () => {
+      if (location.hash.length > 1) void openFragment(session, location.hash);
+    };
     const onKey = (event: KeyboardEvent) => onKeyDown(event, { session, player });
     addEventListener("hashchange", onHash);
     addEventListener("keydown", onKey);

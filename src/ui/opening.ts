@@ -3,7 +3,7 @@ import { decodeLink } from "#scenario/link.ts";
 import { problemText } from "#scenario/problem.ts";
 import { parseScenario, readScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
-import { recallRun, rememberRun } from "./remembered.ts";
+import { recallOpened, recallTab, rememberRun } from "./remembered.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
 import { changeUi, closeTopic, showBanner, type Tab, useUi } from "./ui-store.ts";
@@ -17,11 +17,21 @@ const MAIN_INCIDENT = "pysyncobj-201";
  */
 export async function openFirst(session: Session): Promise<boolean> {
   const fragment = location.hash;
-  const remembered = recallRun();
-  const isSame = remembered !== null && (fragment.length < 2 || remembered.from === fragment);
-  if (isSame && (await session.resume(remembered.run))) return false;
-  if (fragment.length > 1 && (await openFragment(session, fragment))) return false;
+  if (fragment.length > 1) {
+    const opened = recallOpened(fragment);
+    if (opened !== null && (await session.resume(opened))) return false;
+    if (await openFragment(session, fragment)) return false;
+  }
+  const left = recallTab() ?? (await newestRun(session));
+  if (left !== null && (await session.resume(left))) return false;
   return openLibrary(session, MAIN_INCIDENT);
+}
+
+/** The run that was saved last. What is stored knows it even after the browser was killed, and with it what it remembered. */
+async function newestRun(session: Session): Promise<string | null> {
+  await session.listRuns();
+  const [newest = null] = useUi.getState().runs.toSorted((a, b) => b.savedAt - a.savedAt);
+  return newest === null ? null : newest.run;
 }
 
 /** Opens a link. One that cannot be used says why, and leaves the run shown alone. */

@@ -6,15 +6,29 @@ export interface RememberedRun {
   readonly from: string;
 }
 
-/** The run this tab showed last, else the one any tab showed last. */
-export function recallRun(): RememberedRun | null {
-  return parseRun(read(() => sessionStorage, "run")) ?? parseRun(read(() => localStorage, "run"));
+/** The run this tab showed last; null: it is a new tab. */
+export function recallTab(): string | null {
+  return parseRun(read(() => sessionStorage, "run"))?.run ?? null;
 }
 
-export function rememberRun(run: RememberedRun): void {
-  const text = JSON.stringify(run);
-  write(() => sessionStorage, "run", text);
-  write(() => localStorage, "run", text);
+/**
+ * The run that goes on when the page is opened with this fragment: what this tab showed under that address, else what any tab
+ * opened from it.
+ */
+export function recallOpened(fragment: string): string | null {
+  const remembered = [read(() => sessionStorage, "run"), read(() => localStorage, "run")];
+  return remembered.map(parseRun).find((each) => each?.from === fragment)?.run ?? null;
+}
+
+export function rememberRun({ run, from }: RememberedRun): void {
+  write(() => sessionStorage, "run", JSON.stringify({ run, from: location.hash }));
+  write(() => localStorage, "run", JSON.stringify({ run, from }));
+}
+
+/** This tab shows a run that was stored. Whence it came stays as it is. */
+export function rememberResumed(run: string): void {
+  const known = parseRun(read(() => localStorage, "run"));
+  rememberRun({ run, from: known?.run === run ? known.from : "" });
 }
 
 export function forgetRun(): void {

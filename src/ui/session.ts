@@ -3,7 +3,7 @@ import type { DiskFrame } from "#sim/frame.ts";
 import type { Client } from "#worker/client.ts";
 import type { Request, Side, ToUi } from "#worker/protocol.ts";
 import type { Action, Loaded } from "./contract.ts";
-import { forgetRun, rememberRun } from "./remembered.ts";
+import { forgetRun, rememberResumed, rememberRun } from "./remembered.ts";
 import { takeLoaded, takeShown, useRun } from "./run-store.ts";
 import { changeUi, closeTopic, showBanner, useUi } from "./ui-store.ts";
 
@@ -105,6 +105,7 @@ export function createSession(client: Client): Session {
       const answer = await client.send({ type: "resume", run });
       if (answer.type !== "loaded") return false;
       takeLoaded(answer);
+      rememberResumed(answer.run);
       await seek.to(answer.step);
       return true;
     },
