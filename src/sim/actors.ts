@@ -109,6 +109,7 @@ function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): 
       slot.last = { type: "disk", result };
       const path = pathOf(process, step.op);
       if (result.ok && step.op.type === "open") process.opened[result.descriptor] = path;
+      if (step.op.type === "close") delete process.opened[step.op.descriptor];
       observe(world, {
         type: "disk",
         machine: machine.id,

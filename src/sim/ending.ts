@@ -1,13 +1,15 @@
+import { closeAll } from "#disk/disk.ts";
 import { abandon } from "./network.ts";
-import { observe, type Process, resetProcess, type World } from "./world.ts";
+import { machineOf, observe, type Process, resetProcess, type World } from "./world.ts";
 
-/** The process is gone, by whatever cause. `told`: its operating system closes its connections. */
+/** The process is gone, by whatever cause; its descriptors are closed. `told`: its operating system closes its connections. */
 export function endProcess(
   world: World,
   process: Process,
   status: "down" | "failed",
   told: boolean,
 ): void {
+  closeAll(machineOf(world, process.machine).disk, Object.keys(process.opened).map(Number));
   resetProcess(process, status);
   abandon(world, process.id, told);
   for (const [id, { operation, server }] of world.operations) {

@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import type { Observation } from "./observation.ts";
-import { only, plan, write } from "./run.testkit.ts";
+import { at, only, plan, write } from "./run.testkit.ts";
 import { advance } from "./scheduler.ts";
 import { createWorld } from "./world.ts";
 
 it("a call that fails ends its handler: what came before stays, what would have come after does not", () => {
   // The record does not fit into the journal after one doubling: the store through the mapping fails.
-  const { seen, server } = single([write(2_000_000, "big", "x".repeat(3_000))]);
+  const { seen, world } = single([write(2_000_000, "big", "x".repeat(3_000))]);
   const [error] = only(seen, "handler-error");
   expect(error).toMatchObject({ name: "EINVAL", text: "store failed" });
   const handler = seen.filter(({ step }) => step === error?.step);
   expect(only(handler, "append")).toHaveLength(1);
   expect(only(handler, "send")).toEqual([]);
-  expect(server.log.length).toBe(3); // In memory it is there, as in the real library's list.
+  expect(world.servers.get("A")?.server?.log.length).toBe(3); // In memory it is there, as in the real library's list.
 });
 
 it("a server whose handler was ended goes on with the next input", () => {
@@ -26,12 +26,20 @@ it("a server whose handler was ended goes on with the next input", () => {
   expect(seen.at(-1)?.time).toBeGreaterThan(3_000_000);
 });
 
+it("a process holds no descriptor that it closed, and a dead one none at all", () => {
+  const { world } = single([at(4_000_000, { type: "stop", machines: ["A"] })]);
+  expect(world.servers.get("A")?.opened).toEqual({});
+  expect(world.machines.get("A")?.disk.descriptors.size).toBe(0);
+  const alive = single([]).world;
+  const open = Object.keys(alive.servers.get("A")?.opened ?? {}).length;
+  expect(open).toBe(alive.machines.get("A")?.disk.descriptors.size);
+  expect(open).toBeLessThan(3);
+});
+
 function single(script: Parameters<typeof plan>[1]) {
   const seen: Observation[] = [];
   const given = { ...plan(1, script), system: "pysyncobj" };
   const world = createWorld(given, pysyncobj, (observation) => seen.push(observation));
   while (advance(world));
-  const server = world.servers.get("A")?.server;
-  if (server === null || server === undefined) throw new Error("A is down");
-  return { seen, server };
+  return { seen, world };
 }

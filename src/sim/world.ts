@@ -101,7 +101,7 @@ export interface Process {
   aborting: boolean;
   held: HeldMessage[];
   tickets: number;
-  /** Paths of the descriptors that this process opened, for the feed. */
+  /** The descriptors that this process has open, and their paths. */
   opened: Record<number, string>;
   alarms: Record<string, { readonly setting: number; readonly cause: number | null }>;
   settings: number;
