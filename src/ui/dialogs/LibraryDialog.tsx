@@ -29,7 +29,7 @@ export function LibraryDialog() {
           </ul>
         </section>
       ))}
-      <section className="shelf">
+      <section className="shelf" aria-label="Your runs">
         <h3>Your runs</h3>
         {runs.length === 0 && <p className="note">Nothing is kept yet.</p>}
         <ul className="library">
