@@ -1,6 +1,16 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, expectStep, forward, openStill, position, stage, test, toEnd } from "./page.ts";
+import {
+  expect,
+  expectStep,
+  forward,
+  MAIN_INCIDENT,
+  openStill,
+  position,
+  stage,
+  test,
+  toEnd,
+} from "./page.ts";
 
 const SIZES = {
   desktop: { width: 1280, height: 720 },
@@ -48,8 +58,8 @@ test.describe("with less motion", () => {
   test.use({ contextOptions: { reducedMotion: "reduce" } });
 
   test("messages are arrows along their whole way, and the steps are counted", async ({ page }) => {
-    await openStill(page);
-    await forward(page, 9);
+    await openStill(page, MAIN_INCIDENT, 8);
+    await forward(page, 1);
     await expectStep(page, 9);
     await expect(position(page)).toHaveText(/^step 9 /);
     await expect(stage(page, "main").locator(".arrow-line").first()).toBeVisible();

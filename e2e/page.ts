@@ -7,6 +7,9 @@ import {
   type Page,
   type Request,
 } from "@playwright/test";
+import { LIBRARY, libraryScenario } from "#library/registry.ts";
+import { encodeLink } from "#scenario/link.ts";
+import { parseScenario } from "#scenario/schema.ts";
 
 /** What every journey needs: a page on which nothing goes wrong unnoticed. */
 export const test = base.extend<{ quiet: undefined }>({
@@ -43,11 +46,18 @@ export function listenIn(context: BrowserContext): readonly string[] {
 
 export const MAIN_INCIDENT = "pysyncobj-201";
 
-/** Opens a scenario of the library at its start, standing still. */
-export async function openStill(page: Page, id = MAIN_INCIDENT): Promise<void> {
-  await page.goto(`./#l=${id}`);
+/** Opens a scenario of the library, standing still at a step. */
+export async function openStill(page: Page, id = MAIN_INCIDENT, step = 0): Promise<void> {
+  await page.goto(`./${fragmentTo(id, step)}`);
   await ready(page);
-  await expect(position(page)).toHaveText(/^step 0 /);
+  await expectStep(page, step);
+}
+
+function fragmentTo(id: string, position: number): string {
+  const scenario = parseScenario(libraryScenario(id)?.scenario);
+  if (!scenario.ok) throw new Error(`${id} is not in the library`);
+  const link = encodeLink({ scenario: scenario.value, position, view: {}, outcome: null }, LIBRARY);
+  return link.ok ? link.value.fragment : "";
 }
 
 /** The run is there, and so are the parts of the page that come later. */
@@ -84,7 +94,7 @@ export async function toEnd(page: Page): Promise<void> {
   await expectStep(page, await lastStepOf(page));
 }
 
-/** Goes to a step by a link of the page's own: the feed, the scrubber and the checks all end up there. */
+/** Goes on by so many steps, with the keys of the scrubber. */
 export async function forward(page: Page, steps: number): Promise<void> {
   const goal = (await stepOf(page)) + steps;
   const slider = page.getByRole("slider", { name: "Step" });

@@ -4,6 +4,7 @@ import {
   expectStep,
   forward,
   inspect,
+  MAIN_INCIDENT,
   openStill,
   position,
   ready,
@@ -65,8 +66,7 @@ test("the scrubber moves both sides", async ({ page }) => {
 });
 
 test("the twin goes and comes back where it was, and the step stays", async ({ page }) => {
-  await openStill(page);
-  await forward(page, 90);
+  await openStill(page, MAIN_INCIDENT, 90);
   const step = await stepOf(page);
   const twin = page.getByRole("button", { name: "Twin" });
   await expect(twin).toHaveAttribute("aria-pressed", "true");
