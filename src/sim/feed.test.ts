@@ -95,7 +95,7 @@ it("gives each line its own place in the run", () => {
   ]);
 });
 
-const context = { describe, note: () => null };
+const context = { describe, recall: () => null, note: () => null };
 
 function feed(...happenings: Happening[]): string[] {
   return feedOf(trace(happenings), context).map(({ text }) => text);

@@ -1,5 +1,5 @@
 import type { Message, ServerId } from "#raft/types.ts";
-import type { FeedLine } from "./frame.ts";
+import type { Cause, FeedLine } from "./frame.ts";
 import type { Observation, Observed } from "./observation.ts";
 import {
   counted,
@@ -107,16 +107,35 @@ function keyOf(seen: Observation, syncs: number): string | null {
 function linesOf(group: readonly Observation[], context: SentenceContext): readonly FeedLine[] {
   const first = group[0];
   const together = first === undefined || group.length === 1 ? null : summary(first, group);
-  if (first !== undefined && together !== null) return [line(first, together)];
+  if (first !== undefined && together !== null) return [line(first, together, context)];
   return group.flatMap((seen) => {
     const alone = sentence(seen, context);
-    return alone === null ? [] : [line(seen, alone)];
+    return alone === null ? [] : [line(seen, alone, context)];
   });
 }
 
-function line(seen: Observation, { text, tone }: Sentence): FeedLine {
-  const { sequence, step, time, cause } = seen;
-  return { sequence, step, time, server: subjectOf(seen), tone, text, cause };
+function line(seen: Observation, { text, tone }: Sentence, context: SentenceContext): FeedLine {
+  const { sequence, step, time } = seen;
+  return {
+    sequence,
+    step,
+    time,
+    server: subjectOf(seen),
+    tone,
+    text,
+    cause: causeOf(seen, context),
+  };
+}
+
+/** The nearest thing behind it that is worth a sentence, in an earlier step. */
+function causeOf(seen: Observation, context: SentenceContext): Cause | null {
+  let cause = seen.cause === null ? null : context.recall(seen.cause);
+  while (cause !== null) {
+    const told = cause.step < seen.step ? sentence(cause, context) : null;
+    if (told !== null) return { step: cause.step, text: told.text };
+    cause = cause.cause === null ? null : context.recall(cause.cause);
+  }
+  return null;
 }
 
 /** Several observations of one kind in one sentence; null: they are told one by one. */

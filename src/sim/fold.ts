@@ -120,6 +120,8 @@ export interface Moment {
   localTime(machine: string): Micros;
   /** An entry in words: `set leader = A`. */
   describe(entry: Entry): string;
+  /** The observation of this sequence; null: it is not known any more. */
+  recall(sequence: number): Observation | null;
 }
 
 /** How many entries of a log a frame carries. */
@@ -259,7 +261,7 @@ export function buildFrame(fold: Fold, look: Look, at: Moment, shown = LOG_SHOWN
     clients: clientFrames(fold),
     feed:
       fold.step === at.step
-        ? feedOf(fold.recent, { describe, note: (seen) => noteOn(fold, seen) })
+        ? feedOf(fold.recent, { describe, recall: at.recall, note: (seen) => noteOn(fold, seen) })
         : [],
     tombstones: fold.ledger.lost.map(({ server, entry, step, applied, record }) => ({
       server,

@@ -134,8 +134,13 @@ export interface FeedLine {
   readonly server: string | null;
   readonly tone: "plain" | "good" | "warning" | "bad" | "story";
   readonly text: string;
-  /** The observation that caused it; null: the script. */
-  readonly cause: number | null;
+  /** What caused it, a step to jump to; null: the script, or nothing that is worth a sentence. */
+  readonly cause: Cause | null;
+}
+
+export interface Cause {
+  readonly step: number;
+  readonly text: string;
 }
 
 export interface Tombstone {

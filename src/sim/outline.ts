@@ -141,6 +141,7 @@ function mark(
 ): void {
   const told = sentence(seen, {
     describe: () => "",
+    recall: () => null,
     note: () => ("server" in seen ? noteOf(serverOf(builder, seen.server)) : null),
   });
   if (told === null) return;

@@ -187,6 +187,6 @@ function told(happening?: Happening, note: Partial<Note> = {}): [string, string]
   const [seen] = trace(happening === undefined ? [] : [happening]);
   if (seen === undefined) throw new Error("nothing was seen");
   const full: Note = { term: 0, role: "follower", applied: 0, committed: 0, votes: [], ...note };
-  const result = sentence(seen, { describe, note: () => full });
+  const result = sentence(seen, { describe, recall: () => null, note: () => full });
   return result && [result.text, result.tone];
 }

@@ -15,6 +15,8 @@ export interface SentenceContext {
   describe(entry: Entry): string;
   /** What is known of its server; null: nothing is. */
   note(observation: Observation): Note | null;
+  /** The observation of this sequence; null: it is not known any more. */
+  recall(sequence: number): Observation | null;
 }
 
 /** A server at the end of the step; for `truncate` and `recovered`, as it was before. */

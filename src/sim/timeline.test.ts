@@ -62,6 +62,16 @@ describe("seeking", () => {
     }
   });
 
+  it("tells of what it shows what caused it, in an earlier step", () => {
+    const run = ended(BUSY);
+    const lines = Array.from({ length: run.steps }, (_, i) => frameAt(run, i + 1).feed).flat();
+    const causes = lines.flatMap(({ step, cause }) => (cause === null ? [] : [{ step, cause }]));
+    expect(causes.length).toBeGreaterThan(100);
+    expect(causes.every(({ step, cause }) => cause.step < step && cause.text !== "")).toBe(true);
+    const vote = lines.find(({ text }) => / got the vote of /.test(text));
+    expect(vote?.cause?.text).toMatch(/granted .* its vote/);
+  });
+
   it("the disk at a step has the bytes that the frame's layers were read from", () => {
     const run = ended(BUSY);
     const disk = diskAt(run, run.steps, "A");

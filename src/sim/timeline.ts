@@ -59,6 +59,7 @@ interface View {
 }
 
 interface Keyframe extends View {
+  /** The first step that can be reached from here: past a step, events may have followed that let nothing be seen. */
   readonly step: number;
 }
 
@@ -80,10 +81,11 @@ export function forkTimeline(timeline: Timeline, plan: Plan, step: number): Time
     keyframe,
     recording.observations.slice(0, keyframe.world.observations),
   );
-  fork.times.push(...recording.times.slice(1, keyframe.step + 1));
-  fork.orders.push(...recording.orders.slice(1, keyframe.step + 1));
-  fork.firsts.push(...recording.firsts.slice(1, keyframe.step + 1));
-  fork.keyframes.unshift(...recording.keyframes.filter((each) => each.step < keyframe.step));
+  fork.times.push(...recording.times.slice(1, fork.steps + 1));
+  fork.orders.push(...recording.orders.slice(1, fork.steps + 1));
+  fork.firsts.push(...recording.firsts.slice(1, fork.steps + 1));
+  const shared = recording.keyframes.slice(0, recording.keyframes.indexOf(keyframe) + 1);
+  fork.keyframes.splice(0, 1, ...shared);
   return fork;
 }
 
@@ -124,6 +126,7 @@ export function frameAt(timeline: Timeline, step: number): Frame {
       time: world.now,
       localTime: (machine) => localTime(machineOf(world, machine).clock, world.now),
       describe: (entry) => world.decoder.decode(entry).text,
+      recall: (sequence) => recording.observations[sequence] ?? null,
     },
   );
 }

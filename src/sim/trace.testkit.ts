@@ -255,5 +255,12 @@ export function look(disks: Readonly<Record<string, string>> = {}): Look {
 }
 
 export function moment(step: number, localTime = 1000 * step): Moment {
-  return { step, lastStep: step, time: 1000 * step, localTime: () => localTime, describe };
+  return {
+    step,
+    lastStep: step,
+    time: 1000 * step,
+    localTime: () => localTime,
+    describe,
+    recall: () => null,
+  };
 }

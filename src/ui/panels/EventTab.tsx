@@ -1,4 +1,3 @@
-import { useMemo } from "react";
 import type { FeedLine, MessageFrame } from "#sim/frame.ts";
 import { useRun } from "#ui/run-store.ts";
 import { MessageShape } from "#ui/stage/MessageShape.tsx";
@@ -16,7 +15,7 @@ export function EventTab({ view }: { readonly view: RunView }) {
       {frame.feed.length === 0 && <p className="note">Nothing that is worth a sentence.</p>}
       <ol className="event-lines">
         {frame.feed.map((line) => (
-          <EventLine key={line.sequence} line={line} side={view.side} />
+          <EventLine key={line.sequence} line={line} />
         ))}
       </ol>
       <h3>On their way</h3>
@@ -31,13 +30,11 @@ export function EventTab({ view }: { readonly view: RunView }) {
   );
 }
 
-function EventLine({ line, side }: { readonly line: FeedLine; readonly side: RunView["side"] }) {
+function EventLine({ line: { tone, text, cause } }: { readonly line: FeedLine }) {
   const { player } = useTools();
-  const lines = useRun((state) => state.lines[side]);
-  const cause = useMemo(() => causeOf(line, lines), [line, lines]);
   return (
-    <li data-tone={line.tone}>
-      <p>{line.text}</p>
+    <li data-tone={tone}>
+      <p>{text}</p>
       {cause !== null && (
         <button type="button" className="cause" onClick={() => player.jump(cause.step)}>
           {`because: ${cause.text} (step ${cause.step})`}
@@ -45,16 +42,6 @@ function EventLine({ line, side }: { readonly line: FeedLine; readonly side: Run
       )}
     </li>
   );
-}
-
-/** The line of the observation that caused this one, if its step was shown. */
-function causeOf(line: FeedLine, lines: ReadonlyMap<number, readonly FeedLine[]>): FeedLine | null {
-  if (line.cause === null) return null;
-  for (const feed of lines.values()) {
-    const found = feed.find(({ sequence }) => sequence === line.cause);
-    if (found !== undefined) return found;
-  }
-  return null;
 }
 
 const PROMISES: Readonly<Record<MessageFrame["promise"], string>> = {

@@ -8,8 +8,6 @@ export interface FeedItem {
   readonly server: string | null;
   readonly tone: FeedLine["tone"] | "violation";
   readonly text: string;
-  /** The sequence of the observation that caused it, when the step was shown. */
-  readonly cause: number | null;
 }
 
 const TONES: Readonly<Record<Mark["kind"], FeedItem["tone"]>> = {
@@ -33,11 +31,11 @@ export function feedItems(
   for (const [at, mark] of marks.entries()) {
     if (lines.has(mark.step) && mark.kind !== "violation") continue;
     const { step, time, server, text, kind } = mark;
-    items.push({ key: `m${at}`, step, time, server, tone: TONES[kind], text, cause: null });
+    items.push({ key: `m${at}`, step, time, server, tone: TONES[kind], text });
   }
   for (const [step, feed] of lines) {
-    for (const { sequence, time, server, tone, text, cause } of feed) {
-      items.push({ key: `l${sequence}`, step, time, server, tone, text, cause });
+    for (const { sequence, time, server, tone, text } of feed) {
+      items.push({ key: `l${sequence}`, step, time, server, tone, text });
     }
   }
   return items.sort((one, other) => one.step - other.step);
