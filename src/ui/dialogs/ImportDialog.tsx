@@ -82,11 +82,6 @@ function Report({ report }: { readonly report: ImportReport }) {
             <span>Boot these disks</span>
           </button>
         )}
-        {keyed(report.findings, (text) => text).map(({ key, item }) => (
-          <p key={key} className="finding">
-            {item}
-          </p>
-        ))}
         <ul className="file-list" aria-label="Imported files">
           {report.files.map((each) => (
             <li key={each.path}>
@@ -98,12 +93,17 @@ function Report({ report }: { readonly report: ImportReport }) {
               >
                 <span>{each.path}</span>
                 <small>
-                  {`${each.kind}${each.intact ? "" : `, ${each.problems.length} problems`}`}
+                  {`${each.kind}${each.intact ? "" : `, ${each.problems.length} ${each.problems.length === 1 ? "problem" : "problems"}`}`}
                 </small>
               </button>
             </li>
           ))}
         </ul>
+        {keyed(report.findings, (text) => text).map(({ key, item }) => (
+          <p key={key} className="finding">
+            {item}
+          </p>
+        ))}
       </div>
       {file !== undefined && <FileReport key={file.path} file={file} />}
     </div>
