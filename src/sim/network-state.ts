@@ -39,6 +39,8 @@ export interface Connection {
   /** Counts the connections of this pair; what was sent on an earlier one is lost. */
   number: number;
   up: boolean;
+  /** The end that lost power and with it the connection, while the other one still believes in it; null: both know it. */
+  forgottenBy: ServerId | null;
   /** Being set up: the answer is on its way. */
   opening: boolean;
   lastAttempt: Micros | null;
@@ -85,7 +87,14 @@ export function connectionOf(network: Network, a: ServerId, b: ServerId): Connec
   const key = a < b ? `${a}-${b}` : `${b}-${a}`;
   let connection = network.connections.get(key);
   if (connection === undefined) {
-    connection = { number: 0, up: false, opening: false, lastAttempt: null, dials: 0 };
+    connection = {
+      number: 0,
+      up: false,
+      forgottenBy: null,
+      opening: false,
+      lastAttempt: null,
+      dials: 0,
+    };
     network.connections.set(key, connection);
   }
   return connection;

@@ -43,7 +43,7 @@ export function sendMessage(
     arrives,
     promise,
   });
-  if (connection !== null && !connection.up) {
+  if (connection !== null && !believes(connection, from)) {
     drop(world, id, message, "closed");
     return;
   }
@@ -103,6 +103,15 @@ function deliver(world: World, id: number, flight: Flight): void {
     drop(world, id, message, "down");
     return;
   }
+  if (
+    flight.connection !== 0 &&
+    !believes(connectionOf(world.network, message.from, message.to), message.to)
+  ) {
+    drop(world, id, message, "closed");
+    world.cause = flight.sent;
+    close(world, message.from, message.to, `${message.to} does not know the connection`);
+    return;
+  }
   laneOf(world.network, message.to, message.from).silentSince = null;
   world.cause = flight.sent;
   const received = observe(world, {
@@ -153,7 +162,8 @@ export function dial(world: World, from: ServerId, to: ServerId, number: number)
   const { transport } = world.system;
   const connection = connectionOf(world.network, from, to);
   if (transport.type !== "connection" || connection.dials !== number) return;
-  if (processOf(world, from).status !== "up" || connection.up || connection.opening) return;
+  if (processOf(world, from).status !== "up" || connection.opening) return;
+  if (believes(connection, from)) return;
   connection.lastAttempt = world.now;
   if (listens(world, to) && !walled(world, from, to)) {
     connection.opening = true;
@@ -205,7 +215,7 @@ export function changeLink(
 export function forceLink(world: World, a: ServerId, b: ServerId, up: boolean): void {
   if (world.system.transport.type !== "connection") return;
   const connection = connectionOf(world.network, a, b);
-  if (connection.up === up) return;
+  if ((connection.up && connection.forgottenBy === null) === up) return;
   if (!up) {
     close(world, a, b, "closed by hand");
     return;
@@ -223,7 +233,7 @@ export function abandon(world: World, server: ServerId, told: boolean): void {
     const connection = world.network.connections.get(pairKey(server, peer));
     if (connection === undefined) continue;
     connection.opening = false;
-    if (!connection.up) continue;
+    if (!connection.up || connection.forgottenBy === server) continue;
     if (told) close(world, server, peer, `${server} is gone`);
     else forget(world, server, peer, connection);
   }
@@ -236,7 +246,10 @@ function setUp(
   connection: Connection,
   reason: string,
 ): void {
+  // A new connection takes the place of one that only one end still believed in.
+  if (connection.up) loseFlights(world, from, to);
   connection.up = true;
+  connection.forgottenBy = null;
   for (const [a, b] of [
     [from, to],
     [to, from],
@@ -252,23 +265,38 @@ function setUp(
     up: true,
     reason,
   });
-  tellBoth(world, from, to, true, seen);
+  tellLink(world, from, to, true, seen);
+  tellLink(world, to, from, true, seen);
 }
 
 /** Both ends know: what was on the wire is lost, and the one who dials tries again in its time. */
 function close(world: World, a: ServerId, b: ServerId, reason: string): void {
   const connection = connectionOf(world.network, a, b);
+  const { forgottenBy } = connection;
   connection.up = false;
+  connection.forgottenBy = null;
   const seen = observe(world, { type: "link", a, b, up: false, reason });
   loseFlights(world, a, b);
-  tellBoth(world, a, b, false, seen);
+  for (const [server, peer] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    if (server !== forgottenBy) tellLink(world, server, peer, false, seen);
+  }
   redial(world, a, b, connection);
 }
 
-/** One end lost its power: the other goes on believing in the connection until the silence is too long. */
+/**
+ * One end lost its power. The other goes on believing in the connection until the silence is too long, the end that is gone
+ * dials anew, or answers from its next life that it does not know the connection. What is on the wire arrives.
+ */
 function forget(world: World, gone: ServerId, peer: ServerId, connection: Connection): void {
   const { transport } = world.system;
-  loseFlights(world, gone, peer);
+  if (connection.forgottenBy === peer) {
+    close(world, gone, peer, `${peer} and ${gone} are gone`);
+    return;
+  }
+  connection.forgottenBy = gone;
   if (transport.type !== "connection" || transport.idleTimeout === null) return;
   push(world.queue, world.now + transport.idleTimeout, world.cause, {
     type: "link",
@@ -287,14 +315,20 @@ function loseFlights(world: World, a: ServerId, b: ServerId): void {
   }
 }
 
-function tellBoth(world: World, a: ServerId, b: ServerId, up: boolean, cause: number): void {
-  for (const [server, peer] of [
-    [a, b],
-    [b, a],
-  ] as const) {
-    const process = processOf(world, server);
-    if (process.status === "up") receiveInput(world, process, { type: "link", peer, up }, cause);
-  }
+function tellLink(
+  world: World,
+  server: ServerId,
+  peer: ServerId,
+  up: boolean,
+  cause: number,
+): void {
+  const process = processOf(world, server);
+  if (process.status === "up") receiveInput(world, process, { type: "link", peer, up }, cause);
+}
+
+/** Does this end take the connection for one that is there? */
+function believes({ up, forgottenBy }: Connection, end: ServerId): boolean {
+  return up && forgottenBy !== end;
 }
 
 function redial(world: World, a: ServerId, b: ServerId, connection: Connection): void {
