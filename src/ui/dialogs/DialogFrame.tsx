@@ -1,6 +1,7 @@
 import { Dialog } from "radix-ui";
 import type { ReactNode } from "react";
 import { Icon } from "#ui/Icon.tsx";
+import { Scroller } from "#ui/Scroller.tsx";
 import { changeUi } from "#ui/ui-store.ts";
 
 interface Props {
@@ -24,7 +25,9 @@ export function DialogFrame({ title, about, wide = false, children }: Props) {
             </Dialog.Close>
           </header>
           <Dialog.Description className="dialog-about">{about}</Dialog.Description>
-          <div className="dialog-body">{children}</div>
+          <Scroller className="dialog-body" label={title}>
+            {children}
+          </Scroller>
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
