@@ -1,4 +1,4 @@
-import { liveImage, minimalImage, pendingCount } from "#disk/disk.ts";
+import { type Disk, liveImage, minimalImage, pendingCount } from "#disk/disk.ts";
 import type { Obligation } from "#raft/types.ts";
 import type { DiskContents } from "#system/contract.ts";
 import { type Inspection, type Machine, machineOf, type Process, type World } from "./world.ts";
@@ -8,13 +8,14 @@ interface Read {
   readonly contents: DiskContents;
 }
 
-const liveReads = new WeakMap<Machine, Map<string, Read>>();
-const durableReads = new WeakMap<Machine, Map<string, Read>>();
+// By disk, not by machine: another disk counts its versions from the start again.
+const liveReads = new WeakMap<Disk, Map<string, Read>>();
+const durableReads = new WeakMap<Disk, Map<string, Read>>();
 
 /** What the files of a server say to a reader now, and what they would say after a crash that keeps nothing unsynced. */
 export function inspect(world: World, process: Process): Inspection {
   const machine = machineOf(world, process.machine);
-  const written = read(liveReads, machine, process, machine.disk.liveVersion, () =>
+  const written = read(liveReads, machine.disk, process, machine.disk.liveVersion, () =>
     world.system.codec.inspect(liveImage(machine.disk), process.directory),
   );
   const same = pendingCount(machine.disk) === 0;
@@ -53,22 +54,22 @@ function keeps(contents: DiskContents, owed: Obligation): boolean {
 }
 
 function durableContents(world: World, machine: Machine, process: Process): DiskContents {
-  return read(durableReads, machine, process, machine.disk.durableVersion, () =>
+  return read(durableReads, machine.disk, process, machine.disk.durableVersion, () =>
     world.system.codec.inspect(minimalImage(machine.disk), process.directory),
   );
 }
 
 function read(
-  reads: WeakMap<Machine, Map<string, Read>>,
-  machine: Machine,
+  reads: WeakMap<Disk, Map<string, Read>>,
+  disk: Disk,
   process: Process,
   version: number,
   look: () => DiskContents,
 ): DiskContents {
-  let known = reads.get(machine);
+  let known = reads.get(disk);
   if (known === undefined) {
     known = new Map();
-    reads.set(machine, known);
+    reads.set(disk, known);
   }
   const before = known.get(process.id);
   if (before !== undefined && before.version === version) return before.contents;

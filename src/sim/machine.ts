@@ -38,8 +38,9 @@ export function crash(world: World, id: string, kind: CrashKind, survivors: Surv
     return status === "up" || status === "recovering";
   });
   if (machine.power === "off" || (kind === "process" && running.length === 0)) return;
+  machine.crashes += 1;
   const before = pendingCount(machine.disk);
-  const fate = crashDisk(machine.disk, kind, chosen(world, id, survivors));
+  const fate = crashDisk(machine.disk, kind, chosen(world, machine, survivors));
   world.cause = observe(world, {
     type: "crash",
     machine: id,
@@ -96,8 +97,8 @@ export function writeBack(world: World, id: string): void {
 }
 
 /** A draw that the scenario left open is a choice on the tape. */
-function chosen(world: World, machine: string, survivors: Survivors): Survivors {
+function chosen(world: World, { id, crashes }: Machine, survivors: Survivors): Survivors {
   if (survivors.type !== "seeded") return survivors;
-  const name = `survivors/${machine}/${survivors.draw}/${world.step}`;
+  const name = `survivors/${id}/${survivors.draw}/${crashes}`;
   return { type: "seeded", draw: choose(world.tape, world.plan, name, 0, 0xffffffff) };
 }

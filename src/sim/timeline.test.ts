@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { pysyncobj } from "#system/pysyncobj/index.ts";
 import { reference } from "#system/reference/index.ts";
 import type { Plan } from "./faults.ts";
 import { at, crashAll, plan, write } from "./run.testkit.ts";
@@ -27,6 +28,12 @@ const BUSY: Plan = plan(
   { until: 6_000_000 },
 );
 
+/** One of three is left, and ticks on alone for far longer than keyframes are apart. */
+const IDLE: Plan = {
+  ...plan(3, [at(1_000_000, { type: "stop", machines: ["A", "B"] })], { until: 200_000_000 }),
+  system: "pysyncobj",
+};
+
 describe("seeking", () => {
   it("shows a step the same, however one came there", () => {
     const run = ended(BUSY);
@@ -40,6 +47,13 @@ describe("seeking", () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it("shows the moment right after the step, however many idle ticks a keyframe has seen since", () => {
+    const run = createTimeline(IDLE, pysyncobj);
+    runToEnd(run);
+    const { times } = outlineOf(run);
+    expect(frameAt(run, run.steps).time).toBe(times[run.steps]);
   });
 
   it("step 0 is the moment before anything happened", () => {
@@ -116,6 +130,19 @@ describe("forking", () => {
       }),
       { numRuns: 20 },
     );
+  });
+
+  it("what is done by hand before idle ticks comes before them", () => {
+    const run = createTimeline(IDLE, pysyncobj);
+    runToEnd(run);
+    const anchor = anchorAt(run, run.steps);
+    const changed: Plan = {
+      ...IDLE,
+      script: [...IDLE.script, { anchor, action: { type: "narrate", text: "here" } }],
+    };
+    const fork = forkTimeline(run, changed, run.steps);
+    runToEnd(fork);
+    expect(fork.observations.at(-1)?.time).toBe(outlineOf(run).times[run.steps]);
   });
 
   it("two things done by hand at one step come in the order in which they were done", () => {

@@ -59,7 +59,7 @@ interface View {
 }
 
 interface Keyframe extends View {
-  /** The first step that can be reached from here: past a step, events may have followed that let nothing be seen. */
+  /** The first step that can be shown from here; the next one when events that let nothing be seen have followed the last. */
   readonly step: number;
 }
 
@@ -84,8 +84,7 @@ export function forkTimeline(timeline: Timeline, plan: Plan, step: number): Time
   fork.times.push(...recording.times.slice(1, fork.steps + 1));
   fork.orders.push(...recording.orders.slice(1, fork.steps + 1));
   fork.firsts.push(...recording.firsts.slice(1, fork.steps + 1));
-  const shared = recording.keyframes.slice(0, recording.keyframes.indexOf(keyframe) + 1);
-  fork.keyframes.splice(0, 1, ...shared);
+  fork.keyframes.unshift(...recording.keyframes.slice(0, recording.keyframes.indexOf(keyframe)));
   return fork;
 }
 
@@ -99,13 +98,16 @@ export function runToEnd(timeline: Timeline, events = Number.POSITIVE_INFINITY):
       recording.ended = true;
       return true;
     }
-    if (world.step !== before) {
+    const isStep = world.step !== before;
+    if (isStep) {
       recording.steps = world.step;
       recording.times.push(world.now);
       recording.orders.push(world.eventsNow);
       recording.firsts.push(recording.observations.length);
     }
-    if (world.events - recording.lastKeyframe >= KEYFRAME_EVENTS) addKeyframe(recording);
+    if (world.events - recording.lastKeyframe >= KEYFRAME_EVENTS) {
+      addKeyframe(recording, isStep ? world.step : world.step + 1);
+    }
   }
   return false;
 }
@@ -232,13 +234,13 @@ function begin(
     cursor: null,
     lastKeyframe: world.events,
   };
-  addKeyframe(recording);
+  addKeyframe(recording, past?.step ?? 0);
   return recording;
 }
 
-function addKeyframe(recording: Recording): void {
+function addKeyframe(recording: Recording, step: number): void {
   const { world, fold } = recording.end;
-  recording.keyframes.push({ step: world.step, ...copy({ world, fold }) });
+  recording.keyframes.push({ step, ...copy({ world, fold }) });
   recording.lastKeyframe = world.events;
 }
 

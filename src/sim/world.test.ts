@@ -283,6 +283,26 @@ describe("determinism", () => {
     );
   });
 
+  it("what a crash saves does not hang on what was told before", () => {
+    const crashed = plan(3, [
+      ...Array.from({ length: 30 }, (_, i) => write(1_000_000 + i * 700, `k${i}`, `${i}`)),
+      at(1_012_345, {
+        type: "crash",
+        machines: ALL,
+        kind: "power",
+        survivors: { type: "seeded", draw: 4 },
+      }),
+    ]);
+    const narrated: Plan = {
+      ...crashed,
+      script: [at(900_000, { type: "narrate", text: "now" }), ...crashed.script],
+    };
+    const tolls = (given: Plan) => only(play(given).seen, "crash").map(({ kept }) => kept);
+    for (let seed = 1; seed <= 5; seed++) {
+      expect(tolls({ ...narrated, seed })).toEqual(tolls({ ...crashed, seed }));
+    }
+  });
+
   it("two runs of one script are the same up to what differs", () => {
     const changed: Plan = {
       ...busy(7),

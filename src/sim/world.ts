@@ -62,6 +62,8 @@ export interface Machine {
   disk: Disk;
   clock: Clock;
   writeBackAt: Micros | null;
+  /** Counts crashes: names what chance saved in each. */
+  crashes: number;
 }
 
 /** The operating-system process in which a server's loop runs, with the storage actors of this server. */
@@ -165,6 +167,7 @@ export function createWorld(
       disk,
       clock: createClock(each.clockOffset, each.clockDrift),
       writeBackAt: null,
+      crashes: 0,
     });
     for (const { id, address } of each.servers) {
       servers.set(id, createProcess(id, each.id, address));
