@@ -36,7 +36,9 @@ it("meets what it is meant to withstand, and serves its clients meanwhile", () =
   expect(count("crash", ({ lost }) => lost > 0)).toBeGreaterThan(3);
   expect(count("truncate")).toBeGreaterThan(5);
   expect(count("role", ({ to }) => to === "leader")).toBeGreaterThan(50);
-  expect(count("return", ({ result }) => result.outcome === "ok")).toBeGreaterThan(500);
+  // Clients ask any of three or five servers, leader or not, up or down: one request in eight finds a leader that can serve.
+  const served = count("return", ({ result }) => result.outcome === "ok");
+  expect(served).toBeGreaterThan(count("invoke") / 8);
   expect(count("return", ({ result }) => result.outcome === "unknown")).toBeGreaterThan(50);
 });
 
