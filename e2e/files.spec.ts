@@ -1,0 +1,254 @@
+import { readFile as read } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+import {
+  check,
+  diskOf,
+  expect,
+  expectStep,
+  inspect,
+  MAIN_INCIDENT,
+  openStill,
+  script,
+  stage,
+  states,
+  stepOf,
+  test,
+  toEnd,
+  toStart,
+  valuesOf,
+} from "./page.ts";
+
+test("the folder of a real cluster, dropped on the page, is recognised and decoded", async ({
+  page,
+}) => {
+  await openStill(page);
+  await drop(page, [fixture("02-simultaneous-restart/before")]);
+
+  const report = page.getByTestId("import-report");
+  await expect(report).toBeVisible();
+  const files = report.getByRole("list", { name: "Imported files" }).getByRole("button");
+  await expect(files).toHaveCount(6);
+  for (const server of ["A", "B", "C"]) {
+    await expect(files.filter({ hasText: new RegExp(`${server}/raft\\.journal`) })).toHaveCount(2);
+  }
+  await expect(files.filter({ hasText: "problem" })).toHaveCount(0);
+
+  await files.filter({ hasText: /B\/raft\.journalpysyncobj journal/ }).click();
+  const file = report.getByRole("region", { name: /B\/raft\.journal$/ });
+  await expect(file).toContainText("pysyncobj journal, of server B, 4096 bytes, intact");
+  await file.getByText(/^42 entries/).click();
+  await expect(
+    file.getByRole("listitem").filter({ hasText: 'f1("k06", "v36")' }).last(),
+  ).toBeVisible();
+
+  await files.filter({ hasText: /B\/raft\.journal\.meta/ }).click();
+  await expect(report.getByText("raftCommitIndex", { exact: true })).toBeVisible();
+  await expect(report.getByRole("definition").first()).toHaveText("42");
+});
+
+test("bytes and records stand side by side and point at each other", async ({ page }) => {
+  await openStill(page);
+  await pickFolder(page, fixture("02-simultaneous-restart/before"));
+  const report = page.getByTestId("import-report");
+  const bytes = report.getByRole("region", { name: "Bytes" });
+  await expect(bytes).toContainText("50 59 53 59 4e 43 4f 42".replaceAll(" ", ""));
+  await expect(bytes).toContainText("PYSYNCOB");
+
+  const record = report
+    .getByRole("list", { name: "Records" })
+    .getByRole("button", { name: 'record 3 of term 1: f1("k01", "v1")' });
+  await record.hover();
+  const marked = bytes.locator(".byte[data-looked=true]");
+  await expect(marked.first()).toBeVisible();
+  await expect(report.getByText(/record 3 of term 1.*bytes 90–144/)).toBeVisible();
+});
+
+test("records that were cut off and can still be read are shown as ghosts", async ({ page }) => {
+  await openStill(page);
+  await pickFolder(page, fixture("02-simultaneous-restart/truncated-C"));
+  const report = page.getByTestId("import-report");
+  await expect(
+    report.getByText(
+      /C: behind the end of the journal \(index 43\) the records 44 to 45 of term 1/,
+    ),
+  ).toBeVisible();
+
+  await report
+    .getByRole("list", { name: "Imported files" })
+    .getByRole("button", { name: /C\/raft\.journal pysyncobj journal/ })
+    .click();
+  const file = report.getByRole("region", { name: /C\/raft\.journal$/ });
+  await file.getByText("43 entries and 2 ghosts").click();
+  const ghosts = file.locator("[data-ghost=true]");
+  await expect(ghosts).toHaveCount(2);
+  await expect(ghosts.first()).toContainText('f1("leader", "A")');
+  await expect(ghosts.last()).toContainText('f1("members/A", "conn_url=A")');
+  await expect(
+    file.getByRole("list", { name: "Records" }).locator("[data-kind=ghost]"),
+  ).toHaveCount(2);
+});
+
+test("booted, the files are three machines' disks and part as the real ones did; with the fix they do not", async ({
+  page,
+}) => {
+  await openStill(page);
+  await drop(page, [fixture("02-simultaneous-restart/before")]);
+  await page.getByRole("button", { name: "Boot these disks" }).click();
+
+  await expect(page.getByTestId("import-report")).toBeHidden();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Imported: A, B, C");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await toStart(page);
+  for (const server of ["A", "B", "C"]) {
+    const disk = await diskOf(page, server);
+    expect(disk.records.filter((text) => text.includes("record "))).toHaveLength(42);
+    expect(disk.pending).toEqual([]);
+  }
+  await inspect(page, "Script");
+  await expect(script(page).first()).toContainText("boot B, A and C");
+
+  await toEnd(page);
+  await expect(stage(page, "main")).toHaveAttribute("data-diverged", "true");
+  expect(await valuesOf(page, "main", "leader")).toEqual(["A", "B", "A"]);
+  await inspect(page, "Checks");
+  await expect(check(page, "C15")).toHaveAttribute("data-standing", "broken");
+  await expect(stage(page, "twin")).toHaveAttribute("data-diverged", "false");
+  await expect(states(page, "twin")).toContainText("They agree");
+
+  const restore = stage(page, "main").getByRole("switch", {
+    name: "The term is not restored from the log",
+  });
+  await restore.click();
+  await expect(restore).not.toBeChecked();
+  await toEnd(page);
+  await expect(states(page, "main")).toContainText("They agree");
+});
+
+test.describe("damaged and foreign files are refused by name, offset and reason", () => {
+  const CASES = [
+    ["truncated-mid-record", "raft.journal, byte 2141: the record is cut short"],
+    ["truncated-at-record-boundary", /raft\.journal, byte \d+: /],
+    ["cut-in-command-bytes", /raft\.journal, byte \d+: /],
+    ["zeroed-last-record", /raft\.journal, byte \d+: /],
+    ["empty-file", "raft.journal, byte 0: the file is shorter than its 40-byte header"],
+    ["all-zero-file", /raft\.journal, byte \d+: /],
+    ["meta-empty", /raft\.journal\.meta, byte 0: /],
+  ] as const;
+
+  test("torn and truncated ones", async ({ page }) => {
+    await openStill(page, MAIN_INCIDENT, 20);
+    await page.getByRole("button", { name: "Open" }).click();
+    for (const [set, reason] of CASES) {
+      await chooseFolder(page, fixture(`07-torn/${set}`));
+      const files = page.getByRole("list", { name: "Imported files" });
+      await expect(files.getByText(`${set}/raft.journal`, { exact: true })).toBeVisible();
+      const damaged = files.getByRole("button").and(page.locator("[data-intact=false]"));
+      await damaged.first().click();
+      await expect(page.locator(".file-report .failure").first(), set).toContainText(reason);
+      await expect(
+        page.locator(".finding").filter({ hasText: reason }).first(),
+        `${set}, what can be done`,
+      ).toContainText(/library|copies|Nothing needs/);
+    }
+    await page.keyboard.press("Escape");
+    await expectStep(page, 20);
+  });
+
+  test("foreign ones, alone and among good ones", async ({ page }) => {
+    await openStill(page, MAIN_INCIDENT, 20);
+    await drop(page, [fileURLToPath(import.meta.url)]);
+    const report = page.getByTestId("import-report");
+    await expect(report.locator(".file-report .failure")).toContainText(
+      "files.spec.ts, byte 0: the file starts with",
+    );
+    await expect(report.getByText("These files make no server that could be booted")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expectStep(page, 20);
+
+    await drop(page, [fixture("02-simultaneous-restart/before"), fileURLToPath(import.meta.url)]);
+    await expect(report.getByText(/files\.spec\.ts, byte 0: .*It is left out/)).toBeVisible();
+    await expect(page.getByRole("button", { name: "Boot these disks" })).toBeVisible();
+  });
+
+  test("a scenario file that is none", async ({ page }) => {
+    await openStill(page, MAIN_INCIDENT, 20);
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByLabel("Choose files").setInputFiles({
+      name: "story.json",
+      mimeType: "application/json",
+      buffer: Buffer.from('{"format":"blackstart-scenario","version":1,"title":"x","evil":1}'),
+    });
+    await expect(page.locator(".banner[data-tone=bad]")).toContainText("story.json is no scenario");
+    expect(await stepOf(page)).toBe(20);
+  });
+});
+
+test("a scenario that was downloaded opens again as a file, and is the same", async ({ page }) => {
+  await openStill(page, MAIN_INCIDENT, 35);
+  await page.getByRole("button", { name: "Reboot all" }).click();
+  await expectStep(page, 36);
+  await inspect(page, "Script");
+  const told = await script(page).allTextContents();
+  const arriving = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download as JSON" }).click();
+  const path = await (await arriving).path();
+
+  await page.getByRole("button", { name: "Library" }).click();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Plain sailing/ })
+    .click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Plain sailing");
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByLabel("Choose files").setInputFiles({
+    name: "mine.json",
+    mimeType: "application/json",
+    buffer: await read(path),
+  });
+
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("PySyncObj #201");
+  await inspect(page, "Script");
+  await expect(script(page)).toHaveText(told);
+});
+
+test("axe finds nothing in the report on files", async ({ page }) => {
+  await openStill(page);
+  await pickFolder(page, fixture("02-simultaneous-restart/truncated-C"));
+  await expect(page.getByTestId("import-report")).toBeVisible();
+  const { violations } = await new AxeBuilder({ page })
+    .include("[role=dialog]")
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
+});
+
+/** Real files of real clusters, as the library wrote them. */
+function fixture(path: string): string {
+  return fileURLToPath(new URL(`../src/system/pysyncobj/fixtures/${path}`, import.meta.url));
+}
+
+/** Lets go of files and folders over the page, as a file manager does. */
+async function drop(page: Page, files: readonly string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await devtools.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
+    if (type === "dragOver") await expect(page.getByText("Drop raft files")).toBeVisible();
+  }
+  await devtools.detach();
+}
+
+async function pickFolder(page: Page, folder: string): Promise<void> {
+  await page.getByRole("button", { name: "Open" }).click();
+  await chooseFolder(page, folder);
+}
+
+async function chooseFolder(page: Page, folder: string): Promise<void> {
+  await folderField(page).setInputFiles(folder);
+}
+
+function folderField(page: Page): Locator {
+  return page.getByRole("dialog", { name: "Open files" }).getByLabel("Choose a folder");
+}
