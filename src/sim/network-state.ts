@@ -28,9 +28,8 @@ export interface Lane {
   slowBy: Micros;
   /** Arrival of the last message: a connection keeps order. */
   lastArrival: Micros;
-  /** Of the last draw on this lane, and how often it was repeated: names the delay. */
-  lastCause: string;
-  repeats: number;
+  /** What chance is asked about, by its cause: how often each came before. The latest few, longest unused first. */
+  readonly attempts: Map<string, number>;
   /** Since when what was sent has not been followed by anything received; null: nothing is open. */
   silentSince: Micros | null;
 }
@@ -54,7 +53,9 @@ export function createNetwork(): Network {
 
 export function cloneNetwork(network: Network): Network {
   const lanes = new Map<string, Lane>();
-  for (const [key, lane] of network.lanes) lanes.set(key, { ...lane });
+  for (const [key, lane] of network.lanes) {
+    lanes.set(key, { ...lane, attempts: new Map(lane.attempts) });
+  }
   const connections = new Map<string, Connection>();
   for (const [key, connection] of network.connections) connections.set(key, { ...connection });
   return {
@@ -74,8 +75,7 @@ export function laneOf(network: Network, from: ServerId, to: ServerId): Lane {
       hold: false,
       slowBy: 0,
       lastArrival: 0,
-      lastCause: "",
-      repeats: 0,
+      attempts: new Map(),
       silentSince: null,
     };
     network.lanes.set(key, lane);

@@ -8,6 +8,9 @@ import { observe, processOf, type World } from "./world.ts";
 
 type DropReason = Observed<"drop">["reason"];
 
+/** Causes whose repetitions are counted, a lane: more than ever take turns. */
+const CAUSES_KEPT = 32;
+
 /** Puts a message on the wire; `promise` is what the disk said as it left. */
 export function sendMessage(
   world: World,
@@ -33,7 +36,8 @@ export function sendMessage(
   const { transport } = world.system;
   const connection = transport.type === "connection" ? connectionOf(network, from, to) : null;
   const lane = laneOf(network, from, to);
-  let arrives = world.now + delayOf(world, lane, message);
+  const cause = isLeftToChance(world) ? nameCause(lane, message) : "";
+  let arrives = world.now + delayOf(world, lane, cause);
   if (connection !== null) arrives = Math.max(arrives, lane.lastArrival);
   const sent = observe(world, {
     type: "send",
@@ -48,14 +52,14 @@ export function sendMessage(
     return;
   }
   const flight: Flight = { message, sent, connection: connection?.number ?? 0, waits: false };
-  if (connection === null && lost(world, lane)) {
+  if (connection === null && isLost(world, cause)) {
     drop(world, id, message, "loss");
     return;
   }
   lane.lastArrival = arrives;
   network.flights.set(id, flight);
   push(world.queue, arrives, sent, { type: "deliver", message: id });
-  if (connection === null && duplicated(world, lane)) {
+  if (connection === null && isDoubled(world, cause)) {
     const again = network.nextMessage++;
     network.flights.set(again, flight);
     const copy = observe(world, {
@@ -383,35 +387,40 @@ function closeWhenSilent(world: World, from: ServerId, to: ServerId, lane: Lane)
   }
 }
 
-/** Names the cause of what chance does to this message, and how often it came in a row. */
-function nameCause(lane: Lane, message: Message): void {
-  const last = message.entries[message.entries.length - 1];
-  const cause = `${message.from}>${message.to}/${message.kind}/${message.term}/${last?.index ?? 0}/${message.success}`;
-  lane.repeats = cause === lane.lastCause ? lane.repeats + 1 : 0;
-  lane.lastCause = cause;
+/** Names the cause of what chance does to this message: what it is about, and how often that was sent before. */
+function nameCause(lane: Lane, message: Message): string {
+  const { from, to, kind, term, entries, success } = message;
+  const cause = `${kind}/${term}/${entries[entries.length - 1]?.index ?? 0}/${success}`;
+  const attempt = (lane.attempts.get(cause) ?? -1) + 1;
+  lane.attempts.delete(cause); // To the end: it is the one used last.
+  lane.attempts.set(cause, attempt);
+  const [oldest] = lane.attempts.size > CAUSES_KEPT ? lane.attempts.keys() : [];
+  if (oldest !== undefined) lane.attempts.delete(oldest);
+  return `${from}>${to}/${cause}/${attempt}`;
 }
 
-function delayOf(world: World, lane: Lane, message: Message): Micros {
-  const { delayMin, delayMax, lossPerMille, duplicatePerMille } = world.plan.network;
-  if (delayMin === delayMax && lossPerMille === 0 && duplicatePerMille === 0) {
-    return delayMin + lane.slowBy;
-  }
-  nameCause(lane, message);
-  return chance(world, "delay", lane, delayMin, delayMax) + lane.slowBy;
+function isLeftToChance({ plan: { network } }: World): boolean {
+  const { delayMin, delayMax, lossPerMille, duplicatePerMille } = network;
+  return delayMin !== delayMax || lossPerMille > 0 || duplicatePerMille > 0;
 }
 
-function lost(world: World, lane: Lane): boolean {
+function delayOf(world: World, lane: Lane, cause: string): Micros {
+  const { delayMin, delayMax } = world.plan.network;
+  if (delayMin === delayMax) return delayMin + lane.slowBy;
+  return chance(world, `delay/${cause}`, delayMin, delayMax) + lane.slowBy;
+}
+
+function isLost(world: World, cause: string): boolean {
   const { lossPerMille } = world.plan.network;
-  return lossPerMille > 0 && chance(world, "loss", lane, 0, 999) < lossPerMille;
+  return lossPerMille > 0 && chance(world, `loss/${cause}`, 0, 999) < lossPerMille;
 }
 
-function duplicated(world: World, lane: Lane): boolean {
+function isDoubled(world: World, cause: string): boolean {
   const { duplicatePerMille } = world.plan.network;
-  return duplicatePerMille > 0 && chance(world, "duplicate", lane, 0, 999) < duplicatePerMille;
+  return duplicatePerMille > 0 && chance(world, `duplicate/${cause}`, 0, 999) < duplicatePerMille;
 }
 
-function chance(world: World, purpose: string, lane: Lane, low: number, high: number): number {
-  const name = `${purpose}/${lane.lastCause}/${lane.repeats}`;
+function chance(world: World, name: string, low: number, high: number): number {
   return choose(world.tape, world.plan, name, low, high);
 }
 

@@ -283,6 +283,19 @@ describe("determinism", () => {
     );
   });
 
+  it("no two messages share what chance does to them, though heartbeats come between repetitions", () => {
+    const asked: string[] = [];
+    const choices = new Proxy<Record<string, number>>(
+      {},
+      { get: (_, name) => void asked.push(String(name)) },
+    );
+    const writes = Array.from({ length: 40 }, (_, i) => write(1_000_000 + i * 60_000, "x", `${i}`));
+    const network = { delayMin: 300, delayMax: 20_000, lossPerMille: 100, duplicatePerMille: 20 };
+    play(plan(3, writes, { choices, network }));
+    expect(asked.length).toBeGreaterThan(500);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
   it("what a crash saves does not hang on what was told before", () => {
     const crashed = plan(3, [
       ...Array.from({ length: 30 }, (_, i) => write(1_000_000 + i * 700, `k${i}`, `${i}`)),
