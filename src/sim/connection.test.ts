@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { CrashKind } from "#disk/types.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
-import type { ScriptAction } from "./faults.ts";
+import type { Plan, ScriptAction } from "./faults.ts";
 import type { Observation } from "./observation.ts";
 import { at, crashAll, only, plan } from "./run.testkit.ts";
 import { advance } from "./scheduler.ts";
@@ -54,13 +54,32 @@ it("what left before the power was lost arrives", () => {
   expect(only(seen, "receive").some(({ id }) => id === sent?.id)).toBe(true);
 });
 
+it("keeps its order when what was held is let go in the moment in which more arrives", () => {
+  const network = { delayMin: 500, delayMax: 500, lossPerMille: 0, duplicatePerMille: 0 };
+  const leader = only(run([], { network }), "role").find(({ to }) => to === "leader")?.server ?? "";
+  const peer = ALL.find((each) => each !== leader) ?? "";
+  const held = { type: "hold", from: leader, to: peer } as const;
+  const match = { type: "send", "message.from": leader, "message.to": peer };
+  const anchor = { type: "when", match, count: 30, delay: 500 } as const;
+  const seen = run(
+    [at(2_000_000, { ...held, on: true }), { anchor, action: { ...held, on: false } }],
+    { network },
+  );
+  const received = only(seen, "receive").filter(
+    ({ server, message }) => server === peer && message.from === leader,
+  );
+  const ids = received.map(({ id }) => id);
+  expect(received.filter(({ time }) => time > 2_000_000).length).toBeGreaterThan(10);
+  expect(ids).toEqual(ids.toSorted((a, b) => a - b));
+});
+
 function linksOf(script: readonly ScriptAction[]) {
   return only(run(script), "link");
 }
 
-function run(script: readonly ScriptAction[]): Observation[] {
+function run(script: readonly ScriptAction[], more: Partial<Plan> = {}): Observation[] {
   const seen: Observation[] = [];
-  const given = { ...plan(3, script, { until: 9_000_000 }), system: "pysyncobj" };
+  const given = { ...plan(3, script, { until: 9_000_000, ...more }), system: "pysyncobj" };
   const world = createWorld(given, pysyncobj, (observation) => seen.push(observation));
   while (advance(world));
   return seen;

@@ -28,6 +28,8 @@ export interface Lane {
   slowBy: Micros;
   /** Arrival of the last message: a connection keeps order. */
   lastArrival: Micros;
+  /** When what had waited here was let go: what arrives at this very time comes after it. */
+  releasedAt: Micros | null;
   /** What chance is asked about, by its cause: how often each came before. The latest few, longest unused first. */
   readonly attempts: Map<string, number>;
   /** Since when what was sent has not been followed by anything received; null: nothing is open. */
@@ -75,6 +77,7 @@ export function laneOf(network: Network, from: ServerId, to: ServerId): Lane {
       hold: false,
       slowBy: 0,
       lastArrival: 0,
+      releasedAt: null,
       attempts: new Map(),
       silentSince: null,
     };

@@ -1,6 +1,13 @@
 import type { Message, Micros, ServerId } from "#raft/types.ts";
 import { receiveInput } from "./inbox.ts";
-import { type Connection, connectionOf, type Flight, type Lane, laneOf } from "./network-state.ts";
+import {
+  type Connection,
+  connectionOf,
+  type Flight,
+  type Lane,
+  laneOf,
+  type Network,
+} from "./network-state.ts";
 import type { Observed } from "./observation.ts";
 import { push } from "./queue.ts";
 import { choose } from "./tape.ts";
@@ -96,7 +103,20 @@ export function arrive(world: World, id: number): void {
     drop(world, id, message, "partition");
     return;
   }
+  if (connected && lane.releasedAt === world.now && overtakes(network, id, message)) {
+    push(world.queue, world.now, flight.sent, { type: "deliver", message: id });
+    return;
+  }
   deliver(world, id, flight);
+}
+
+/** Is an earlier message of its lane about to arrive? */
+function overtakes({ flights }: Network, id: number, { from, to }: Message): boolean {
+  for (const [earlier, { message, waits }] of flights) {
+    if (earlier >= id) return false;
+    if (!waits && message.from === from && message.to === to) return true;
+  }
+  return false;
 }
 
 function deliver(world: World, id: number, flight: Flight): void {
@@ -142,6 +162,7 @@ export function dropMessage(world: World, id: number, reason: DropReason): void 
 
 /** Lets everything go that waits on this lane, in the order in which it was sent. */
 export function letGo(world: World, from: ServerId, to: ServerId): void {
+  laneOf(world.network, from, to).releasedAt = world.now;
   for (const [id, flight] of world.network.flights) {
     if (!flight.waits || flight.message.from !== from || flight.message.to !== to) continue;
     world.network.flights.set(id, { ...flight, waits: false });
