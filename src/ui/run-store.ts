@@ -15,6 +15,8 @@ export interface RunState {
   readonly step: number;
   readonly hash: string;
   readonly unmet: readonly string[];
+  /** What each message of the system's protocol promises. */
+  readonly obligations: Loaded["obligations"];
   readonly readOnly: boolean;
   /** Everything up to this step is in storage; null: nothing was saved yet. */
   readonly saved: number | null;
@@ -34,6 +36,7 @@ export const EMPTY_RUN: RunState = {
   step: 0,
   hash: "",
   unmet: [],
+  obligations: [],
   readOnly: false,
   saved: null,
   lines: NO_LINES,
@@ -53,6 +56,7 @@ export function takeLoaded(loaded: Loaded): void {
       views: same ? keepSides(state.views, loaded) : {},
       hash: loaded.hash,
       unmet: loaded.unmet,
+      obligations: loaded.obligations,
       readOnly: loaded.readOnly,
       saved: same ? state.saved : null,
       // What happened before the step shown may differ too (other bugs), so nothing is kept.

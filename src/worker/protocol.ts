@@ -94,6 +94,12 @@ export type ToUi =
       readonly hash: string;
       /** Anchors that never came, choices never asked for: in sentences. */
       readonly unmet: readonly string[];
+      /** What each message of the system's protocol promises, and so may not leave before. */
+      readonly obligations: readonly {
+        readonly message: string;
+        readonly owes: string;
+        readonly source: string;
+      }[];
       /**
        * True when this tab does not write the run: another one does, or the stored run is one that this version replays
        * differently (then a `storage` message says so). It may be looked at; what is done in it forks it.

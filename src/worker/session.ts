@@ -183,6 +183,7 @@ export function createSession(ports: SessionPorts): Session {
       outlines: listed(runs).map((each) => ({ side: each.side, outline: resultOf(each).outline })),
       hash: resultOf(runs.main).hash,
       unmet: unmetIn(runs),
+      obligations: runs.main.timeline.system.protocol.obligations,
       readOnly: lock === null,
       step,
     });

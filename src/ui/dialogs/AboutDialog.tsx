@@ -5,6 +5,7 @@ import { DialogFrame } from "./DialogFrame.tsx";
 /** What is loaded: the story, the system, and what of it is simplified. */
 export function AboutDialog() {
   const scenario = useRun((state) => state.scenario);
+  const obligations = useRun((state) => state.obligations);
   if (scenario === null) return null;
   const system = systemEntry(scenario.system);
   return (
@@ -31,6 +32,21 @@ export function AboutDialog() {
           </ul>
         </>
       )}
+      <h3>What each message promises</h3>
+      <p className="note">
+        What must be on disk before the message leaves, by the rules of Raft. A shield on a message
+        says whether it was.
+      </p>
+      <dl className="obligations">
+        {obligations.map(({ message, owes, source }) => (
+          <div key={message}>
+            <dt>{message}</dt>
+            <dd>
+              {owes} <small>{source}</small>
+            </dd>
+          </div>
+        ))}
+      </dl>
     </DialogFrame>
   );
 }
