@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { Actor, System } from "#system/contract.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import type { Observation } from "./observation.ts";
 import { at, only, plan, write } from "./run.testkit.ts";
@@ -42,4 +43,49 @@ function single(script: Parameters<typeof plan>[1]) {
   const world = createWorld(given, pysyncobj, (observation) => seen.push(observation));
   while (advance(world));
   return { seen, world };
+}
+
+it("a call that takes its time and fails ends its handler just so: nothing behind it is done", () => {
+  const { seen } = onBadDescriptor([]);
+  const [error] = only(seen, "handler-error");
+  expect(error).toMatchObject({ name: "EBADF", text: "write failed" });
+  const { step = 0, server = "" } = error ?? {};
+  const after = seen.filter((each) => each.step === step);
+  expect(only(after, "send").filter((sent) => sent.server === server)).toEqual([]);
+});
+
+it("a call that fails as the last of its handler ends nothing of the next one", () => {
+  // The one-second timer writes `.meta` last; the heartbeat of the same tick goes to both followers all the same.
+  const writes = Array.from({ length: 40 }, (_, i) => write(1_500_000 + i * 100_000, "x", `${i}`));
+  const bugs = ["term-not-saved", "vote-not-saved", "term-not-restored-from-log"];
+  const { seen } = onBadDescriptor(writes, bugs);
+  expect(only(seen, "handler-error").length).toBeGreaterThan(3);
+  const leader = only(seen, "role").find(({ to }) => to === "leader")?.server;
+  const [one, other] = ["A", "B", "C"]
+    .filter((each) => each !== leader)
+    .map((to) => only(seen, "send").filter(({ message }) => message.to === to));
+  expect(one?.length).toBe(other?.length);
+});
+
+/** On a disk whose writes take time, with a storage that writes `.meta` to a descriptor it never opened. */
+function onBadDescriptor(script: Parameters<typeof plan>[1], bugs: readonly string[] = []) {
+  const seen: Observation[] = [];
+  const [recovery, journal] = pysyncobj.actors;
+  if (recovery === undefined || journal === undefined) throw new Error("there are two actors");
+  const broken: Actor = {
+    ...journal,
+    next(state, context) {
+      const step = journal.next(state, context);
+      if (step?.type !== "disk" || step.op.type !== "write") return step;
+      return { ...step, op: { ...step.op, file: 999 } };
+    },
+  };
+  const system: System = { ...pysyncobj, actors: [recovery, broken] };
+  const world = createWorld(
+    { ...plan(3, script), system: "pysyncobj", bugs },
+    system,
+    (observation) => seen.push(observation),
+  );
+  while (advance(world));
+  return { seen };
 }

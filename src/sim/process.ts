@@ -90,6 +90,7 @@ function run(world: World, process: Process): void {
   if (process.asleep) return;
   for (let turn = 0; turn < TURNS_AT_ONE_TIME; turn++) {
     if (process.waiting !== null) return;
+    if (process.aborting) dropHandler(process);
     if (process.queue.length > 0) {
       playQueue(world, process);
       continue;
@@ -193,12 +194,14 @@ function playQueue(world: World, process: Process): void {
     for (const change of next.changes) observe(world, change);
     if (next.effect !== null) play(world, process, next.effect, next.removed);
     if (process.epoch !== epoch) return;
-    if (process.aborting) {
-      // The calls took time, so memory is ahead by what is dropped here (ARCHITECTURE.md, "Why emit").
-      process.aborting = false;
-      process.queue = [];
-    }
+    if (process.aborting) dropHandler(process);
   }
+}
+
+/** A call that the handler waited for has failed. Calls took time, so memory is ahead by what is dropped (ARCHITECTURE.md, "Why emit"). */
+function dropHandler(process: Process): void {
+  process.aborting = false;
+  process.queue = [];
 }
 
 function isAlive(process: Process): boolean {
