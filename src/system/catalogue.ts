@@ -38,8 +38,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
     about:
       "The Raft library under Patroni's built-in DCS: a memory-mapped journal that nobody syncs, and a one-second timer for the commit index.",
     simplified: [
-      "No full dump and no log compaction: the journal is never cut at its start, and a journal that was lacks the state before it. A follower that would need a dump gets what a leader without one sends: `serialized: None`.",
-      "The application is a map with `set` and `delete`; other applications' commands are kept, shown and ordered, but not understood. It has no compare-and-set: that is answered REQUEST_DENIED.",
+      "No full dump and no log compaction: the journal is never cut at its start, and a journal that was lacks the state before it. A follower that would need a dump gets what a leader without one sends: “serialized: None”.",
+      "The application is a map with “set” and “delete”; other applications' commands are kept, shown and ordered, but not understood. It has no compare-and-set: that is answered REQUEST_DENIED.",
       "No membership change, no code-version switch, no read-only nodes, no encryption; an entry larger than a batch travels in one message instead of in parts.",
       "The connection is modelled, TCP is not: it is lost at once when a process dies, and after the idle time-out when a machine loses power. A handler takes no time.",
       "PR #202 is built from its description: the names of its keys are a guess, and its warning about a truncation below lastApplied and its clamp of the stored commit index are on whenever both term and vote are saved.",
