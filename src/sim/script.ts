@@ -14,6 +14,7 @@ export function act(world: World, action: Action): void {
   if (action.type !== "narrate") {
     world.cause = observe(world, { type: "action", text: inWords(action) });
   }
+  const { cause } = world;
   switch (action.type) {
     case "boot":
       bootInTurn(world, action.machines, 0, action.stagger);
@@ -22,12 +23,16 @@ export function act(world: World, action: Action): void {
       for (const machine of action.machines) stop(world, machine);
       return;
     case "crash":
-      for (const machine of action.machines) crash(world, machine, action.kind, action.survivors);
+      for (const machine of action.machines) {
+        crash(world, machine, action.kind, action.survivors);
+        world.cause = cause;
+      }
       return;
     case "restart":
       for (const machine of action.machines) {
         if (action.kind === null) stop(world, machine);
         else crash(world, machine, action.kind, action.survivors);
+        world.cause = cause;
       }
       bootInTurn(world, action.machines, action.down, action.stagger);
       return;
@@ -153,10 +158,12 @@ function bootInTurn(
   after: number,
   stagger: number,
 ): void {
+  const { cause } = world;
   machines.forEach((machine, turn) => {
     const delay = after + turn * stagger;
     if (delay === 0) boot(world, machine);
-    else push(world.queue, world.now + delay, world.cause, { type: "boot", machine });
+    else push(world.queue, world.now + delay, cause, { type: "boot", machine });
+    world.cause = cause;
   });
 }
 

@@ -171,6 +171,13 @@ describe("machines", () => {
     ]);
   });
 
+  it("crash and boot for what is done to all of them, not for each other", () => {
+    const { seen } = play(plan(3, [crashAll(1_000_000, ALL, "power")]));
+    const of = [...only(seen, "crash"), ...only(seen, "boot")];
+    expect(of).toHaveLength(9);
+    for (const { cause } of of) expect(seen[cause ?? -1]?.type).toBe("action");
+  });
+
   it("booting what is up changes nothing", () => {
     const { seen } = play(plan(3, [at(1_000_000, { type: "boot", machines: ALL, stagger: 0 })]));
     expect(only(seen, "boot")).toHaveLength(3);
