@@ -73,6 +73,25 @@ it("keeps its order when what was held is let go in the moment in which more arr
   expect(ids).toEqual(ids.toSorted((a, b) => a - b));
 });
 
+it("is one for each pair, whatever the names", () => {
+  const names = ["A", "A-B", "B-C", "C"];
+  const given = plan(4, [at(0, { type: "boot", machines: names, stagger: 0 })]);
+  const machines = given.machines.map((machine, i) => {
+    const id = names[i] ?? "";
+    return { ...machine, id, servers: [{ id, address: id }] };
+  });
+  const links = only(run([], { machines, script: given.script.slice(1) }), "link");
+  const early = links.filter(({ up, time }) => up && time < 1_000_000);
+  expect(early.map(({ a, b }) => `${a} ${b}`).sort()).toEqual([
+    "A-B A",
+    "B-C A",
+    "B-C A-B",
+    "C A",
+    "C A-B",
+    "C B-C",
+  ]);
+});
+
 function linksOf(script: readonly ScriptAction[]) {
   return only(run(script), "link");
 }

@@ -7,7 +7,7 @@ export interface Network {
   nextMessage: number;
   /** By direction, "A>B". */
   readonly lanes: Map<string, Lane>;
-  /** Connections by pair, "A-B", names in order; empty for datagrams. */
+  /** Connections by pair (`pairKey`); empty for datagrams. */
   readonly connections: Map<string, Connection>;
 }
 
@@ -86,8 +86,13 @@ export function laneOf(network: Network, from: ServerId, to: ServerId): Lane {
   return lane;
 }
 
+/** Names in order, joined by what no name holds. */
+export function pairKey(a: ServerId, b: ServerId): string {
+  return a < b ? `${a}>${b}` : `${b}>${a}`;
+}
+
 export function connectionOf(network: Network, a: ServerId, b: ServerId): Connection {
-  const key = a < b ? `${a}-${b}` : `${b}-${a}`;
+  const key = pairKey(a, b);
   let connection = network.connections.get(key);
   if (connection === undefined) {
     connection = {

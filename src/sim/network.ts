@@ -7,6 +7,7 @@ import {
   type Lane,
   laneOf,
   type Network,
+  pairKey,
 } from "./network-state.ts";
 import type { Observed } from "./observation.ts";
 import { push } from "./queue.ts";
@@ -447,8 +448,4 @@ function chance(world: World, name: string, low: number, high: number): number {
 
 function drop(world: World, id: number, message: Message, reason: DropReason): void {
   observe(world, { type: "drop", id, message, reason });
-}
-
-function pairKey(a: ServerId, b: ServerId): string {
-  return a < b ? `${a}-${b}` : `${b}-${a}`;
 }

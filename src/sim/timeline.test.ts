@@ -187,6 +187,20 @@ describe("running", () => {
     ]);
   });
 
+  it("a run that would never come to its end is ended, and says so", () => {
+    const run = createTimeline(
+      plan(2, [], {
+        options: { electionTimeoutMin: 1, electionTimeoutMax: 1 },
+        network: { delayMin: 9, delayMax: 9, lossPerMille: 0, duplicatePerMille: 0 },
+        until: 3_600_000_000,
+      }),
+      reference,
+    );
+    runToEnd(run);
+    expect(run.ended).toBe(true);
+    expect(unmet(run)).toEqual([expect.stringMatching(/^the run was ended at \d+ us, before/)]);
+  }, 60_000);
+
   it("its outline has a time for each step from step 0 on, in order", () => {
     const run = ended(BUSY);
     const { times, steps } = outlineOf(run);

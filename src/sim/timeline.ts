@@ -20,6 +20,9 @@ import { unusedChoices } from "./tape.ts";
 import { traceHash as hashOf } from "./trace-hash.ts";
 import { cloneWorld, createWorld, machineOf, processOf, type World } from "./world.ts";
 
+/** A longer run is ended before its time: what it would take of memory is not had in a browser's tab. */
+const EVENTS_MOST = 1_000_000;
+const OBSERVATIONS_MOST = 2_000_000;
 /** A keyframe every so many events: a seek re-executes at most that many. */
 const KEYFRAME_EVENTS = 2_000;
 
@@ -94,7 +97,7 @@ export function runToEnd(timeline: Timeline, events = Number.POSITIVE_INFINITY):
   const { world } = recording.end;
   for (let done = 0; done < events; done++) {
     const before = world.step;
-    if (!advance(world)) {
+    if (isTooLong(recording) || !advance(world)) {
       recording.ended = true;
       return true;
     }
@@ -180,6 +183,12 @@ export function traceHash(timeline: Timeline, step = timeline.steps): string {
 export function unmet(timeline: Timeline): readonly string[] {
   const { end, plan } = asRecording(timeline);
   const sentences: string[] = [];
+  const { events, now } = end.world;
+  if (isTooLong(asRecording(timeline))) {
+    sentences.push(
+      `the run was ended at ${now} us, before its end at ${plan.until} us: it has ${events} events already`,
+    );
+  }
   plan.script.forEach(({ anchor, action }, index) => {
     if (action.type === "narrate") return;
     if (anchor.type === "at") {
@@ -201,6 +210,10 @@ export function unmet(timeline: Timeline): readonly string[] {
     sentences.push(`the choice "${name}" was never asked for`);
   }
   return sentences;
+}
+
+function isTooLong({ end, observations }: Recording): boolean {
+  return end.world.events >= EVENTS_MOST || observations.length >= OBSERVATIONS_MOST;
 }
 
 function begin(
