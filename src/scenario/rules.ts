@@ -20,7 +20,7 @@ export function problemsOf(scenario: Scenario): Problem[] {
   return problems;
 }
 
-function checkSystem({ system, preset, bugs, twin }: Scenario, report: Report): void {
+function checkSystem({ system, preset, bugs, twin, options }: Scenario, report: Report): void {
   const entry = systemEntry(system);
   if (entry === null) {
     report(["system"], `is ${JSON.stringify(system)}, which is not known here`);
@@ -40,6 +40,10 @@ function checkSystem({ system, preset, bugs, twin }: Scenario, report: Report): 
     }
     checkDistinct(choice.bugs ?? [], (i) => [...at, "bugs", i], report);
   };
+  for (const option of Object.keys(options)) {
+    if (entry.options.includes(option)) continue;
+    report(["options", option], `is not known; ${entry.title} has ${entry.options.join(", ")}`);
+  }
   checkChoice([], { preset, bugs });
   if (twin !== null) checkChoice(["twin"], twin);
 }

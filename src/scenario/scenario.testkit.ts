@@ -107,7 +107,7 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
     twin: fc.option(fc.record({ preset, bugs })),
     clockOffset: fc.integer({ min: -1000, max: 1000 }),
     file: fc.option(fc.uint8Array({ maxLength: 60 })),
-    options: numbers,
+    options: fc.dictionary(fc.constantFrom("metaPeriod", "raftMinTimeout"), fc.maxSafeInteger()),
     delay: fc.tuple(fc.nat(1000), fc.integer({ min: 1000, max: 5000 })),
     lossPerMille: fc.integer({ min: 0, max: 1000 }),
     policy: fc.constantFrom("strict", "per-file", "ordered-journal", "adversarial"),

@@ -213,6 +213,12 @@ describe("a refusal names the path and the reason", () => {
       /web address/,
     ],
     ["options as a list", { ...minimal(), options: [1] }, "options", /not a list/],
+    [
+      "a setting that the system does not have",
+      { ...minimal(), options: { raftMinTimeut: 1 } },
+      "options.raftMinTimeut",
+      /raftMinTimeout/,
+    ],
     ["endless nesting", { ...minimal(), about: nested(5000) }, pathOf("about", 11), /too deeply/],
     [
       "half a million values",

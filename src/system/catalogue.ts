@@ -6,6 +6,8 @@ export interface SystemEntry {
   readonly about: string;
   /** What of the real system is simplified here, one sentence each. Shown in the interface. */
   readonly simplified: readonly string[];
+  /** Names of the settings that a scenario may change. */
+  readonly options: readonly string[];
   readonly bugs: readonly BugEntry[];
   readonly presets: readonly PresetEntry[];
   /** The preset that is meant when none is named. */
@@ -43,6 +45,18 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "No membership change, no code-version switch, no read-only nodes, no encryption; an entry larger than a batch travels in one message instead of in parts.",
       "The connection is modelled, TCP is not: it is lost at once when a process dies, and after the idle time-out when a machine loses power. A handler takes no time.",
       "PR #202 is built from its description: the names of its keys are a guess, and its warning about a truncation below lastApplied and its clamp of the stored commit index are on whenever both term and vote are saved.",
+    ],
+    options: [
+      "raftMinTimeout",
+      "raftMaxTimeout",
+      "appendEntriesPeriod",
+      "leaderFallbackTimeout",
+      "appendEntriesUseBatch",
+      "appendEntriesBatchSizeBytes",
+      "commandsQueueSize",
+      "commandsWaitLeader",
+      "firstTickDelay",
+      "metaPeriod",
     ],
     bugs: [
       {
@@ -94,6 +108,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "No snapshots, no membership change, no pre-vote and no check-quorum yet.",
       "A client's retry is recognised only by the leader that has seen the operation before.",
     ],
+    options: ["electionTimeoutMin", "electionTimeoutMax", "heartbeatEvery", "maxEntriesPerAppend"],
     bugs: [],
     presets: [{ id: "correct", title: "correct", bugs: [] }],
     defaultPreset: "correct",
