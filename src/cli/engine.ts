@@ -6,9 +6,6 @@ import type { Verdict } from "#sim/frame.ts";
 import { createTimeline, runToEnd, type Timeline } from "#sim/timeline.ts";
 import { systemById } from "#system/registry.ts";
 
-/** More than any scenario of an hour needs; one that takes more floods itself with messages. */
-const EVENTS_MOST = 20_000_000;
-
 /** A run that is over, and what the auditor said of it. */
 export interface Run {
   readonly timeline: Timeline;
@@ -22,9 +19,7 @@ export function runScenario(scenario: Scenario, side: "main" | "twin" = "main"):
   const system = systemById(scenario.system);
   if (system === null) return refused(`There is no system ${scenario.system}.`);
   const timeline = createTimeline(plan.value, system);
-  if (!runToEnd(timeline, EVENTS_MOST)) {
-    return refused(`The run does not end within ${EVENTS_MOST} events.`);
-  }
+  runToEnd(timeline);
   const servers = plan.value.machines.flatMap((machine) =>
     machine.servers.map(({ id }) => ({ id, machine: machine.id })),
   );
