@@ -1,33 +1,39 @@
 import type { MessageFrame } from "#sim/frame.ts";
 import { hueOf } from "#view/terms.ts";
 
-/** The outline of a message by its kind, around 0,0: votes are diamonds, appends boxes, forwarded commands arrows. */
+/** Outlines around the point where they begin, as relative paths: votes are diamonds, appends boxes, forwarded commands arrows. */
 const OUTLINES: Readonly<Record<MessageFrame["kind"], string>> = {
-  "vote-request": "M0-13 15 0 0 13-15 0z",
-  "vote-reply": "M0-13 15 0 0 13-15 0z",
-  append: "M-13-10h26v20h-26z",
-  "append-reply": "M-13 0a10 10 0 0 1 10-10h6a10 10 0 0 1 0 20h-6a10 10 0 0 1-10-10z",
-  forward: "M-13-9H5L14 0 5 9h-18z",
-  "forward-reply": "M-14 0-5-9h18V9H-5z",
+  "vote-request": "m0-13l15 13-15 13-15-13z",
+  "vote-reply": "m0-13l15 13-15 13-15-13z",
+  append: "m-13-10h26v20h-26z",
+  "append-reply": "m-13 0a10 10 0 0 1 10-10h6a10 10 0 0 1 0 20h-6a10 10 0 0 1-10-10z",
+  forward: "m-13-9h18l9 9-9 9h-18z",
+  "forward-reply": "m-14 0l9-9h18v18h-18z",
 };
+const BEAT = "m-9 0a9 9 0 1 1 18 0a9 9 0 1 1-18 0z";
+
+/** The outline of a message, to be drawn after a move to where it is. A heartbeat is an append that carries nothing. */
+export function outlineOf({ kind, entries }: MessageFrame): string {
+  return kind === "append" && entries === 0 ? BEAT : OUTLINES[kind];
+}
+
+/** Does it answer something? Answers are hollow. */
+export function isReply({ kind, success }: MessageFrame): boolean {
+  return success !== null || kind.endsWith("reply");
+}
 
 /** A message in flight. The term is its number and its hue; a reply says yes or no; a promise shows whether disk backs it. */
 export function MessageShape({ message }: { readonly message: MessageFrame }) {
   const { kind, term, success, entries, promise } = message;
-  const isBeat = kind === "append" && entries === 0;
   return (
     <g
       className="message"
       data-kind={kind}
       data-hue={term === null ? "none" : hueOf(term)}
-      data-reply={success !== null || kind.endsWith("reply")}
+      data-reply={isReply(message)}
     >
       <title>{message.text}</title>
-      {isBeat ? (
-        <circle className="message-shape" r={9} />
-      ) : (
-        <path className="message-shape" d={OUTLINES[kind]} />
-      )}
+      <path className="message-shape" d={`M0 0${outlineOf(message)}`} />
       {kind === "append" && entries > 0 && <path className="message-stack" d="M-10-13h26v20" />}
       <text className="message-term" y={4.5} textAnchor="middle" x={success === null ? 0 : -4}>
         {term ?? "·"}

@@ -9,7 +9,7 @@ import { type Box, placeServers, type Size } from "#view/ring.ts";
 import type { RunView } from "#worker/protocol.ts";
 import { arrange, scaleOf } from "./arrange.ts";
 import { ClientLane } from "./ClientLane.tsx";
-import { Arrows, Flights } from "./Flights.tsx";
+import { Arrows, CROWD, Flights } from "./Flights.tsx";
 import { Links } from "./Links.tsx";
 import { Patterns } from "./Patterns.tsx";
 import { STANDING_WORDS, standingOf } from "./RoleMark.tsx";
@@ -66,6 +66,7 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
     <>
       <svg
         className="ring-drawing"
+        data-crowd={frame.messages.length > CROWD}
         width={size.width}
         height={size.height}
         aria-hidden="true"
