@@ -1,7 +1,7 @@
 // How much the main thread does for each frame of motion: five servers, about a hundred messages on their way, more than
 // five hundred entries in every log. Prints one line of JSON. Needs a built site (`npm run build`) and a browser:
 //
-//   node e2e/bench-frame.mjs
+//   node e2e/bench-frame.mjs [FOLDER OF THE BUILT SITE]
 
 import { fileURLToPath } from "node:url";
 import { crc32, deflateRawSync } from "node:zlib";
@@ -23,6 +23,7 @@ const METHOD =
 const server = await preview({
   root: fileURLToPath(new URL("..", import.meta.url)),
   logLevel: "error",
+  build: { outDir: process.argv[2] ?? "dist" },
   preview: { host: "127.0.0.1", port: 0, open: false },
 });
 const browser = await chromium.launch(launchOptions());

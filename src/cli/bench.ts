@@ -79,12 +79,27 @@ export function benchCommand(say: (line: string) => void): Answer {
   time(`frame with ${crowd}, p50`, quantile(frames.times, 0.5), 8);
   time(`frame with ${crowd}, p95`, quantile(frames.times, 0.95), 8);
   say("page build and size");
-  const size = pageSize();
-  if (size !== null) {
+  const notes: string[] = [];
+  const page = buildPage();
+  const size = page === null ? null : pageSize(page);
+  if (size === null)
+    notes.push("The page cannot be built here: its size and its frames are not measured.");
+  else {
     const met = size < 250;
     rows.push({ what: "first visit", value: size, unit: "kB gz", goal: "< 250", met, ratio: null });
   }
-  const out = [...METHOD, busyness(), "", report(rows)].join("\n");
+  if (page !== null) {
+    say("frames in the browser");
+    const work = frameWork(page);
+    if (work === null) notes.push("No browser ran: the page's frames are not measured.");
+    else {
+      const crowded = `page frame with ${work.messages} messages, ${work.entries} entries`;
+      time(`${crowded}, p50`, work.p50, 8);
+      time(`${crowded}, p95`, work.p95, 8);
+      notes.push(`Page frame: ${work.method}.`);
+    }
+  }
+  const out = [...METHOD, ...notes, busyness(), "", report(rows)].join("\n");
   return { exit: 0, out, err: "" };
 }
 
@@ -173,18 +188,40 @@ function frameTimes() {
   return { times, messages: best.messages, entries };
 }
 
-/** Builds the page as it is now and has it weighed. Null: not possible here. */
-function pageSize(): number | null {
-  // The tool runs as dist/cli/main.js; its sources lie in src/cli.
-  const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-  const vite = join(root, "node_modules", "vite", "bin", "vite.js");
+// The tool runs as dist/cli/main.js; its sources lie in src/cli.
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+function run(...words: string[]) {
+  return spawnSync(process.execPath, words, { cwd: ROOT, encoding: "utf8", timeout: 180_000 });
+}
+
+/** Builds the page as it is now. Returns its folder; null: not possible here. */
+function buildPage(): string | null {
+  const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
   if (!existsSync(vite)) return null;
-  const out = join(root, ".out", "bench");
-  const run = (...words: string[]) =>
-    spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
+  const out = join(ROOT, ".out", "bench");
   const built = run(vite, "build", "--outDir", out, "--emptyOutDir", "--logLevel", "error");
-  if (built.status !== 0) return null;
-  const weighed = run(join(root, "src", "tools", "bundle-size.mjs"), out);
+  return built.status === 0 ? out : null;
+}
+
+/** What the main thread does for a frame of motion, milliseconds, in a real browser; null: there is none. */
+function frameWork(page: string) {
+  const measured = run(join(ROOT, "e2e", "bench-frame.mjs"), page);
+  if (measured.status !== 0) return null;
+  const figures: Readonly<Record<string, unknown>> = JSON.parse(measured.stdout);
+  const number = (name: string) => Number(figures[name]);
+  return {
+    p50: number("p50"),
+    p95: number("p95"),
+    messages: number("messages"),
+    entries: number("entries"),
+    method: String(figures.method),
+  };
+}
+
+/** Kilobytes that a first visit loads, compressed. */
+function pageSize(page: string): number | null {
+  const weighed = run(join(ROOT, "src", "tools", "bundle-size.mjs"), page);
   const kilobytes = /^First visit: ([\d.]+) kB/m.exec(weighed.stdout)?.[1];
   return kilobytes === undefined ? null : Number(kilobytes);
 }
