@@ -16,7 +16,7 @@ const durableReads = new WeakMap<Disk, Map<string, Read>>();
 export function inspect(world: World, process: Process): Inspection {
   const machine = machineOf(world, process.machine);
   const written = read(liveReads, machine.disk, process, machine.disk.liveVersion, () =>
-    world.system.codec.inspect(liveImage(machine.disk), process.directory),
+    world.system.codec.inspect(liveImage(machine.disk), process.directory, world.bugs),
   );
   const same = pendingCount(machine.disk) === 0;
   return { written, durable: same ? written : durableContents(world, machine, process) };
@@ -55,7 +55,7 @@ function keeps(contents: DiskContents, owed: Obligation): boolean {
 
 function durableContents(world: World, machine: Machine, process: Process): DiskContents {
   return read(durableReads, machine.disk, process, machine.disk.durableVersion, () =>
-    world.system.codec.inspect(minimalImage(machine.disk), process.directory),
+    world.system.codec.inspect(minimalImage(machine.disk), process.directory, world.bugs),
   );
 }
 

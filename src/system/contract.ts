@@ -168,8 +168,11 @@ export type Command =
 
 /** What the bytes on a machine's disk mean, without running anything. */
 export interface Codec {
-  /** What recovery would find in these files, tolerant: problems are listed, nothing throws. */
-  inspect(files: Image, directory: Path): DiskContents;
+  /**
+   * What recovery would find in these files, tolerant: problems are listed, nothing throws. `bugs`: those that are on, where
+   * recovery hangs on them; left out: what is written, whoever reads it.
+   */
+  inspect(files: Image, directory: Path, bugs?: ReadonlySet<string>): DiskContents;
   /** The meaning of a file's bytes, span by span, in order of offset. */
   annotate(file: Path, bytes: Uint8Array): readonly Span[];
 }

@@ -1,5 +1,5 @@
 import type { Image } from "#disk/types.ts";
-import type { Entry } from "#raft/types.ts";
+import type { Entry, Term } from "#raft/types.ts";
 import type { Codec, DiskContents, FileProblem, Span } from "#system/contract.ts";
 import {
   annotateJournal,
@@ -15,7 +15,7 @@ import {
 
 export const codec: Codec = { inspect, annotate };
 
-function inspect(files: Image, directory: string): DiskContents {
+function inspect(files: Image, directory: string, bugs?: ReadonlySet<string>): DiskContents {
   const problems: FileProblem[] = [];
   const { baseIndex, entries } = inspectJournal(files, directory + JOURNAL, problems);
   const path = directory + META;
@@ -23,13 +23,31 @@ function inspect(files: Image, directory: string): DiskContents {
   const meta = bytes === undefined ? null : decodeMeta(bytes);
   if (meta !== null && !meta.ok) problems.push({ path, ...meta.problem });
   const contents = meta?.ok ? metaContents(meta.value) : null;
-  return {
+  const written = {
     currentTerm: contents?.currentTerm ?? null,
     votedFor: contents?.votedForNodeId ?? null,
+  };
+  const lastTerm = entries.at(-1)?.term ?? 0;
+  return {
+    ...(bugs === undefined ? written : restored(written, lastTerm, bugs)),
     commitIndex: contents?.raftCommitIndex ?? null,
     baseIndex,
     entries,
     problems,
+  };
+}
+
+/** What is made of the hard state on the disk at a start; a term of null: none, which counts as 0. */
+export function restored(
+  { currentTerm, votedFor }: Pick<DiskContents, "currentTerm" | "votedFor">,
+  lastTerm: Term,
+  bugs: ReadonlySet<string>,
+): Pick<DiskContents, "currentTerm" | "votedFor"> {
+  const saved = bugs.has("term-not-saved") ? null : currentTerm;
+  const seen = bugs.has("term-not-restored-from-log") ? 0 : lastTerm;
+  return {
+    currentTerm: seen > (saved ?? 0) ? seen : saved,
+    votedFor: bugs.has("vote-not-saved") ? null : votedFor,
   };
 }
 

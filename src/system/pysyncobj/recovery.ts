@@ -2,6 +2,7 @@ import { createLog, lastTerm } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Entry } from "#raft/types.ts";
 import type { Actor, ActorContext, Step } from "#system/contract.ts";
+import { restored } from "./codec.ts";
 import {
   decodeJournal,
   decodeMeta,
@@ -174,11 +175,11 @@ function recovered(
   state.stage = "done";
   const log = createLog(entries, (entries[0]?.index ?? 1) - 1);
   const contents = metaContents(meta);
-  const saved = bugs.has("term-not-saved") ? 0 : (contents.currentTerm ?? 0);
-  const seen = bugs.has("term-not-restored-from-log") ? 0 : lastTerm(log);
+  const { currentTerm, votedForNodeId: votedFor } = contents;
+  const hardState = restored({ currentTerm, votedFor }, lastTerm(log), bugs);
   const found: Recovered = {
-    currentTerm: Math.max(saved, seen),
-    votedFor: bugs.has("vote-not-saved") ? null : contents.votedForNodeId,
+    currentTerm: hardState.currentTerm ?? 0,
+    votedFor: hardState.votedFor,
     log,
     commitIndex: contents.raftCommitIndex ?? 1,
     extra: { raftCommitIndex: contents.raftCommitIndex },
