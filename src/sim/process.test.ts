@@ -27,6 +27,15 @@ it("a server whose handler was ended goes on with the next input", () => {
   expect(seen.at(-1)?.time).toBeGreaterThan(3_000_000);
 });
 
+it("an election by the clock is due to the timer as it was last drawn", () => {
+  const { seen } = single([]);
+  const stands = only(seen, "role").find(({ to }) => to !== "follower");
+  const cause = seen[stands?.cause ?? -1];
+  expect(cause).toMatchObject({ type: "timer", server: "A" });
+  const later = only(seen, "timer").filter(({ sequence }) => sequence > (cause?.sequence ?? 0));
+  expect(later.every(({ sequence }) => sequence > (stands?.sequence ?? 0))).toBe(true);
+});
+
 it("a process holds no descriptor that it closed, and a dead one none at all", () => {
   const { world } = single([at(4_000_000, { type: "stop", machines: ["A"] })]);
   expect(world.servers.get("A")?.opened).toEqual({});

@@ -7,7 +7,7 @@ import { play } from "./effects.ts";
 import { endProcess } from "./ending.ts";
 import { receiveInput } from "./inbox.ts";
 import { push } from "./queue.ts";
-import { changesOf, removedBy, takeLog, tell } from "./seen.ts";
+import { changesOf, removedBy, takeLog, tell, tellChanges } from "./seen.ts";
 import { choose } from "./tape.ts";
 import { machineOf, observe, type Process, processOf, resetProcess, type World } from "./world.ts";
 
@@ -52,6 +52,10 @@ export function wake(world: World, process: Process, nap: number): void {
   if (process.nap !== nap || !process.asleep) return;
   process.asleep = false;
   process.overslept = true;
+  // A tick by the clock has no cause but the election timer, when that is over.
+  const deadline = process.server?.electionDeadline ?? null;
+  const { clock } = machineOf(world, process.machine);
+  if (deadline !== null && localTime(clock, world.now) >= deadline) world.cause = process.timerSeen;
   world.ready.push(process);
 }
 
@@ -191,7 +195,7 @@ function playQueue(world: World, process: Process): void {
     const next = process.queue.shift();
     if (next === undefined) return;
     world.cause = next.cause;
-    for (const change of next.changes) observe(world, change);
+    tellChanges(world, process, next.changes);
     if (next.effect !== null) play(world, process, next.effect, next.removed);
     if (process.epoch !== epoch) return;
     if (process.aborting) dropHandler(process);

@@ -31,8 +31,14 @@ export function takeLog(process: Process, server: ServerMemory): void {
 }
 
 export function tell(world: World, process: Process, server: ServerMemory): void {
-  if (!differs(process, server)) return;
-  for (const change of changesOf(process, server)) observe(world, change);
+  if (differs(process, server)) tellChanges(world, process, changesOf(process, server));
+}
+
+export function tellChanges(world: World, process: Process, changes: readonly Happening[]): void {
+  for (const change of changes) {
+    const sequence = observe(world, change);
+    if (change.type === "timer") process.timerSeen = sequence;
+  }
 }
 
 /** What changed in the server since it was last looked at. */

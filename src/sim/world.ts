@@ -107,6 +107,8 @@ export interface Process {
   opened: Record<number, string>;
   alarms: Record<string, { readonly setting: number; readonly cause: number | null }>;
   settings: number;
+  /** The observation of how the election timer was last drawn or reset. */
+  timerSeen: number | null;
   application: Application;
 }
 
@@ -271,6 +273,7 @@ export function resetProcess(process: Process, status: Process["status"]): void 
   process.held = [];
   process.opened = {};
   process.alarms = {};
+  process.timerSeen = null;
   process.application = createApplication();
 }
 
@@ -309,6 +312,7 @@ function createProcess(id: ServerId, machine: string, address: string): Process 
     opened: {},
     alarms: {},
     settings: 0,
+    timerSeen: null,
     application: createApplication(),
   };
 }
