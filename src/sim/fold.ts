@@ -125,7 +125,7 @@ export interface Moment {
 }
 
 /** How many entries of a log a frame carries. */
-const LOG_SHOWN = 40;
+const LOG_SHOWN = 100;
 
 const EMPTY_STATE = applicationDigest(createApplication());
 
