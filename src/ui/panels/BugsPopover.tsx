@@ -4,6 +4,7 @@ import { bugsOn, sameBugs } from "#ui/bugs.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, useUi } from "#ui/ui-store.ts";
+import { useFocusBack } from "#ui/use-focus-back.ts";
 import { useTools } from "#ui/use-tools.ts";
 import type { Side } from "#worker/protocol.ts";
 
@@ -11,6 +12,7 @@ import type { Side } from "#worker/protocol.ts";
 export function BugsPopover() {
   const open = useUi((state) => state.popover === "bugs");
   const scenario = useRun((state) => state.scenario);
+  const focusBack = useFocusBack();
   const setOpen = (wanted: boolean) =>
     changeUi((state) => {
       state.popover = wanted ? "bugs" : null;
@@ -20,13 +22,23 @@ export function BugsPopover() {
   const on = bugsOn(system, scenario).length;
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className="tool" title="Bugs and versions (G)" aria-keyshortcuts="G">
+      <Popover.Trigger
+        className="tool"
+        title="Bugs and versions (G)"
+        aria-keyshortcuts="G"
+        onClick={focusBack.onTrigger}
+      >
         <Icon name="bug" />
         <span>{`Bugs: ${on} on`}</span>
         <Icon name="down" />
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover bugs" sideOffset={4} aria-label="Bugs and versions">
+        <Popover.Content
+          onCloseAutoFocus={focusBack.onClose}
+          className="popover bugs"
+          sideOffset={4}
+          aria-label="Bugs and versions"
+        >
           <SideBugs side="main" system={system} choice={scenario} />
           {scenario.twin !== null && (
             <SideBugs side="twin" system={system} choice={scenario.twin} />

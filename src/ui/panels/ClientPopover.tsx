@@ -4,23 +4,36 @@ import { write } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, useUi } from "#ui/ui-store.ts";
+import { useFocusBack } from "#ui/use-focus-back.ts";
 import { useTools } from "#ui/use-tools.ts";
 
 /** A client's write, sent at the step shown. */
 export function ClientPopover() {
   const open = useUi((state) => state.popover === "client");
+  const focusBack = useFocusBack();
   const setOpen = (wanted: boolean) =>
     changeUi((state) => {
       state.popover = wanted ? "client" : null;
     });
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
-      <Popover.Trigger className="tool" title="Let a client write (C)" aria-keyshortcuts="C">
+      <Popover.Trigger
+        className="tool"
+        title="Let a client write (C)"
+        aria-keyshortcuts="C"
+        onClick={focusBack.onTrigger}
+      >
         <Icon name="write" />
         <span>Client write</span>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover" align="start" sideOffset={4} aria-label="Client write">
+        <Popover.Content
+          onCloseAutoFocus={focusBack.onClose}
+          className="popover"
+          align="start"
+          sideOffset={4}
+          aria-label="Client write"
+        >
           <ClientForm onDone={() => setOpen(false)} />
         </Popover.Content>
       </Popover.Portal>
