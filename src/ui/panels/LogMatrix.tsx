@@ -60,7 +60,7 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
         }}
         onPointerLeave={() => setLooked(null)}
       >
-        <table className="matrix" data-dense={matrix.rows.length > 3}>
+        <table className="matrix" data-dense={densityOf(matrix)}>
           <thead>
             <tr>
               <th scope="col">index</th>
@@ -158,6 +158,12 @@ function cellText(server: string, { index, entry, absent, tombstones }: MatrixCe
     `${server} ${index}: “${entry.text}” of term ${entry.term}; ${where}; ${known}`,
     ...lost,
   ].join("; ");
+}
+
+/** How low the rows have to be for all servers to be seen. */
+function densityOf({ rows }: Matrix): "no" | "some" | "very" {
+  if (rows.length > 4) return "very";
+  return rows.length > 3 ? "some" : "no";
 }
 
 function rangeText({ first, last, highest }: Matrix): string {

@@ -4,6 +4,9 @@ import { BugChips } from "#ui/panels/BugChips.tsx";
 import { changeUi } from "#ui/ui-store.ts";
 import type { RunView, Side } from "#worker/protocol.ts";
 
+/** Codes in the banner; the tab of the checks has them all. */
+const IDS_SHOWN = 2;
+
 interface Props {
   readonly view: RunView;
   readonly title: string;
@@ -25,7 +28,8 @@ export function StageHeader({ view, title, current }: Props) {
           title="Show this side in the log matrix and the inspector"
           onClick={() => show(view.side)}
         >
-          {title}
+          {shortOf(title)}
+          <span className="stage-title-more">{title.slice(shortOf(title).length)}</span>
         </button>
       </h2>
       <BugChips side={view.side} />
@@ -33,15 +37,25 @@ export function StageHeader({ view, title, current }: Props) {
         type="button"
         className="verdict-line"
         data-bad={isBad}
-        title={sentence}
+        title={[sentence, ...broken.map(({ id }) => id)].join(" ")}
         onClick={() => openChecks(view.side)}
       >
         <Icon name={isBad ? "differ" : "check"} />
         <span className="verdict-text">{sentence}</span>
-        {isBad && <span className="verdict-ids">{broken.map(({ id }) => id).join(" ")}</span>}
+        {isBad && <span className="verdict-ids">{fewOf(broken.map(({ id }) => id))}</span>}
       </button>
     </header>
   );
+}
+
+/** "0.3.14" of "0.3.14, as released". */
+function shortOf(title: string): string {
+  return title.replace(/[:,] .*$/, "");
+}
+
+function fewOf(ids: readonly string[]): string {
+  const more = ids.length - IDS_SHOWN;
+  return [...ids.slice(0, IDS_SHOWN), ...(more > 0 ? [`+${more}`] : [])].join(" ");
 }
 
 function show(side: Side): void {
