@@ -1,7 +1,7 @@
 import { memo } from "react";
 import { Later } from "./later.tsx";
 import { ActionBar } from "./panels/ActionBar.tsx";
-import { Caption } from "./panels/Caption.tsx";
+import { Captions } from "./panels/Caption.tsx";
 import { Inspector } from "./panels/Inspector.tsx";
 import { LogMatrix } from "./panels/LogMatrix.tsx";
 import { StateMachines } from "./panels/StateMachines.tsx";
@@ -36,7 +36,7 @@ export const Desk = memo(function Desk() {
             />
           ))}
         </div>
-        <Caption />
+        <Captions views={sides.map(({ view }) => view)} current={shown.view} />
         <div className="below">
           <LogMatrix view={shown.view} />
           <StateMachines views={sides} />

@@ -2,7 +2,7 @@ import { Tabs } from "radix-ui";
 import { memo } from "react";
 import { Later } from "./later.tsx";
 import { ActionBar } from "./panels/ActionBar.tsx";
-import { Caption } from "./panels/Caption.tsx";
+import { Captions } from "./panels/Caption.tsx";
 import { Inspector } from "./panels/Inspector.tsx";
 import { LogMatrix } from "./panels/LogMatrix.tsx";
 import { ScriptTab } from "./panels/ScriptTab.tsx";
@@ -47,7 +47,7 @@ export const Pocket = memo(function Pocket() {
         </div>
       )}
       <Stage view={shown.view} title={shown.title} current={false} onJump={player.jump} />
-      <Caption />
+      <Captions views={[shown.view]} current={shown.view} />
       <Transport />
       <Tabs.Root
         className="sheet"

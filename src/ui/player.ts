@@ -7,6 +7,7 @@ import { isStill } from "./media.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
 import { changeUi, useUi } from "./ui-store.ts";
+import { useVisit } from "./visit.ts";
 
 /** A visitor sees what the main incident is about within so many milliseconds. */
 const PATIENCE = 7600;
@@ -145,6 +146,7 @@ export function createPlayer(session: Session): Player {
     const outline = outlines.main;
     const goal = outline?.marks.findLast(isDivergence)?.step ?? 0;
     const step = outline === undefined ? 0 : entryStep(outline, paceOf(outline), goal, PATIENCE);
+    useVisit.setState({ run: useRun.getState().run, entered: step });
     void session.seek(step).then(start);
   }
 

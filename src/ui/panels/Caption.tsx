@@ -1,27 +1,89 @@
-import { memo } from "react";
+import { memo, useMemo } from "react";
+import type { Scenario } from "#scenario/types.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
+import { authorsScript, handMade, storyAt, weightiest } from "#ui/telling.ts";
 import { useUi } from "#ui/ui-store.ts";
+import { useTools } from "#ui/use-tools.ts";
+import { useVisit } from "#ui/visit.ts";
+import type { RunView } from "#worker/protocol.ts";
 
-/** What the story says here, and under it what happens in this very step. */
-export function Caption() {
-  const side = useUi((state) => state.side);
-  const step = useRun((state) => state.step);
-  const marks = useRun((state) => state.outlines.main?.marks);
-  const feed = useRun((state) => state.views[side]?.frame.feed);
-  const about = useRun((state) => state.scenario?.about ?? "");
-  const story = marks?.findLast((mark) => mark.kind === "story" && mark.step <= step);
-  const line = feed?.findLast(({ tone }) => tone !== "story");
+interface Props {
+  /** The sides shown, left to right. */
+  readonly views: readonly RunView[];
+  readonly current: RunView;
+}
+
+/** Under each cluster what the story says of it here, and what happens in this very step. */
+export function Captions({ views, current }: Props) {
+  const scenario = useRun((state) => state.scenario);
+  if (scenario === null) return null;
   return (
-    <div className="caption">
-      <p className="story" title={story?.text ?? about}>
-        {story?.text ?? about}
+    <div className="captions" data-sides={views.length}>
+      {views.map((view) => (
+        <Caption
+          key={view.side}
+          view={view}
+          scenario={scenario}
+          current={views.length > 1 && view === current}
+        />
+      ))}
+      <FromBeginning />
+    </div>
+  );
+}
+
+interface CaptionProps {
+  readonly view: RunView;
+  readonly scenario: Scenario;
+  readonly current: boolean;
+}
+
+/** A side has its own steps and its own story: nothing here is taken from the other. */
+function Caption({ view, scenario, current }: CaptionProps) {
+  const { side } = view;
+  const { step, feed } = view.frame;
+  const run = useRun((state) => state.run);
+  const outline = useRun((state) => state.outlines[side]);
+  const made = useMemo(
+    () =>
+      outline === undefined ? [] : handMade(scenario.script, authorsScript(run, scenario), outline),
+    [run, scenario, outline],
+  );
+  if (outline === undefined) return null;
+  const story = storyAt(outline, made, step, scenario.about);
+  const line = weightiest(feed);
+  return (
+    <div className="caption" data-side={side} data-current={current}>
+      <p className="story" data-by={story.by} title={story.text}>
+        {story.text}
       </p>
-      <p className="now" title={line?.text}>
-        <Icon name="play" />
-        {line?.text ?? "Nothing else happens in this step."}
+      <p className="now" data-tone={line?.tone} title={line?.text}>
+        {line?.text}
       </p>
     </div>
+  );
+}
+
+/** The first visit enters where it soon shows what goes wrong; what came before is offered afterwards. */
+function FromBeginning() {
+  const { player, session } = useTools();
+  const { run, entered } = useVisit();
+  const playing = useUi((state) => state.playing);
+  const shown = useRun((state) => state.run);
+  if (entered === 0 || run !== shown || playing) return null;
+  return (
+    <button
+      type="button"
+      className="from-beginning"
+      onClick={() => {
+        useVisit.setState({ entered: 0 });
+        void session.seek(0).then(player.play);
+      }}
+    >
+      <Icon name="play" />
+      From the beginning
+    </button>
   );
 }
 

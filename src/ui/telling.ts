@@ -1,0 +1,103 @@
+import { LIBRARY } from "#library/registry.ts";
+import { parseScenario } from "#scenario/schema.ts";
+import type { Scenario } from "#scenario/types.ts";
+import type { FeedLine, Outline } from "#sim/frame.ts";
+import { actionText } from "./words.ts";
+
+// What the page tells at a step: the author's story as long as it can be true, then what was done by hand.
+
+type Script = Scenario["script"];
+
+/** Something that the user did, and the step of one side at which it was done. */
+export interface HandMade {
+  readonly step: number;
+  readonly text: string;
+}
+
+export interface Told {
+  readonly text: string;
+  readonly by: "author" | "you" | "nobody";
+}
+
+/** Scripts as their runs began, for scenarios that are not of the library. */
+const begun = new Map<string, Script>();
+
+/** The script as its author wrote it: of the library, else as it was when the run was first seen here. */
+export function authorsScript(run: string | null, { title, script }: Scenario): Script {
+  const known = libraryScripts().get(title) ?? (run === null ? script : begun.get(run));
+  if (known !== undefined) return known;
+  if (run !== null) begun.set(run, script);
+  return script;
+}
+
+let library: ReadonlyMap<string, Script> | null = null;
+
+function libraryScripts(): ReadonlyMap<string, Script> {
+  library ??= new Map(
+    LIBRARY.flatMap(({ title, scenario }) => {
+      const parsed = parseScenario(scenario);
+      return parsed.ok ? [[title, parsed.value.script] as const] : [];
+    }),
+  );
+  return library;
+}
+
+/** What the script holds beyond its author's, by the steps of a side, in order. */
+export function handMade(script: Script, author: Script, { marks, times }: Outline): HandMade[] {
+  const written = new Map<string, number>();
+  for (const each of author) {
+    const key = JSON.stringify(each);
+    written.set(key, (written.get(key) ?? 0) + 1);
+  }
+  const made = script.flatMap((each) => {
+    const key = JSON.stringify(each);
+    const left = written.get(key) ?? 0;
+    written.set(key, left - 1);
+    const { anchor, action } = each;
+    if (left > 0 || anchor.type !== "at") return [];
+    const { time } = anchor;
+    const mark = marks.findLast((other) => other.kind === "action" && other.time === time);
+    const step = mark?.step ?? times.findIndex((other) => other >= time);
+    return step < 0 ? [] : [{ step, text: actionText(action) }];
+  });
+  return made.sort((one, other) => one.step - other.step);
+}
+
+/** The caption of a step. What the author says of what comes after a hand's work may be untrue, so it is not told. */
+export function storyAt(
+  { marks }: Outline,
+  made: readonly HandMade[],
+  step: number,
+  about: string,
+): Told {
+  const mine = made.findLast((each) => each.step <= step);
+  if (mine !== undefined) return { text: `You: ${mine.text}, at step ${mine.step}.`, by: "you" };
+  const story = marks.findLast((mark) => mark.kind === "story" && mark.step <= step);
+  return story === undefined ? { text: about, by: "nobody" } : { text: story.text, by: "author" };
+}
+
+const TONES: Readonly<Record<FeedLine["tone"], number>> = {
+  bad: 0,
+  warning: 1,
+  good: 2,
+  plain: 3,
+  story: 9,
+};
+/** What a system writes to its own log, and what happens all the time. */
+const BACKGROUND = /^\S+ logs: |heartbeat/;
+/** How something is brought to disk: told after what is brought there. */
+const DISK_WORK = /^\S+ (wrote|synced|created|renamed|removed|set the size) /;
+
+/** The line that says most about its step: what went wrong first, the background last. */
+export function weightiest(feed: readonly FeedLine[]): FeedLine | null {
+  let best: FeedLine | null = null;
+  for (const line of feed) {
+    if (line.tone !== "story" && (best === null || rank(line) < rank(best))) best = line;
+  }
+  return best;
+}
+
+function rank({ tone, text }: FeedLine): number {
+  if (BACKGROUND.test(text)) return 8;
+  return tone === "plain" && DISK_WORK.test(text) ? 5 : TONES[tone];
+}
