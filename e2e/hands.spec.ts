@@ -127,6 +127,26 @@ test("the past stays: a fork begins at the step shown", async ({ page }) => {
   await expect(page.getByRole("tabpanel", { name: "Event" })).toHaveText(past ?? "");
 });
 
+test("what was done is undone, one by one or all at once", async ({ page }) => {
+  await openForHands(page);
+  const original = await traceHash(page);
+  const actions = await script(page).count();
+  const at = await stepOf(page);
+
+  for (const more of [1, 2]) {
+    await page.getByRole("button", { name: "Reboot all" }).click();
+    await expect(script(page)).toHaveCount(actions + more);
+  }
+  await page.keyboard.press("Control+z");
+  await expect(script(page)).toHaveCount(actions + 1);
+  await expectStep(page, at + 1);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(script(page)).toHaveCount(actions);
+  await expectStep(page, at);
+  expect(await traceHash(page)).toBe(original);
+  await expect(page.getByRole("button", { name: "Undo" })).toBeHidden();
+});
+
 test("a dirty page is flushed by a click, and then a power cut leaves it", async ({ page }) => {
   await openForHands(page);
   const before = await diskOf(page, "A");

@@ -16,6 +16,7 @@ interface Context {
 
 /** Does what a key or a button stands for. */
 export function perform(command: Command, context: Context): void {
+  if (useUi.getState().failure !== null && !WITHOUT_SIMULATOR.includes(command)) return;
   COMMANDS[command](context);
 }
 
@@ -64,6 +65,8 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
     const [server] = chosen();
     act(context, () => ({ type: "timeout", server: server ?? "" }), "let its timer ring");
   },
+  undo: ({ session }) => void session.undo("last"),
+  "undo-all": ({ session }) => void session.undo("all"),
   write: () => openPopover("client"),
   bugs: () => openPopover("bugs"),
   twin: ({ session }) => void session.setTwin(useRun.getState().views.twin === undefined),
@@ -86,6 +89,9 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
   share: () => openDialog("share"),
   help: () => openDialog("help"),
 };
+
+/** What still works when the simulator has ended. */
+const WITHOUT_SIMULATOR: readonly Command[] = ["theme", "share", "help", "select-all", "clear"];
 
 /** Performs an action on the side shown. `needs`: what cannot be done while no server is selected. */
 function act(

@@ -25,6 +25,14 @@ it("leaves the browser's own shortcuts alone", () => {
   expect(chordOf({ ...PLAIN, key: "r", ctrlKey: true })).toBeNull();
 });
 
+it.each([
+  [{ ctrlKey: true }, "z", "undo"],
+  [{ metaKey: true }, "z", "undo"],
+  [{ ctrlKey: true, shiftKey: true }, "Z", "undo-all"],
+])("undoes as every editor does: %j with %s", (held, key, command) => {
+  expect(commandOf(chordOf({ ...PLAIN, ...held, key }) ?? "")).toBe(command);
+});
+
 it("reads digits where they lie on the keyboard, whatever shift makes of them", () => {
   expect(digitOf({ code: "Digit3" })).toBe(3);
   expect(digitOf({ code: "Digit0" })).toBeNull();
@@ -34,4 +42,5 @@ it("reads digits where they lie on the keyboard, whatever shift makes of them", 
 it("writes chords as they stand on a keyboard", () => {
   expect(chordText("shift+ArrowRight")).toBe("Shift + →");
   expect(chordText("?")).toBe("?");
+  expect(chordText("ctrl+shift+z")).toBe("Ctrl + Shift + Z");
 });

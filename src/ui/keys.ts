@@ -17,6 +17,8 @@ export type Command =
   | "heal"
   | "write"
   | "time-out"
+  | "undo"
+  | "undo-all"
   | "bugs"
   | "twin"
   | "other-side"
@@ -100,6 +102,18 @@ export const KEYS: readonly KeyBinding[] = [
     group: "Faults",
     label: "Let the selected server's election timer ring",
   },
+  {
+    chords: ["ctrl+z"],
+    command: "undo",
+    group: "Faults",
+    label: "Undo what was done last",
+  },
+  {
+    chords: ["ctrl+shift+z"],
+    command: "undo-all",
+    group: "Faults",
+    label: "Undo all: back to the original",
+  },
   { chords: ["a"], command: "select-all", group: "Selection", label: "Select all servers" },
   { chords: ["Escape"], command: "clear", group: "Selection", label: "Select nothing" },
   {
@@ -119,9 +133,13 @@ export const KEYS: readonly KeyBinding[] = [
 
 type Pressed = Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey" | "altKey">;
 
-/** "shift+ArrowRight", "x", "shift+x", "?"; null with a modifier that belongs to the browser. */
+/** "shift+ArrowRight", "x", "shift+x", "?", "ctrl+z"; null with a modifier that belongs to the browser. */
 export function chordOf({ key, shiftKey, ctrlKey, metaKey, altKey }: Pressed): string | null {
-  if (ctrlKey || metaKey || altKey) return null;
+  if (altKey) return null;
+  if (ctrlKey || metaKey) {
+    if (key.toLowerCase() !== "z") return null;
+    return shiftKey ? "ctrl+shift+z" : "ctrl+z";
+  }
   if (key === " ") return "Space";
   const isLetter = /^[a-z]$/i.test(key);
   if (key.length === 1 && !isLetter) return key;
@@ -134,7 +152,7 @@ export function commandOf(chord: string): Command | null {
 
 /** A chord as it stands on a keyboard: "Shift + →". */
 export function chordText(chord: string): string {
-  const [key = "", shift] = chord.split("+").toReversed();
+  const [key = "", ...held] = chord.split("+").toReversed();
   const names: Readonly<Record<string, string>> = {
     ArrowRight: "→",
     ArrowLeft: "←",
@@ -143,7 +161,8 @@ export function chordText(chord: string): string {
     Escape: "Esc",
   };
   const name = names[key] ?? (key.length === 1 ? key.toUpperCase() : key);
-  return shift === undefined ? name : `Shift + ${name}`;
+  const modifiers = held.toReversed().map((each) => (each === "ctrl" ? "Ctrl" : "Shift"));
+  return [...modifiers, name].join(" + ");
 }
 
 /** The server that a digit stands for, 1 for the first; null: no digit. */

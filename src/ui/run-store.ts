@@ -5,6 +5,12 @@ import type { Side } from "#worker/protocol.ts";
 import type { Loaded, Shown, Views } from "./contract.ts";
 import { settle } from "./settle.ts";
 
+/** A run as it stood before something was done to it by hand. */
+export interface Before {
+  readonly scenario: Scenario;
+  readonly step: number;
+}
+
 /** The run that is shown: plain data from the worker, replaced and never edited. */
 export interface RunState {
   readonly run: string | null;
@@ -22,6 +28,8 @@ export interface RunState {
   readonly saved: number | null;
   /** The lines of every step that was shown, by side; what came after a fork is dropped. */
   readonly lines: Readonly<Record<Side, ReadonlyMap<number, readonly FeedLine[]>>>;
+  /** What can be gone back to, the original first. */
+  readonly past: readonly Before[];
   /** Figures of the work under way; null: none. */
   readonly progress: { readonly done: number; readonly of: number } | null;
 }
@@ -40,6 +48,7 @@ export const EMPTY_RUN: RunState = {
   readOnly: false,
   saved: null,
   lines: NO_LINES,
+  past: [],
   progress: null,
 };
 

@@ -1,10 +1,14 @@
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
+import { parseScenario } from "#scenario/schema.ts";
+import type { Scenario } from "#scenario/types.ts";
 import type { Client } from "#worker/client.ts";
 import type { Request, ToUi } from "#worker/protocol.ts";
 import { frame, server } from "./frames.testkit.ts";
 import { EMPTY_RUN, useRun } from "./run-store.ts";
 import { createSession } from "./session.ts";
 import { useUi } from "./ui-store.ts";
+
+vi.stubGlobal("location", { hash: "" });
 
 beforeEach(() => {
   useRun.setState(EMPTY_RUN);
@@ -56,6 +60,43 @@ it("shows how far the run shown is saved, and not that of another", () => {
   expect(useRun.getState().saved).toBe(4);
 });
 
+it("goes back to the run as it was before the last thing done by hand, and to the original", async () => {
+  const { client, asked, answerNext } = fakeClient();
+  const session = createSession(client);
+  const finish = async (done: Promise<unknown>) => {
+    for (const _ of ["the request", "the frame"]) {
+      await tick();
+      answerNext();
+    }
+    await done;
+  };
+  const past = () => useRun.getState().past.map(({ scenario, step }) => [scenario.title, step]);
+  await finish(session.open(scenario("original"), { step: 5, from: "" }));
+  await finish(session.act({ type: "heal" }));
+  await finish(session.setBugs("main", { preset: "fixed", bugs: null }));
+  expect(past()).toEqual([
+    ["original", 5],
+    ["act", 6],
+  ]);
+
+  const { run } = useRun.getState();
+  await finish(session.undo("last"));
+  const last = asked.findLast(({ type }) => type === "load");
+  expect(last).toMatchObject({ run, scenario: { title: "act" }, step: 6 });
+  expect(past()).toEqual([["original", 5]]);
+  await finish(session.undo("all"));
+  expect(useRun.getState()).toMatchObject({ run, step: 5, scenario: { title: "original" } });
+  expect(past()).toEqual([]);
+});
+
+it("asks a simulator that has ended for nothing more", async () => {
+  const { client, asked, push } = fakeClient();
+  const session = createSession(client);
+  push({ type: "crashed", text: "a mistake", advice: "Start again." });
+  await session.act({ type: "heal" });
+  expect(asked).toEqual([]);
+});
+
 /** A worker that answers when it is told to: seeks with a frame, all else with `answer`. */
 function fakeClient(answer?: ToUi) {
   const asked: Request[] = [];
@@ -83,9 +124,29 @@ function fakeClient(answer?: ToUi) {
 }
 
 function shown(request: Request): ToUi {
+  if (request.type === "load") return loaded(request.run, request.scenario, request.step);
+  if (request.type === "act" || request.type === "bugs") {
+    const { run, step } = useRun.getState();
+    return loaded(run ?? "", scenario(request.type), step + 1);
+  }
   const step = request.type === "seek" ? request.step : 0;
   const view = { side: "main", frame: frame([server("A")], { step }), verdicts: [] } as const;
   return { type: "shown", id: 0, views: [view] };
+}
+
+function loaded(run: string, scenario: Scenario, step: number): ToUi {
+  const rest = { outlines: [], hash: "", unmet: [], obligations: [], readOnly: false };
+  return { type: "loaded", id: 0, run, scenario, step, ...rest };
+}
+
+function scenario(title: string): Scenario {
+  const machines = [{ id: "A", servers: [{ id: "A", address: "A" }] }];
+  const read = parseScenario({
+    ...{ format: "blackstart-scenario", version: 1, title },
+    ...{ system: "pysyncobj", cluster: { machines } },
+  });
+  if (!read.ok) throw new Error(`no scenario: ${JSON.stringify(read.problem)}`);
+  return read.value;
 }
 
 function tick(): Promise<void> {

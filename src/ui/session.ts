@@ -23,6 +23,11 @@ export interface Session {
     choice: { readonly preset: string; readonly bugs: readonly string[] | null },
   ): Promise<void>;
   setTwin(on: boolean): Promise<void>;
+  /**
+   * Opens the scenario as it was before the last thing done by hand, or before the first, at the step where that was done.
+   * Nothing to go back to: nothing happens.
+   */
+  undo(how: "last" | "all"): Promise<void>;
   /** Brings what is shown into storage now. */
   keep(): Promise<void>;
   disk(side: Side, machine: string, step: number): Promise<DiskFrame | null>;
@@ -95,29 +100,51 @@ export function createSession(client: Client): Session {
     return loaded;
   }
 
+  /** Changes the run by hand, and keeps what it was for `undo`. */
+  async function change(request: Request, what: string): Promise<void> {
+    if (useUi.getState().failure !== null) return; // Nobody would answer, and the banner says so.
+    await seek.idle();
+    const { scenario, step, past } = useRun.getState();
+    if ((await load(request, what)) === null) return;
+    useRun.setState({ past: scenario === null ? [] : [...past, { scenario, step }] });
+  }
+
   return {
     async open(scenario, { step, from }) {
       const run = newRunId();
       const what = `“${scenario.title}” cannot be opened`;
-      return (await load({ type: "load", run, scenario, step }, what, from)) !== null;
+      if ((await load({ type: "load", run, scenario, step }, what, from)) === null) return false;
+      useRun.setState({ past: [] });
+      return true;
     },
     async resume(run) {
       const answer = await client.send({ type: "resume", run });
       if (answer.type !== "loaded") return false;
       takeLoaded(answer);
+      useRun.setState({ past: [] });
       rememberResumed(answer.run);
       await seek.to(answer.step);
       return true;
     },
     seek: (step) => seek.to(step),
     async act(action) {
-      await load({ type: "act", action }, "That cannot be done at this step");
+      await change({ type: "act", action }, "That cannot be done at this step");
     },
     async setBugs(side, { preset, bugs }) {
-      await load({ type: "bugs", side, preset, bugs }, "The bugs stay as they are");
+      await change({ type: "bugs", side, preset, bugs }, "The bugs stay as they are");
     },
     async setTwin(on) {
-      await load({ type: "twin", on }, "No twin");
+      await change({ type: "twin", on }, "No twin");
+    },
+    async undo(how) {
+      const { run, readOnly, past } = useRun.getState();
+      const at = how === "last" ? past.length - 1 : 0;
+      const before = past[at];
+      if (before === undefined || useUi.getState().failure !== null) return;
+      // The run stays the same one, unless another tab writes it.
+      const name = run === null || readOnly ? newRunId() : run;
+      const loaded = await load({ type: "load", run: name, ...before }, "This cannot be undone");
+      if (loaded !== null) useRun.setState({ past: past.slice(0, at) });
     },
     async keep() {
       await client.send({ type: "checkpoint" });

@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
 import { Later } from "#ui/later.tsx";
+import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { useCommand } from "#ui/use-tools.ts";
 import { listed } from "#ui/words.ts";
@@ -9,6 +10,7 @@ import { listed } from "#ui/words.ts";
 /** What can be done by hand at the step shown: to all machines, and to what is selected. */
 export const ActionBar = memo(function ActionBar() {
   const selected = useUi((state) => state.selected);
+  const past = useRun((state) => state.past.length);
   const none = selected.length === 0;
   return (
     <div className="action-bar" role="toolbar" aria-label="Faults">
@@ -39,6 +41,18 @@ export const ActionBar = memo(function ActionBar() {
         </Do>
         <Later.ClientPopover />
       </div>
+      {past > 0 && (
+        <div className="group">
+          <Do command="undo" icon="undo" hint="Ctrl+Z">
+            Undo
+          </Do>
+          {past > 1 && (
+            <Do command="undo-all" icon="toStart" hint="Ctrl+Shift+Z">
+              Original
+            </Do>
+          )}
+        </div>
+      )}
     </div>
   );
 });
@@ -54,13 +68,14 @@ interface DoProps {
 
 function Do({ command, icon, hint, disabled = false, strong = false, children }: DoProps) {
   const perform = useCommand();
+  const ended = useUi((state) => state.failure !== null);
   return (
     <button
       type="button"
       className={strong ? "tool strong" : "tool"}
-      disabled={disabled}
+      disabled={disabled || ended}
       title={disabled ? "Select a server first" : `${children} (${hint})`}
-      aria-keyshortcuts={hint}
+      aria-keyshortcuts={hint.replace("Ctrl", "Control")}
       onClick={() => perform(command)}
     >
       <Icon name={icon} />

@@ -42,11 +42,12 @@ function Failure({ text, advice }: { readonly text: string; readonly advice: str
     <div className="banner" data-tone="bad" role="alert">
       <Icon name="warning" />
       <p>
-        <strong>{`The simulator ended over a mistake of its own: ${text}.`}</strong> {advice}
+        <strong>{`The simulator ended over a mistake of its own: ${text}.`}</strong> {advice}{" "}
+        Nothing else works until then.
         {seed !== undefined && ` Share gives a link that shows this very run, of seed ${seed}.`}
       </p>
       <button type="button" className="tool" onClick={() => location.reload()}>
-        Reload
+        Start again
       </button>
     </div>
   );
