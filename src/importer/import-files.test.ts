@@ -164,6 +164,48 @@ describe("three servers", () => {
   });
 });
 
+describe("names too long to be drawn", () => {
+  const before = filesIn("02-simultaneous-restart/before");
+  const renamed = (nameOf: (letter: string) => string) =>
+    importFiles(
+      before.map(({ path, bytes }) => ({
+        path: path.replace(/^./, (letter) => nameOf(letter)),
+        bytes,
+      })),
+    );
+  const idsOf = ({ scenario }: ImportReport) =>
+    scenario?.cluster.machines.map(({ id, servers }) => [id, servers[0]?.address]);
+
+  it("become letters in the order of the names, and stay the servers' addresses", () => {
+    const port: Readonly<Record<string, string>> = { A: "2380", B: "10000", C: "2381" };
+    const report = renamed((letter) => `127.0.0.1:${port[letter]}`);
+    expect(idsOf(report)?.sort()).toEqual([
+      ["A", "127.0.0.1:2380"],
+      ["B", "127.0.0.1:2381"],
+      ["C", "127.0.0.1:10000"],
+    ]);
+    expect(report.findings).toContain(
+      "A is 127.0.0.1:2380, B is 127.0.0.1:2381, C is 127.0.0.1:10000.",
+    );
+  });
+
+  it("leave a letter to the server that has it for its name", () => {
+    const report = renamed((letter) => (letter === "B" ? "A" : `machine-${letter}`));
+    expect(report.findings).toContain("B is machine-A, C is machine-C.");
+    expect(
+      idsOf(report)
+        ?.map(([id]) => id)
+        .sort(),
+    ).toEqual(["A", "B", "C"]);
+  });
+
+  it("are not touched when they are short", () => {
+    const report = renamed((letter) => `n${letter}`);
+    expect(idsOf(report)?.map(([id]) => id)).toEqual(["nA", "nB", "nC"]);
+    expect(report.findings).toEqual([]);
+  });
+});
+
 describe("what is there is enough", () => {
   it("a meta without its journal", () => {
     const files = filesIn("02-simultaneous-restart/before").filter(

@@ -8,7 +8,7 @@ import { diskOf, narrowNumbers, wideNumbers } from "./disks.ts";
 import { damage, disagreements, oddities } from "./findings.ts";
 import { importedFile, type ReadFile, readFile } from "./read.ts";
 import { recognise } from "./recognise.ts";
-import { type ServerFiles, serversOf } from "./servers.ts";
+import { renamings, type ServerFiles, serversOf } from "./servers.ts";
 
 /** The journal, the meta and the full dump of PySyncObj, of any release and in any layout. */
 export const pysyncobjImporter: Importer = {
@@ -21,7 +21,7 @@ function decode(files: readonly GivenFile[], schedule: Schedule): ImportReport {
   const read = files.map(readFile);
   const servers = serversOf(read);
   const set = largestSet(servers);
-  const findings = [...setSentences(servers, set), ...damage(read)];
+  const findings = [...setSentences(servers, set), ...renamings(set), ...damage(read)];
   for (const server of set) findings.push(...oddities(server));
   findings.push(...disagreements(set));
   const scenario = scenarioOf(set, schedule, findings);
@@ -65,17 +65,22 @@ function scenarioOf(
   findings: string[],
 ): Scenario | null {
   if (servers.length === 0) return null;
-  const addresses = servers.map(({ address }, i) => address ?? `127.0.0.1:${7001 + i}`);
+  const addresses = servers.map(
+    ({ id, name, address }, i) => address ?? (id === name ? `127.0.0.1:${7001 + i}` : name),
+  );
   const idOf = (address: string): string | null =>
-    servers[addresses.indexOf(address)]?.id ?? servers.find(({ id }) => id === address)?.id ?? null;
+    servers[addresses.indexOf(address)]?.id ??
+    servers.find(({ name }) => name === address)?.id ??
+    null;
   const numbers = narrowNumbers(wideNumbers(servers));
   const disks = servers.map((server) => diskOf(server, idOf, numbers));
   findings.push(...disks.flatMap(({ changes }) => changes));
   const ids = servers.map(({ id }) => id);
+  const names = servers.map(({ name }) => name);
   const document: ScenarioDocument = {
     format: "blackstart-scenario",
     version: 1,
-    title: `Imported: ${ids.join(", ")}`.slice(0, 200),
+    title: `Imported: ${names.join(", ")}`.slice(0, 200),
     about: "Booted from the files of a real PySyncObj cluster.",
     system: "pysyncobj",
     preset: "0.3.14",

@@ -4,7 +4,9 @@ import type { ReadDump, ReadFile, ReadJournal, ReadMeta } from "./read.ts";
 export interface ServerFiles {
   /** Its name in the simulation, unique among the servers of its set. */
   readonly id: string;
-  /** host:port, when the file names tell it. */
+  /** What its folder or its files call it: the same, unless that is long. */
+  readonly name: string;
+  /** host:port, when the names tell it. */
   readonly address: string | null;
   /** The folder that holds the whole cluster. */
   readonly set: string;
@@ -16,7 +18,15 @@ export interface ServerFiles {
   readonly paired: boolean;
 }
 
-type Unnamed = Omit<ServerFiles, "id" | "set"> & { readonly folder: string; readonly stem: string };
+type Unnamed = Omit<ServerFiles, "id" | "name" | "set"> & {
+  readonly folder: string;
+  readonly stem: string;
+};
+
+/** A longer name does not fit where servers are drawn. Characters. */
+const SHORT = 4;
+
+const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
 const SUFFIX = /\.journal(\.meta(\.tmp)?)?$|\.dump(\.tmp)?$/;
 
@@ -76,14 +86,43 @@ function named(servers: readonly Unnamed[]): ServerFiles[] {
     servers.filter((each) => each.folder === folder).length;
   const sets = servers.map(({ folder }) => (inFolder(folder) > 1 ? folder : folderOf(folder)));
   const used = new Set<string>();
-  return servers.map((server, i) => {
+  const all = servers.map((server, i) => {
     const set = sets[i] ?? "";
     const isAlone = inFolder(server.folder) === 1;
     const wanted = (isAlone ? lastOf(server.folder) : server.stem) || server.stem;
-    const id = uniqueName(wanted, set, used);
+    const name = uniqueName(wanted, set, used);
     const { folder: _folder, stem: _stem, ...files } = server;
-    return { ...files, id, set };
+    return { ...files, id: name, name, address: files.address ?? addressIn(name), set };
   });
+  return all.map((server) => ({ ...server, id: shortId(server, all) }));
+}
+
+/** Long names become letters in the order of the names, and skip those that a server of the set has for its name. */
+function shortId({ name, set }: ServerFiles, all: readonly ServerFiles[]): string {
+  if (name.length <= SHORT) return name;
+  const names = all.filter((each) => each.set === set).map((each) => each.name);
+  const free = LETTERS.filter((letter) => !names.includes(letter));
+  const rank = names.filter((each) => each.length > SHORT && comesBefore(each, name)).length;
+  return free[rank] ?? name;
+}
+
+/** host-2 comes before host-10. */
+function comesBefore(one: string, other: string): boolean {
+  const [a, b] = [padded(one), padded(other)];
+  return a === b ? one < other : a < b;
+}
+
+function padded(name: string): string {
+  return name.replace(/\d+/g, (digits) => digits.padStart(12, "0"));
+}
+
+/** Who is who, where the servers have other names here than their files have. */
+export function renamings(servers: readonly ServerFiles[]): string[] {
+  const renamed = servers.filter(({ id, name }) => id !== name);
+  const known = [...renamed].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return known.length === 0
+    ? []
+    : [`${known.map(({ id, name }) => `${id} is ${name}`).join(", ")}.`];
 }
 
 function lastOf(folder: string): string {
