@@ -22,6 +22,12 @@ it("holds a step for the longest of its marks", () => {
   expect([...pace].map((wait) => wait >= 1000)).toEqual([false, true, false]);
 });
 
+it("holds a sentence of the story as long as it takes to read it", () => {
+  const told = { ...mark(1, "story"), text: "word ".repeat(30).trim() };
+  expect(storyPace(outline(3, [told]))[1]).toBe(7500);
+  expect(storyPace(outline(3, [mark(1, "story")]))[1]).toBe(1450);
+});
+
 it("shows so many events in a second", () => {
   expect(playingTime(evenPace(outline(100), 8), 0, 8)).toBe(1000);
 });

@@ -16,14 +16,22 @@ const HOLDS: Readonly<Record<Mark["kind"], number>> = {
   client: 250,
   action: 250,
 };
+/** What people take to read a word of the story, milliseconds. */
+const PER_WORD = 250;
 const PASSED_BY = 16;
 const IDLE_MOST = 1500;
 
 /** A run at the pace of its story: what matters is held, the steps between pass quickly. */
 export function storyPace({ steps, marks }: Outline): Pace {
   const pace = new Float64Array(steps).fill(PASSED_BY);
-  for (const { step, kind } of marks) pace[step] = Math.max(pace[step] ?? 0, HOLDS[kind]);
+  for (const mark of marks) pace[mark.step] = Math.max(pace[mark.step] ?? 0, holdOf(mark));
   return pace;
+}
+
+/** A sentence of the story stays as long as it takes to read it. */
+function holdOf({ kind, text }: Mark): number {
+  if (kind !== "story") return HOLDS[kind];
+  return Math.max(HOLDS.story, PER_WORD * text.split(/\s+/).length);
 }
 
 /** Every step takes equally long. */
