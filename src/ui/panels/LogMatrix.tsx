@@ -80,7 +80,9 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
           <tbody>
             {matrix.rows.map((row) => (
               <tr key={row.server} data-process={row.process}>
-                <th scope="row">{row.server}</th>
+                <th scope="row" title={row.server}>
+                  {row.server}
+                </th>
                 {row.cells.map((cell) => (
                   <td key={cell.index} onPointerEnter={() => setLooked({ row, cell })}>
                     <Cell cell={cell} server={row.server} />

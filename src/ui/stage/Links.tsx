@@ -24,11 +24,6 @@ export const Links = memo(function Links({ frame, layout, boxes }: Props) {
           <g key={`${link.a}-${link.b}`} className="link" data-connected={link.connected}>
             <title>{`${link.a} and ${link.b} are ${link.connected ? "" : "not "}connected`}</title>
             <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} />
-            {!link.connected && (
-              <text x={(from.x + to.x) / 2} y={(from.y + to.y) / 2 + 3} textAnchor="middle">
-                not connected
-              </text>
-            )}
           </g>
         );
       })}
@@ -55,6 +50,22 @@ export const Links = memo(function Links({ frame, layout, boxes }: Props) {
             x2={to.x}
             y2={to.y}
           />
+        );
+      })}
+      {frame.links.map((link) => {
+        const [a, b] = [boxes.get(link.a), boxes.get(link.b)];
+        if (link.connected || a === undefined || b === undefined) return null;
+        const { from, to } = linkLine(a, b);
+        return (
+          <text
+            key={`${link.a}:${link.b}`}
+            className="link-label"
+            x={(from.x + to.x) / 2}
+            y={(from.y + to.y) / 2 + 3}
+            textAnchor="middle"
+          >
+            not connected
+          </text>
         );
       })}
     </g>

@@ -15,10 +15,10 @@ interface Props {
 }
 
 const COLUMNS: Readonly<Record<LayerCell["field"], number>> = {
-  term: 82,
-  vote: 108,
-  log: 143,
-  commit: 178,
+  term: 78,
+  vote: 106,
+  log: 141,
+  commit: 176,
 };
 const ROW_TOP = 44;
 const ROW = 20;
@@ -45,7 +45,8 @@ export const ServerCard = memo(function ServerCard({ server, power, selected, di
         <RoleMark standing={standing} />
       </g>
       <text className="card-name" x={35} y={21.5}>
-        {server.id}
+        {clipped(server.id, 8)}
+        <title>{server.id}</title>
         <tspan className="card-role" dx={7}>
           {STANDING_WORDS[standing]}
         </tspan>
@@ -100,10 +101,14 @@ function Cell({ cell, gone }: { readonly cell: LayerCell; readonly gone: boolean
       )}
       {/* A new value makes a new element, and so plays its landing. */}
       <text key={cell.text} className="cell-text" x={x} y={13.5} textAnchor="middle">
-        {cell.text}
+        {cell.field === "vote" ? clipped(cell.text, 3) : cell.text}
       </text>
     </g>
   );
+}
+
+function clipped(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 /** The badge of a violated state machine, on the card's upper edge. */

@@ -29,6 +29,15 @@ it("shows three machines of a twin at a size that can be read", () => {
   expect(card?.width).toBeGreaterThanOrEqual(CARD.width * 0.8);
 });
 
+it("leaves the links of three machines long enough for messages where there is one wide stage", () => {
+  const { cards } = arrange(3, { width: 952, height: 250 });
+  for (const [at, card] of cards.entries()) {
+    for (const other of cards.slice(at + 1)) {
+      expect(gapBetween(card, other)).toBeGreaterThanOrEqual(90);
+    }
+  }
+});
+
 it("shows three machines on a phone", () => {
   const [card] = arrange(3, { width: 390, height: 230 }).cards;
   expect(card?.width).toBeGreaterThanOrEqual(150);

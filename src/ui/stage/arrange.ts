@@ -3,10 +3,12 @@ import { type Box, layoutRing, type RingLayout, type Size } from "#view/ring.ts"
 /** The card that everything on it is drawn for; other sizes are this one scaled. */
 export const CARD: Size = { width: 200, height: 108 };
 
-const SCALES = [1.5, 1.35, 1.2, 1.1, 1, 0.94, 0.88, 0.82, 0.76, 0.7];
+const SCALES = [1.35, 1.2, 1.1, 1, 0.94, 0.88, 0.82, 0.76, 0.7];
 const SIZES = SCALES.map((by) => ({ width: CARD.width * by, height: CARD.height * by }));
 const GAP = 14;
 const MARGIN = 8;
+/** From edge to edge, of cards at full size. Pixels. */
+const LINK = 90;
 
 /**
  * The largest cards that leave room between them, on a ring that uses the whole stage: a ring of an odd number does not
@@ -15,7 +17,8 @@ const MARGIN = 8;
 export function arrange(count: number, stage: Size): RingLayout {
   for (const size of SIZES) {
     const layout = filling(count, stage, size);
-    if (layout !== null && isInside(layout, stage) && leavesRoom(layout, stage)) return layout;
+    if (layout !== null && isInside(layout, stage) && leavesRoom(layout, stage, size))
+      return layout;
   }
   return layoutRing(count, stage, SIZES.slice(-1), GAP);
 }
@@ -68,8 +71,16 @@ function isInside({ cards }: RingLayout, stage: Size): boolean {
   );
 }
 
-/** Messages need some way to fly: of cards that stand above each other, one is well below the other. */
-function leavesRoom({ cards }: RingLayout, stage: Size): boolean {
+/**
+ * Messages need some way to fly. Cards grow beyond their own size only where every link stays long; smaller ones keep what
+ * the stage has: of cards that stand above each other, one is well below the other.
+ */
+function leavesRoom({ cards }: RingLayout, stage: Size, size: Size): boolean {
+  if (size.width >= CARD.width) {
+    return cards.every((card, at) =>
+      cards.slice(at + 1).every((other) => lengthBetween(card, other) >= LINK),
+    );
+  }
   const least = Math.min(64, stage.height * 0.11);
   return cards.every((card, at) =>
     cards.slice(at + 1).every((other) => {
@@ -77,4 +88,10 @@ function leavesRoom({ cards }: RingLayout, stage: Size): boolean {
       return !isAbove || Math.abs(card.y - other.y) - card.height >= least;
     }),
   );
+}
+
+function lengthBetween(a: Box, b: Box): number {
+  const across = Math.max(a.x, b.x) - Math.min(a.x + a.width, b.x + b.width);
+  const down = Math.max(a.y, b.y) - Math.min(a.y + a.height, b.y + b.height);
+  return Math.hypot(Math.max(0, across), Math.max(0, down));
 }
