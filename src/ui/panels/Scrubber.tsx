@@ -12,7 +12,7 @@ const HEIGHT = 34;
 const BAND_TOP = 18;
 const INSET = 8;
 /** A click this near to a mark goes to the mark. Pixels. */
-const SNAP = 5;
+const SNAP = 9;
 
 /** What each kind of mark looks like, around 0,0, and how important it is when marks crowd. */
 const MARKS: Readonly<Record<Mark["kind"], { readonly path: string; readonly rank: number }>> = {
@@ -42,8 +42,10 @@ export function Scrubber() {
   );
 
   function seek(event: PointerEvent<HTMLDivElement>, snaps: boolean) {
-    const x = event.clientX - event.currentTarget.getBoundingClientRect().left;
-    const near = snaps ? nearestMark(outline, x, scale) : null;
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const x = event.clientX - left;
+    const isAtMarks = event.clientY - top < BAND_TOP;
+    const near = snaps && isAtMarks ? nearestMark(outline, x, scale) : null;
     player.jump(near ?? Math.round(scale.invert(x)));
   }
 
@@ -148,6 +150,7 @@ const Marks = memo(function Marks({ marks, scale }: MarksProps) {
           transform={`translate(${scale(mark.step).toFixed(1)} 9)`}
         >
           <title>{`step ${mark.step}: ${mark.text}`}</title>
+          <rect className="mark-reach" x={-SNAP} y={-9} width={2 * SNAP} height={BAND_TOP} />
           <path d={MARKS[mark.kind].path} />
         </g>
       ))}
@@ -168,12 +171,12 @@ function thinned(marks: readonly Mark[], scale: Scale): readonly Mark[] {
   return [...byPlace.values()];
 }
 
+/** The mark within reach that is nearest; of those at one place, the most telling one. */
 function nearestMark(outline: Outline | undefined, x: number, scale: Scale): number | null {
-  let best: Mark | null = null;
-  for (const mark of outline?.marks ?? []) {
-    const distance = Math.abs(scale(mark.step) - x);
-    if (distance > SNAP) continue;
-    if (best === null || MARKS[mark.kind].rank > MARKS[best.kind].rank) best = mark;
-  }
-  return best?.step ?? null;
+  const marks = thinned(outline?.marks ?? [], scale);
+  const distance = ({ step }: Mark) => Math.abs(scale(step) - x);
+  const [nearest] = marks
+    .filter((mark) => distance(mark) <= SNAP)
+    .sort((a, b) => distance(a) - distance(b));
+  return nearest?.step ?? null;
 }
