@@ -47,8 +47,8 @@ export const ActionBar = memo(function ActionBar() {
             Undo
           </Do>
           {past > 1 && (
-            <Do command="undo-all" icon="toStart" hint="Ctrl+Shift+Z">
-              Original
+            <Do command="undo-all" icon="toStart" hint="Ctrl+Shift+Z" bare>
+              Back to the original
             </Do>
           )}
         </div>
@@ -63,10 +63,20 @@ interface DoProps {
   readonly hint: string;
   readonly disabled?: boolean;
   readonly strong?: boolean;
+  /** Its words are in its title alone. */
+  readonly bare?: boolean;
   readonly children: string;
 }
 
-function Do({ command, icon, hint, disabled = false, strong = false, children }: DoProps) {
+function Do({
+  command,
+  icon,
+  hint,
+  disabled = false,
+  strong = false,
+  bare = false,
+  children,
+}: DoProps) {
   const perform = useCommand();
   const ended = useUi((state) => state.failure !== null);
   return (
@@ -79,7 +89,7 @@ function Do({ command, icon, hint, disabled = false, strong = false, children }:
       onClick={() => perform(command)}
     >
       <Icon name={icon} />
-      <span>{children}</span>
+      <span className={bare ? "visually-hidden" : undefined}>{children}</span>
     </button>
   );
 }

@@ -14,7 +14,11 @@ interface Props {
 /** What each server's state machine holds, side by side. */
 export function StateMachines({ views }: Props) {
   // What differs on one side stands on top on both, so that the eye finds it.
-  const first = views.flatMap(({ view }) => tableOf(view.frame).differing).join("\n");
+  const first = views
+    .flatMap(({ view }) => tableOf(view.frame).rows.filter(({ verdict }) => verdict === "differs"))
+    .toSorted((one, other) => absent(one) - absent(other) || newest(other) - newest(one))
+    .map(({ key }) => key)
+    .join("\n");
   return (
     <section className="panel states" aria-label="State machines">
       <header className="panel-header">
@@ -51,10 +55,7 @@ function SideStates({ view, title, first }: SideProps) {
   return (
     <div className="side-states" data-diverged={sentence !== null} data-side={view.side}>
       {title !== null && <h3>{title}</h3>}
-      <p className="states-verdict" data-bad={sentence !== null}>
-        <Icon name={sentence === null ? "check" : "differ"} />
-        {sentence ?? "They agree"}
-      </p>
+      <Verdict running={table.servers.length} sentence={sentence} />
       <Scroller
         className="states-table"
         label={title === null ? "Keys and values" : `Keys and values, ${title}`}
@@ -76,7 +77,9 @@ function SideStates({ view, title, first }: SideProps) {
             ))}
           </tbody>
         </table>
-        {rows.length === 0 && <p className="note">No key has been written yet.</p>}
+        {rows.length === 0 && table.servers.length > 0 && (
+          <p className="note">No key has been written yet.</p>
+        )}
         {down.length > 0 && (
           <p className="note">
             {`${listed(down.map(({ id }) => id))}: not running, so there is no state machine until it boots.`}
@@ -87,35 +90,75 @@ function SideStates({ view, title, first }: SideProps) {
   );
 }
 
+interface VerdictProps {
+  readonly running: number;
+  /** What is wrong; null: nothing. */
+  readonly sentence: string | null;
+}
+
+/** One state machine, or none, has nothing to agree with. */
+function Verdict({ running, sentence }: VerdictProps) {
+  if (running === 0) {
+    return (
+      <p className="states-verdict" data-bad="none">
+        No server is running
+      </p>
+    );
+  }
+  if (sentence === null && running === 1) {
+    return (
+      <p className="states-verdict" data-bad="none">
+        Only one server is running
+      </p>
+    );
+  }
+  return (
+    <p className="states-verdict" data-bad={sentence !== null}>
+      <Icon name={sentence === null ? "check" : "differ"} />
+      {sentence ?? "They agree"}
+    </p>
+  );
+}
+
 interface RowProps {
   readonly row: StateRow;
   readonly servers: readonly string[];
-  /** There is little room: long values are shown by their ends. */
+  /** There is little room: what all long values of the row begin with is left out. */
   readonly narrow: boolean;
 }
 
 const Row = memo(function Row({ row, servers, narrow }: RowProps) {
+  const from = narrow ? partingAt(row) : 0;
   return (
     <tr data-verdict={row.verdict}>
       <th scope="row" title={row.key}>
-        {row.verdict === "differs" && <span className="differs-sign">≠ </span>}
-        {row.key}
+        <span className="two-lines">
+          {row.verdict === "differs" && <span className="differs-sign">{"≠\u00a0"}</span>}
+          {row.key}
+        </span>
       </th>
       {row.values.map((cell, at) => (
         <td
           key={servers[at]}
           title={cell === null ? "not there" : `${cell.value}, written by entry ${cell.index}`}
         >
-          {cell === null ? "–" : shortened(cell.value, narrow ? 5 : 24)}
+          <span className="two-lines">
+            {cell === null ? "–" : from === 0 ? cell.value : `…${cell.value.slice(from)}`}
+          </span>
         </td>
       ))}
     </tr>
   );
 });
 
+/** How many servers do not have the key: values that contradict each other say more than a gap. */
+function absent({ values }: StateRow): number {
+  return values.filter((cell) => cell === null).length;
+}
+
 /** What differs first, then what was written last. */
 function ordered(rows: readonly StateRow[], first: readonly string[]): readonly StateRow[] {
-  const rank = (row: StateRow) => (first.includes(row.key) ? 0 : 1);
+  const rank = ({ key }: StateRow) => (first.includes(key) ? first.indexOf(key) : first.length);
   return rows.toSorted((one, other) => rank(one) - rank(other) || newest(other) - newest(one));
 }
 
@@ -123,8 +166,16 @@ function newest({ values }: StateRow): number {
   return Math.max(...values.map((cell) => cell?.index ?? 0));
 }
 
-function shortened(value: string, most: number): string {
-  if (value.length <= most) return value;
-  const half = Math.floor(most / 2);
-  return `${value.slice(0, most - half - 1)}…${value.slice(-half)}`;
+/** The last character that the row's long values have in common before they part; 0: there is nothing to leave out. */
+function partingAt({ values }: StateRow): number {
+  const texts = values.flatMap((cell) => (cell === null ? [] : [cell.value]));
+  const [one = "", ...others] = texts;
+  if (others.every((other) => other === one)) return 0;
+  if (texts.every(({ length }) => length <= SHORT)) return 0;
+  let same = 0;
+  while (same < one.length && others.every((other) => other[same] === one[same])) same += 1;
+  return same < 3 ? 0 : same - 1;
 }
+
+/** A value that fits beside its neighbours. Characters. */
+const SHORT = 6;
