@@ -87,6 +87,20 @@ it("sums up messages that are lost for one reason", () => {
   ]);
 });
 
+it("tells once what was done and what it did, unless it did more", () => {
+  const lost = (text: string) => {
+    const [done, crash] = trace([
+      { type: "action", text },
+      { type: "crash", machine: "C", kind: "power", servers: ["C"], kept: 0, lost: 22 },
+    ]);
+    if (done === undefined || crash === undefined) throw new Error("there are two");
+    return feedOf([done, { ...crash, cause: done.sequence }], context).map((line) => line.text);
+  };
+  const crash = "Power lost on C: 22 unsynced writes gone";
+  expect(lost("power loss: C")).toEqual([crash]);
+  expect(lost("power loss and restart: C")).toEqual(["power loss and restart: C", crash]);
+});
+
 it("gives each line its own place in the run", () => {
   const lines = feedOf(trace([...applies("A", "2@1:a=1"), ...applies("A", "3@1:a=2")]), context);
   expect(lines.map(({ sequence, step, server }) => [sequence, step, server])).toEqual([

@@ -46,11 +46,25 @@ function isImplied(seen: Observation, all: readonly Observation[]): boolean {
       );
     case "held":
       return all.some((other) => other.type === "send" && other.message === seen.message);
+    case "action":
+      // A restart says more than its crash: that the machine comes back.
+      return !seen.text.includes(" and restart: ") && all.some((other) => tellsAction(other, seen));
     case "release":
       return all.some((other) => other.type === "send" && other.server === seen.server);
     default:
       return false;
   }
+}
+
+/** Is this what an action did, in words of its own? */
+function tellsAction(seen: Observation, action: Observed<"action">): boolean {
+  if (seen.cause !== action.sequence) return false;
+  return (
+    seen.type === "invoke" ||
+    seen.type === "crash" ||
+    seen.type === "stop" ||
+    seen.type === "disk-swap"
+  );
 }
 
 function isCandidacy(seen: Observation, server: ServerId): boolean {

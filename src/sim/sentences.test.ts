@@ -105,7 +105,7 @@ it("tells what an entry did to the state machine", () => {
 
 it("counts what a power loss took and what it left", () => {
   expect(told(loses("B", 3, 2))).toEqual([
-    "Power lost on B: 3 unsynced effects gone, 2 had reached the platter",
+    "Power lost on B: 3 unsynced writes gone, 2 had reached the platter",
     "bad",
   ]);
   expect(told(loses("B", 0, 0))?.[0]).toBe("Power lost on B: nothing was unsynced");

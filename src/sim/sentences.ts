@@ -94,8 +94,8 @@ export function sentence(seen: Observation, context: SentenceContext): Sentence 
     case "write-back":
       return plain(
         seen.by === "kernel"
-          ? `The kernel of ${seen.machine} wrote ${effects(seen.effects)} to the platter`
-          : `${effects(seen.effects)} of ${seen.machine} were written to the platter by hand`,
+          ? `The kernel of ${seen.machine} brought ${effects(seen.effects)} to the platter`
+          : `${effects(seen.effects)} of ${seen.machine} ${seen.effects === 1 ? "was" : "were"} brought to the platter by hand`,
       );
     case "release":
       return seen.messages === 0
@@ -451,7 +451,7 @@ function numbered(first: Index, last: Index): string {
 }
 
 function effects(count: number): string {
-  return counted(count, "unsynced effect");
+  return counted(count, "unsynced write");
 }
 
 function errorWords({ name, text }: { readonly name: string; readonly text: string }): string {

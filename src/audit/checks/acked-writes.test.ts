@@ -37,7 +37,7 @@ it("tells which logs came back shorter", () => {
     B is leader
   `);
   expect(explain(verdictOn("C11", history)).slice(-4)).toEqual([
-    "Power loss on machine A: 2 unsynced effects lost.",
+    "Power loss on machine A: 2 unsynced writes lost.",
     "A restarted, and its log ends at (1, term 0) and no more at (2, term 1).",
     "A granted B its vote in term 2: both logs end at (1, term 0).",
     "B became leader of term 2 without entry 2 (term 1); a client had been told OK for (2, term 1).",

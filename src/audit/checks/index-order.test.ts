@@ -24,7 +24,7 @@ it("breaks right after a recovery with a commitIndex past the log", () => {
   expect(verdict).toMatchObject({ holds: false, firstStep: 4, family: "violation" });
   expect(explain(verdict)).toEqual([
     "A had reached commitIndex 25.",
-    "Power loss on machine A: 2 unsynced effects lost.",
+    "Power loss on machine A: 2 unsynced writes lost.",
     "A restarted with commitIndex 25, although its log ends at 20.",
   ]);
 });

@@ -21,7 +21,7 @@ it("breaks when a vote is forgotten across a restart", () => {
   expect(verdict.text).toBe("B voted for C in term 1, in which it had voted for A.");
   expect(explain(verdict)).toEqual([
     "B granted A its vote in term 1: both logs end at (nothing).",
-    "Power loss on machine B: 2 unsynced effects lost.",
+    "Power loss on machine B: 2 unsynced writes lost.",
     "B restarted at term 0 and with no vote.",
     "B voted for C in term 1, in which it had voted for A.",
   ]);

@@ -34,7 +34,7 @@ it("breaks when a server comes back below a term that it spoke in", () => {
   expect(verdict).toMatchObject({ holds: false, firstStep: 5, family: "violation" });
   expect(explain(verdict)).toEqual([
     "A sent vote-request of term 3 to B.",
-    "Power loss on machine A: 2 unsynced effects lost.",
+    "Power loss on machine A: 2 unsynced writes lost.",
     "A restarted at term 2, although it had spoken in term 3.",
   ]);
 });

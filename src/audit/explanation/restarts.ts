@@ -130,7 +130,7 @@ function inEnding(group: readonly { server: ServerId; ending: Ending }[]): strin
   const lost = new Map(group.map(({ ending }) => [ending.sequence, ending.lost]));
   const effects = [...lost.values()].reduce((sum, each) => sum + each, 0);
   const where = `on ${machines.length > 1 ? "machines" : "machine"} ${list(machines)}`;
-  const gone = effects === 0 ? "" : `: ${effects} unsynced effect${effects > 1 ? "s" : ""} lost`;
+  const gone = effects === 0 ? "" : `: ${effects} unsynced write${effects > 1 ? "s" : ""} lost`;
   switch (group[0]?.ending.kind) {
     case "power loss":
       return `Power loss ${where}${gone}.`;
