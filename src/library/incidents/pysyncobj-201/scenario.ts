@@ -58,15 +58,21 @@ export const SIMULTANEOUS_REBOOT = {
       text: "Two writes are acknowledged. A and C hold them, a majority of three: by Raft's promise they can never be lost.",
     },
     {
-      anchor: { type: "when", match: { type: "role", server: "B", to: "leader" } },
+      anchor: {
+        type: "when",
+        match: { type: "receive", server: "B", "message.kind": "vote-reply", "message.term": 2 },
+      },
       text: "B asks for votes. Its last entry is from term 5, C's is from the new term 1, so B's shorter log looks newer. C votes for B, and B leads term 2.",
     },
     {
-      anchor: { type: "when", match: { type: "truncate", server: "C" } },
-      text: "C obeys its new leader and cuts entries 43 to 45 off its log. It had applied them already, and nothing takes them out of its state machine.",
+      anchor: { type: "when", match: { type: "truncate", server: "C", from: 43 } },
+      text: "C obeys its new leader and cuts entries 43 to 45. It has applied them, and nothing undoes that.",
     },
     {
-      anchor: { type: "when", match: { type: "role", server: "C", to: "leader" } },
+      anchor: {
+        type: "when",
+        match: { type: "receive", server: "C", "message.kind": "vote-reply", "message.term": 8 },
+      },
       text: "B asked for votes and was refused: C's entries of term 6 are newer than B's of term 5. C, which holds every acknowledged write, leads instead.",
     },
     {

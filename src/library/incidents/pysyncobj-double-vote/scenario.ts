@@ -77,7 +77,10 @@ export const DOUBLE_VOTE = {
       text: "A fresh cluster. A and B are up, C is still booting, and A and C cannot reach each other.",
     },
     {
-      anchor: { type: "when", match: { type: "role", server: "A", to: "leader" } },
+      anchor: {
+        type: "when",
+        match: { type: "receive", server: "A", "message.kind": "vote-reply", "message.term": 1 },
+      },
       text: "B votes for A, and A leads term 1. Right then B's process crashes, before A told it anything; the machine and its disk are well.",
     },
     {

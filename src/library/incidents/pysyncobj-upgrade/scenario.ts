@@ -34,7 +34,10 @@ export const UPGRADE = {
       text: "A is elected, and this time its term and its vote are written to disk first.",
     },
     {
-      anchor: { type: "when", match: { type: "role", server: "B", to: "leader" } },
+      anchor: {
+        type: "when",
+        match: { type: "receive", server: "B", "message.kind": "vote-reply", "message.term": 2 },
+      },
       text: "It does not help: A's new entries carry a lower term than B's old ones, so B looks newer and wins the next election.",
     },
     {
@@ -42,7 +45,10 @@ export const UPGRADE = {
       text: "C cuts off what it had acknowledged and applied, as in the original incident.",
     },
     {
-      anchor: { type: "when", match: { type: "role", server: "C", to: "leader" } },
+      anchor: {
+        type: "when",
+        match: { type: "receive", server: "C", "message.kind": "vote-reply", "message.term": 8 },
+      },
       text: "With the term taken from the log, the new entries carry a higher term than the old ones, and whoever lacks them cannot be elected.",
     },
   ],
