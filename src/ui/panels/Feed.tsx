@@ -44,13 +44,13 @@ const FeedList = memo(function FeedList({ lines, marks, step }: ListProps) {
 
   useEffect(() => {
     if (now >= 0) rows.scrollToIndex(now, { align: "end" });
+    else rows.scrollToOffset(0);
   }, [now, rows]);
 
   return (
     <section className="panel feed" aria-label="Events">
       <header className="panel-header">
         <h2>Events</h2>
-        <span className="range">{`${items.length} lines`}</span>
       </header>
       <div className="feed-window" ref={scroller}>
         <div style={{ height: rows.getTotalSize() }} className="feed-all">

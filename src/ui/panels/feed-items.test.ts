@@ -32,6 +32,15 @@ it("keeps a violation beside the lines of its step, for the auditor alone tells 
   expect(items.map(({ text }) => text).sort()).toEqual(["A applies 3", "C15"]);
 });
 
+it("tells a crash once", () => {
+  const items = feedItems(new Map(), [
+    mark(2, "action", "power loss: C"),
+    mark(2, "crash", "Power lost on C"),
+    mark(3, "action", "power on: C"),
+  ]);
+  expect(items.map(({ text }) => text)).toEqual(["Power lost on C", "power on: C"]);
+});
+
 it("finds where the step shown is", () => {
   const items = feedItems(new Map(), [mark(1, "boot", "a"), mark(4, "crash", "b")]);
   expect([0, 1, 3, 4, 9].map((step) => lastItemAt(items, step))).toEqual([-1, 0, 0, 1, 1]);

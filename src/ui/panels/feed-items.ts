@@ -28,8 +28,12 @@ export function feedItems(
   marks: readonly Mark[],
 ): readonly FeedItem[] {
   const items: FeedItem[] = [];
+  const crashes = new Set(marks.filter(({ kind }) => kind === "crash").map(({ step }) => step));
   for (const [at, mark] of marks.entries()) {
     if (lines.has(mark.step) && mark.kind !== "violation") continue;
+    // The crash tells what was done, and what it did.
+    if (mark.kind === "action" && crashes.has(mark.step) && !mark.text.includes("restart"))
+      continue;
     const { step, time, server, text, kind } = mark;
     items.push({ key: `m${at}`, step, time, server, tone: TONES[kind], text });
   }
