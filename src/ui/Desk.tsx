@@ -1,4 +1,5 @@
-import { memo } from "react";
+import { memo, useMemo } from "react";
+import type { Side } from "#worker/protocol.ts";
 import { Later } from "./later.tsx";
 import { ActionBar } from "./panels/ActionBar.tsx";
 import { Captions } from "./panels/Caption.tsx";
@@ -7,9 +8,10 @@ import { LogMatrix } from "./panels/LogMatrix.tsx";
 import { StateMachines } from "./panels/StateMachines.tsx";
 import { Transport } from "./panels/Transport.tsx";
 import { useRun } from "./run-store.ts";
-import { titledViews } from "./sides.ts";
+import { type TitledView, titledViews } from "./sides.ts";
 import { Stage } from "./stage/Stage.tsx";
 import { useUi } from "./ui-store.ts";
+import { useCalmWhilePlaying } from "./use-calm-while-playing.ts";
 import { useTools } from "./use-tools.ts";
 
 /** The wide layout: everything on one screen. */
@@ -18,7 +20,8 @@ export const Desk = memo(function Desk() {
   const views = useRun((state) => state.views);
   const scenario = useRun((state) => state.scenario);
   const side = useUi((state) => state.side);
-  const sides = titledViews({ views, scenario });
+  const sides = useMemo(() => titledViews({ views, scenario }), [views, scenario]);
+  const calmSides = useCalmWhilePlaying(sides);
   const shown = sides.find(({ view }) => view.side === side) ?? sides[0];
   if (shown === undefined) return null;
   return (
@@ -38,8 +41,7 @@ export const Desk = memo(function Desk() {
         </div>
         <Captions views={sides.map(({ view }) => view)} current={shown.view} />
         <div className="below">
-          <LogMatrix view={shown.view} />
-          <StateMachines views={sides} />
+          <Tables sides={calmSides} side={shown.view.side} />
           <Later.Feed />
         </div>
       </main>
@@ -47,6 +49,22 @@ export const Desk = memo(function Desk() {
         <Inspector />
       </aside>
       <Transport />
+    </>
+  );
+});
+
+interface TablesProps {
+  readonly sides: readonly TitledView[];
+  readonly side: Side;
+}
+
+const Tables = memo(function Tables({ sides, side }: TablesProps) {
+  const shown = sides.find(({ view }) => view.side === side) ?? sides[0];
+  if (shown === undefined) return null;
+  return (
+    <>
+      <LogMatrix view={shown.view} />
+      <StateMachines views={sides} />
     </>
   );
 });

@@ -2,6 +2,7 @@ import { Tabs } from "radix-ui";
 import { Later } from "#ui/later.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, type Tab, useUi } from "#ui/ui-store.ts";
+import { useCalmWhilePlaying } from "#ui/use-calm-while-playing.ts";
 import { versionText } from "#ui/words.ts";
 import { ChecksTab } from "./ChecksTab.tsx";
 import { EventTab } from "./EventTab.tsx";
@@ -20,7 +21,7 @@ const TABS: readonly { readonly id: Tab; readonly title: string }[] = [
 export function Inspector({ without = [] }: { readonly without?: readonly Tab[] }) {
   const tab = useUi((state) => state.tab);
   const side = useUi((state) => state.side);
-  const view = useRun((state) => state.views[side] ?? state.views.main);
+  const view = useCalmWhilePlaying(useRun((state) => state.views[side] ?? state.views.main));
   const scenario = useRun((state) => state.scenario);
   const tabs = TABS.filter(({ id }) => !without.includes(id));
   const shown = without.includes(tab) ? "server" : tab;

@@ -5,6 +5,7 @@ import { Later } from "#ui/later.tsx";
 import { useIsStill } from "#ui/media.ts";
 import { select } from "#ui/selection.ts";
 import { useUi } from "#ui/ui-store.ts";
+import { useCalmWhilePlaying } from "#ui/use-calm-while-playing.ts";
 import { type Box, placeServers, type Size } from "#view/ring.ts";
 import type { RunView } from "#worker/protocol.ts";
 import { arrange, scaleOf } from "./arrange.ts";
@@ -29,6 +30,7 @@ interface Props {
 /** One side's cluster: machines on a ring, what flies between them, and what clients were told. */
 export function Stage({ view, title, current, onJump }: Props) {
   const [ref, size] = useSize<HTMLDivElement>();
+  const clients = useCalmWhilePlaying(view.frame.clients);
   const differs = tableOf(view.frame).differing.length > 0;
   return (
     <section
@@ -43,7 +45,7 @@ export function Stage({ view, title, current, onJump }: Props) {
       <div className="ring" ref={ref}>
         {size !== null && size.width > 0 && <Ring view={view} size={size} />}
       </div>
-      <ClientLane clients={view.frame.clients} onJump={onJump} />
+      <ClientLane clients={clients} onJump={onJump} />
     </section>
   );
 }

@@ -3,7 +3,7 @@ import { type Box, layoutRing, type RingLayout, type Size } from "#view/ring.ts"
 /** The card that everything on it is drawn for; other sizes are this one scaled. */
 export const CARD: Size = { width: 200, height: 108 };
 
-const SCALES = [1.35, 1.2, 1.1, 1, 0.94, 0.88, 0.82, 0.76, 0.7];
+const SCALES = [1.35, 1.2, 1.1, 1, 0.94, 0.88, 0.85, 0.82, 0.79, 0.76, 0.73, 0.7];
 const SIZES = SCALES.map((by) => ({ width: CARD.width * by, height: CARD.height * by }));
 const GAP = 14;
 const MARGIN = 8;
