@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { EVERY_ACTION } from "#scenario/scenario.testkit.ts";
-import { actionText, anchorText, listed, seconds, versionText } from "./words.ts";
+import { actionText, anchorText, byDue, listed, seconds, versionText } from "./words.ts";
 
 it("writes times in seconds", () => {
   expect(seconds(2_250_000)).toBe("2.250 s");
@@ -24,9 +24,29 @@ it("has words for every action", () => {
 it("says what an anchor waits for", () => {
   const match = { type: "role", server: "A", to: "leader" };
   expect(anchorText({ type: "when", match, count: 1, delay: 200_000 })).toBe(
-    "0.200 s after the first “role, server A, to leader”",
+    "0.200 s after A first became leader",
   );
   expect(anchorText({ type: "at", time: 1_000_000, order: 0 })).toBe("at 1.000 s");
+});
+
+it("gives what is not common field by field", () => {
+  const match = { type: "apply", server: "A", "entry.index": 46 };
+  expect(anchorText({ type: "when", match, count: 3, delay: 0 })).toBe(
+    "after “apply, server A, entry.index 46” happened 3 times",
+  );
+});
+
+it("sorts a script by when it falls due, as far as the run shows it", () => {
+  const at = (time: number) => ({ anchor: { type: "at", time, order: 0 } as const });
+  const leads = (server: string) => {
+    const match = { type: "role", server, to: "leader" };
+    return { anchor: { type: "when", match, count: 1, delay: 50 } as const };
+  };
+  const script = [at(0), at(300), leads("A"), leads("B")];
+  const marks = [
+    { step: 1, time: 100, kind: "election", server: "A", text: "A became leader" } as const,
+  ];
+  expect(byDue(script, marks)).toEqual([at(0), leads("A"), leads("B"), at(300)]);
 });
 
 it("calls an explicit list of bugs by the version that has exactly these", () => {

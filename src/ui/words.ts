@@ -1,3 +1,4 @@
+import type { Mark } from "#sim/frame.ts";
 import { systemEntry } from "#system/catalogue.ts";
 import { sameBugs } from "./bugs.ts";
 import type { Action, Anchor } from "./contract.ts";
@@ -17,13 +18,79 @@ export function listed(names: readonly string[]): string {
 
 export function anchorText(anchor: Anchor): string {
   if (anchor.type === "at") return `at ${seconds(anchor.time)}`;
-  const fields = Object.entries(anchor.match)
-    .filter(([name]) => name !== "type")
-    .map(([name, value]) => `${name} ${value === null ? "none" : value}`);
-  const what = [String(anchor.match.type ?? "anything"), ...fields].join(", ");
-  const nth = anchor.count === 1 ? "the first" : `no. ${anchor.count} of`;
-  const later = anchor.delay > 0 ? `${seconds(anchor.delay)} after ` : "at ";
-  return `${later}${nth} “${what}”`;
+  const { match, count, delay } = anchor;
+  const [who, did] = happeningWords(match);
+  const what = count === 1 ? `${who} first ${did}` : `${who} ${did} ${count} times`;
+  return `${delay > 0 ? `${seconds(delay)} ` : ""}after ${what}`;
+}
+
+type Match = Extract<Anchor, { type: "when" }>["match"];
+
+/** What an anchor waits for, as who and did. What is not common is given field by field. */
+function happeningWords(match: Match): readonly [string, string] {
+  const { type, ...fields } = match;
+  const names = Object.keys(fields).sort().join(" ");
+  const { server, "operation.client": client, "operation.key": key } = match;
+  switch (`${type}: ${names}`) {
+    case "role: server to":
+    case "role: to":
+      return [String(server ?? "a server"), `became ${match.to}`];
+    case "link: a b up":
+      return [`${match.a} and ${match.b}`, match.up ? "connected" : "lost their connection"];
+    case "recovered: server":
+      return [String(server), "came back from its disk"];
+    case "truncate: server":
+      return [String(server), "cut its log"];
+    case "return: operation.client result.outcome":
+    case "return: operation.key result.outcome":
+    case "return: operation.client operation.key result.outcome": {
+      const answer = match["result.outcome"] === "ok" ? "OK" : match["result.outcome"];
+      return [String(client ?? "a client"), `got “${answer}”${key ? ` for ${key}` : ""}`];
+    }
+    default: {
+      const given = Object.entries(fields).map(([name, value]) => `${name} ${value ?? "none"}`);
+      return [`“${[String(type ?? "anything"), ...given].join(", ")}”`, "happened"];
+    }
+  }
+}
+
+const MARKS: Readonly<Record<string, Mark["kind"]>> = {
+  role: "election",
+  truncate: "truncate",
+  crash: "crash",
+  boot: "boot",
+  return: "client",
+};
+
+/** A script in the order in which it falls due. What waits for something that no mark shows stays behind the one before it. */
+export function byDue<Item extends { readonly anchor: Anchor }>(
+  script: readonly Item[],
+  marks: readonly Mark[],
+): readonly Item[] {
+  let before = 0;
+  const timed = script.map((item) => {
+    const due = dueTime(item.anchor, marks) ?? before;
+    before = due;
+    return { item, due };
+  });
+  return timed.sort((one, other) => one.due - other.due).map(({ item }) => item);
+}
+
+/** Microseconds of virtual time; null: nothing tells. */
+function dueTime(anchor: Anchor, marks: readonly Mark[]): number | null {
+  if (anchor.type === "at") return anchor.time;
+  const { match, count, delay } = anchor;
+  if (match.type === "role" && match.to !== "leader") return null;
+  const who = match.server ?? match.machine;
+  const asked = [match["operation.client"], match["operation.key"]].filter((name) => name != null);
+  const such = marks.filter(
+    ({ kind, server, text }) =>
+      kind === MARKS[String(match.type)] &&
+      (who === undefined || server === who) &&
+      asked.every((name) => text.includes(String(name))),
+  );
+  const mark = such[count - 1];
+  return mark === undefined ? null : mark.time + delay;
 }
 
 const KINDS = {

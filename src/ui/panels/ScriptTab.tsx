@@ -1,18 +1,22 @@
 import { memo } from "react";
 import { judge } from "#scenario/judge.ts";
 import type { Scenario } from "#scenario/types.ts";
+import type { Mark } from "#sim/frame.ts";
 import { SIDES } from "#ui/contract.ts";
 import { downloadScenario } from "#ui/download.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
 import { useRun } from "#ui/run-store.ts";
-import { actionText, anchorText, versionText } from "#ui/words.ts";
+import { actionText, anchorText, byDue, versionText } from "#ui/words.ts";
+
+const NO_MARKS: readonly Mark[] = [];
 
 /** The scenario as it stands: its script with what was done by hand, what it expects, what never came. */
 export const ScriptTab = memo(function ScriptTab() {
   const scenario = useRun((state) => state.scenario);
   const unmet = useRun((state) => state.unmet);
   const hash = useRun((state) => state.hash);
+  const marks = useRun((state) => state.outlines.main?.marks ?? NO_MARKS);
   if (scenario === null) return null;
   return (
     <div className="script-tab">
@@ -33,7 +37,7 @@ export const ScriptTab = memo(function ScriptTab() {
       )}
       <h3>{`Script, ${scenario.script.length} actions`}</h3>
       <ol className="script">
-        {keyed(scenario.script, actionOf).map(({ key, item }) => (
+        {keyed(byDue(scenario.script, marks), actionOf).map(({ key, item }) => (
           <li key={key}>
             <small>{anchorText(item.anchor)}</small>
             <span>{actionText(item.action)}</span>
