@@ -95,10 +95,12 @@ test("booted, the files are three machines' disks and part as the real ones did;
 }) => {
   await openStill(page);
   await drop(page, [fixture("02-simultaneous-restart/before")]);
-  await page.getByRole("button", { name: "Boot these disks" }).click();
+  await page.getByRole("button", { name: "Boot with the incident's writes" }).click();
 
   await expect(page.getByTestId("import-report")).toBeHidden();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Imported: A, B, C");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(
+    "Imported: A, B, C, with five writes added",
+  );
   await page.getByRole("button", { name: "Pause" }).click();
   await toStart(page);
   for (const server of ["A", "B", "C"]) {
@@ -169,7 +171,9 @@ test.describe("damaged and foreign files are refused by name, offset and reason"
 
     await drop(page, [fixture("02-simultaneous-restart/before"), fileURLToPath(import.meta.url)]);
     await expect(report.getByText(/files\.spec\.ts, byte 0: .*It is left out/)).toBeVisible();
-    await expect(page.getByRole("button", { name: "Boot these disks" })).toBeVisible();
+    await expect(
+      page.getByRole("button", { name: "Boot with the incident's writes" }),
+    ).toBeVisible();
   });
 
   test("a scenario file that is none", async ({ page }) => {

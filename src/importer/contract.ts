@@ -30,6 +30,8 @@ export interface ImportReport {
   readonly files: readonly ImportedFile[];
   /** Set when the files make at least one server. */
   readonly scenario: Scenario | null;
+  /** The same disks without what the schedule adds to their boot; null when it adds nothing. */
+  readonly bootOnly: Scenario | null;
   /** Across files: what is odd, in sentences. */
   readonly findings: readonly string[];
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "#base/bytes.ts";
+import { simultaneousReboot } from "#library/incidents/pysyncobj-201/schedule.ts";
 import { decodeBase64 } from "#scenario/base64.ts";
 import {
   FIXTURES,
@@ -127,6 +128,15 @@ describe("three servers", () => {
     });
   });
 
+  it("say what is added to them, and can be booted without it", () => {
+    const { scenario, bootOnly } = importFiles(before, simultaneousReboot);
+    expect(scenario?.about).toMatch(/files of A, B and C, .*: five writes are added\./);
+    expect(scenario?.narration.map(({ text }) => text)).toEqual([scenario?.about]);
+    expect(bootOnly).toMatchObject({ title: "Imported: A, B, C", choices: {}, narration: [] });
+    expect(bootOnly?.script.map(({ action }) => action.type)).toEqual(["boot"]);
+    expect(importFiles(before).bootOnly).toBeNull();
+  });
+
   it.each([
     ["a folder each, below another", (path: string) => `cluster/data/${path}`],
     ["one folder, a name each", (path: string) => path.replace("/raft", "")],
@@ -202,7 +212,7 @@ describe("names too long to be drawn", () => {
   it("are not touched when they are short", () => {
     const report = renamed((letter) => `n${letter}`);
     expect(idsOf(report)?.map(([id]) => id)).toEqual(["nA", "nB", "nC"]);
-    expect(report.findings).toEqual([]);
+    expect(report.findings).toEqual([expect.stringMatching(/^nA, nB and nC: logs are equal/)]);
   });
 });
 
@@ -254,6 +264,23 @@ describe("damage is named with file, offset, reason and remedy", () => {
     expect(findings.join("\n")).toMatch(finding);
   });
 
+  it("a record that is cut short stops the server, and only a healthy majority may replace it", () => {
+    const torn = filesIn("07-torn/cut-in-command-bytes");
+    const beside = (servers: readonly string[]) => [
+      ...torn.map(({ path, bytes }) => ({
+        path: `A/${path.slice(path.lastIndexOf("/") + 1)}`,
+        bytes,
+      })),
+      ...filesIn("02-simultaneous-restart/before").filter(({ path }) =>
+        servers.includes(path.slice(0, 1)),
+      ),
+    ];
+    const told = (servers: readonly string[]) => importFiles(beside(servers)).findings.join();
+    expect(told([])).toMatch(/raises on every tick.*Open the other servers' files too/);
+    expect(told(["B"])).toMatch(/do not remove it/);
+    expect(told(["B", "C"])).toMatch(/Keep a copy .* healthy majority: .*copies the log/);
+  });
+
   it("that real hardware left: a hole where a page was never written", () => {
     const { findings } = importFiles(filesIn("10-real-ext4-power-cut/torn-journal-hole"));
     expect(findings.join("\n")).toMatch(/raft\.journal, byte \d+: .*struct\.error/);
@@ -265,11 +292,9 @@ describe("findings across files", () => {
     const { findings } = importFiles(
       filesIn("04-commit-index-past-journal/no-dump/after-power-loss"),
     );
-    for (const id of ["A", "B", "C"]) {
-      expect(findings.join("\n")).toContain(
-        `${id}: raftCommitIndex 25 is past the end of the journal (20)`,
-      );
-    }
+    expect(findings.join("\n")).toContain(
+      "A, B and C: raftCommitIndex 25 is past the end of the journal (20)",
+    );
   });
 
   it("an index that was never written", () => {
@@ -298,9 +323,11 @@ describe("findings across files", () => {
     expect(findings.join("\n")).toMatch(/starts at index 11/);
   });
 
-  it("a healthy cluster has none", () => {
+  it("terms that start over although the logs have one, said once of equal logs", () => {
     const findings = importFiles(filesIn("02-simultaneous-restart/before")).findings;
-    expect(findings).toEqual([]);
+    expect(findings).toEqual([
+      "A, B and C: logs are equal, 1..42, last term 5; no term and no vote is stored, so 0.3.14 restarts at term 0.",
+    ]);
   });
 });
 

@@ -38,9 +38,11 @@ export function importFiles(
   const read = [...reports.flatMap((report) => report.files), ...unknown];
   // In the order they were given in, so that a report can be laid beside the folder.
   const order = new Map(files.map(({ bytes }, i) => [bytes, i]));
+  const booted = reports.find(({ scenario }) => scenario !== null);
   return {
     files: read.toSorted((a, b) => (order.get(a.bytes) ?? 0) - (order.get(b.bytes) ?? 0)),
-    scenario: reports.find(({ scenario }) => scenario !== null)?.scenario ?? null,
+    scenario: booted?.scenario ?? null,
+    bootOnly: booted?.bootOnly ?? null,
     findings: [...reports.flatMap(({ findings }) => findings), ...unknown.map(unknownFinding)],
   };
 }

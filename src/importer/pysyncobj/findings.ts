@@ -9,28 +9,102 @@ import { problemsOf, type ReadFile, type ReadJournal } from "./read.ts";
 import type { ServerFiles } from "./servers.ts";
 
 /** What is wrong with single files: name, offset, reason and what can be done. */
-export function damage(files: readonly ReadFile[]): string[] {
+export function damage(files: readonly ReadFile[], servers: readonly ServerFiles[]): string[] {
   return files.flatMap((read) => {
     const { path } = read.file;
     const [first, ...more] = problemsOf(read);
     if (first === undefined) return [];
     const others = more.length === 0 ? "" : ` (and ${more.length} more)`;
-    return [`${path}, byte ${first.offset}: ${first.reason}${others}. ${remedy(read)}`];
+    return [`${path}, byte ${first.offset}: ${first.reason}${others}. ${remedy(read, servers)}`];
   });
 }
 
-function remedy(read: ReadFile): string {
+/** What the library does with such a file was measured with 0.3.14 (fixtures/07-torn). */
+function remedy(read: ReadFile, servers: readonly ServerFiles[]): string {
   if (read.kind === "dump") {
     return "The library would log this and go on with an empty state machine. Take the dump of another server.";
   }
   if (read.kind !== "journal") {
     return "The library takes an unreadable meta for an empty one and starts with raftCommitIndex 1. Nothing needs to be done.";
   }
-  const { loadError } = read.journal;
-  if (loadError === null) {
-    return "The library checks nothing and loads it as it is. Compare it with the other servers' journals before you trust it.";
+  const { loadError, records } = read.journal;
+  const advice = replacing(read, servers);
+  if (loadError !== null) {
+    return `The library does not start with it (${loadError.name}: ${loadError.text}). ${advice}`;
   }
-  return `The library does not start with it (${loadError.name}: ${loadError.text}). Remove this server's files so that it copies the log from the others.`;
+  if (problemsOf(read).some(({ reason }) => reason.startsWith("the record is cut short"))) {
+    return `The library loads it. Applying that entry then raises on every tick, before the server looks at its connections: it neither votes nor answers. ${advice}`;
+  }
+  if (records.length === 0) {
+    return `The library takes it for an empty journal and starts over at index 1, with the raftCommitIndex that its .meta has. ${advice}`;
+  }
+  return "The library checks nothing and loads it as it is. Compare it with the other servers' journals before you trust it.";
+}
+
+/** May the server be emptied, to copy the log from the others? Only a majority of whole logs is sure to hold it. */
+function replacing(read: ReadJournal, servers: readonly ServerFiles[]): string {
+  const own = servers.find(({ journal }) => journal === read);
+  const others = servers.filter((each) => each !== own && each.set === own?.set);
+  const healthy = others.filter(
+    ({ journal }) => journal !== null && problemsOf(journal).length === 0,
+  );
+  if (others.length === 0) {
+    return "Keep a copy of it. Open the other servers' files too, to see whether they hold the log.";
+  }
+  if (healthy.length * 2 <= others.length + 1) {
+    return "Keep a copy of it, and do not remove it: the other servers' files are no healthy majority.";
+  }
+  return "Keep a copy of this server's files first. The other servers are a healthy majority: without these files it copies the log from them.";
+}
+
+/** Servers whose term starts over although their log has one, those with equal logs together. */
+export function restarts(servers: readonly ServerFiles[]): string[] {
+  const groups: ServerFiles[][] = [];
+  for (const server of servers) {
+    if (!losesTerm(server)) continue;
+    const same = groups.find(([one]) => one !== undefined && haveEqualLogs(one, server));
+    if (same === undefined) groups.push([server]);
+    else same.push(server);
+  }
+  return groups.map((group) => {
+    const records = group[0]?.journal?.journal.records ?? [];
+    const end = records.at(-1);
+    const log = `${records[0]?.index ?? 0}..${end?.index ?? 0}, last term ${end?.term ?? 0}`;
+    const what = group.length > 1 ? `logs are equal, ${log}` : `the log is ${log}`;
+    return `${listed(group.map(({ id }) => id))}: ${what}; no term and no vote is stored, so 0.3.14 restarts at term 0.`;
+  });
+}
+
+function losesTerm({ journal, meta }: ServerFiles): boolean {
+  if (journal === null || journal.journal.loadError !== null) return false;
+  const term = meta?.meta.ok ? metaContents(meta.meta.value).currentTerm : null;
+  return term === null && (journal.journal.records.at(-1)?.term ?? 0) > 0;
+}
+
+function haveEqualLogs(a: ServerFiles, b: ServerFiles): boolean {
+  const [mine, others] = [a, b].map(({ journal }) => journal?.journal.records ?? []);
+  const isSame =
+    mine?.length === others?.length && String(mine?.[0]?.index) === String(others?.[0]?.index);
+  return isSame && disagreement(a, b) === null;
+}
+
+/** Says once of several servers what is the same about them: "A, B and C: …". */
+export function grouped(sentences: readonly string[], ids: readonly string[]): string[] {
+  const about = new Map<string, string[]>();
+  for (const sentence of sentences) {
+    const id = ids.find((each) => sentence.startsWith(`${each}: `)) ?? "";
+    const rest = id === "" ? sentence : sentence.slice(id.length + 2);
+    about.set(rest, [...(about.get(rest) ?? []), id]);
+  }
+  return [...about].map(([rest, of]) =>
+    of[0] === "" ? rest : `${listed([...new Set(of)])}: ${rest}`,
+  );
+}
+
+/** "A", "A and B", "A, B and C". */
+export function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
 
 /** What is odd about one server's files together. */
@@ -63,7 +137,7 @@ function journalOddities(id: string, { file, journal }: ReadJournal, hasMeta: bo
       `${id}: the journal starts at index ${first.index}; what was before it is only in the full dump, so the state machine is not complete here.`,
     );
   }
-  if (!hasMeta) found.push(`${id} has no .meta: it starts with raftCommitIndex 1.`);
+  if (!hasMeta) found.push(`${id}: no .meta: it starts with raftCommitIndex 1.`);
   const ghosts = ghostSentence(id, journal.records.at(-1), journal.ghosts);
   return ghosts === null ? found : [...found, ghosts];
 }

@@ -5,7 +5,7 @@ import { problemText } from "#scenario/problem.ts";
 import { parseScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
 import { diskOf, narrowNumbers, wideNumbers } from "./disks.ts";
-import { damage, disagreements, oddities } from "./findings.ts";
+import { damage, disagreements, grouped, listed, oddities, restarts } from "./findings.ts";
 import { importedFile, type ReadFile, readFile } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { renamings, type ServerFiles, serversOf } from "./servers.ts";
@@ -21,13 +21,21 @@ function decode(files: readonly GivenFile[], schedule: Schedule): ImportReport {
   const read = files.map(readFile);
   const servers = serversOf(read);
   const set = largestSet(servers);
-  const findings = [...setSentences(servers, set), ...renamings(set), ...damage(read)];
-  for (const server of set) findings.push(...oddities(server));
+  const findings = [...setSentences(servers, set), ...renamings(set), ...damage(read, servers)];
+  const ids = set.map(({ id }) => id);
+  findings.push(...restarts(set), ...grouped(set.flatMap(oddities), ids));
   findings.push(...disagreements(set));
   const scenario = scenarioOf(set, schedule, findings);
   return {
     files: read.map((each) => importedFile(each, serverOf(each, servers))),
     scenario,
+    bootOnly:
+      scenario === null
+        ? null
+        : withoutWrites(
+            scenario,
+            set.map(({ name }) => name),
+          ),
     findings: [...new Set(findings)],
   };
 }
@@ -77,11 +85,14 @@ function scenarioOf(
   findings.push(...disks.flatMap(({ changes }) => changes));
   const ids = servers.map(({ id }) => id);
   const names = servers.map(({ name }) => name);
+  const plan = schedule(ids);
+  const writes = (plan.script ?? []).filter(({ action }) => action.type === "client").length;
+  const about = aboutBoot(names, writes);
   const document: ScenarioDocument = {
     format: "blackstart-scenario",
     version: 1,
-    title: `Imported: ${names.join(", ")}`.slice(0, 200),
-    about: "Booted from the files of a real PySyncObj cluster.",
+    title: titleOf(names, writes),
+    about,
     system: "pysyncobj",
     preset: "0.3.14",
     twin: { preset: "PR #202" },
@@ -96,7 +107,10 @@ function scenarioOf(
       })),
     },
     options: { appendEntriesUseBatch: 0 },
-    ...schedule(ids),
+    ...plan,
+    ...(writes > 0 && {
+      narration: [...(plan.narration ?? []), { anchor: { type: "at", time: 0 }, text: about }],
+    }),
   };
   const scenario = parseScenario(document);
   if (scenario.ok) return scenario.value;
@@ -104,4 +118,30 @@ function scenarioOf(
     `These disks cannot be booted together: ${scenario.problem.map(problemText).join("; ")}.`,
   );
   return null;
+}
+
+function titleOf(names: readonly string[], writes: number): string {
+  const added = writes === 0 ? "" : `, with ${writesText(writes)} added`;
+  return `Imported: ${names.join(", ")}`.slice(0, 200 - added.length) + added;
+}
+
+function aboutBoot(names: readonly string[], writes: number): string {
+  const added =
+    writes === 0
+      ? "Nothing is added."
+      : `With the incident's schedule: ${writesText(writes)} ${writes === 1 ? "is" : "are"} added.`;
+  return `Booted from the files of ${listed(names)}, of a real PySyncObj cluster. ${added}`;
+}
+
+function writesText(count: number): string {
+  const words = ["no", "one", "two", "three", "four", "five", "six"];
+  return `${words[count] ?? count} ${count === 1 ? "write" : "writes"}`;
+}
+
+/** The same disks, booted and left alone; null: nothing else happens to them anyhow. */
+function withoutWrites(scenario: Scenario, names: readonly string[]): Scenario | null {
+  const script = scenario.script.filter(({ action }) => action.type === "boot");
+  if (script.length === scenario.script.length) return null;
+  const [title, about] = [titleOf(names, 0), aboutBoot(names, 0)];
+  return { ...scenario, title, about, script, choices: {}, narration: [] };
 }

@@ -1,4 +1,5 @@
 import { type ChangeEvent, useState } from "react";
+import type { Scenario } from "#scenario/types.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
 import { openFiles } from "#ui/opening.ts";
@@ -61,14 +62,13 @@ function Pickers() {
 
 function Report({ report }: { readonly report: ImportReport }) {
   const { session, player } = useTools();
-  const { scenario } = report;
+  const { scenario, bootOnly } = report;
   const [path, setPath] = useState<string | null>(null);
   const file = report.files.find((each) => each.path === path) ?? report.files[0];
 
-  async function boot() {
-    if (scenario === null) return;
+  async function boot(wanted: Scenario) {
     closeDialog();
-    if (await session.open(scenario, { step: 0, from: "" })) player.play();
+    if (await session.open(wanted, { step: 0, from: "" })) player.play();
   }
 
   return (
@@ -77,9 +77,17 @@ function Report({ report }: { readonly report: ImportReport }) {
         {scenario === null ? (
           <p className="failure">These files make no server that could be booted.</p>
         ) : (
-          <button type="button" className="tool strong" onClick={() => void boot()}>
+          <button type="button" className="tool strong" onClick={() => void boot(scenario)}>
             <Icon name="power" />
-            <span>Boot these disks</span>
+            <span>
+              {bootOnly === null ? "Boot these disks" : "Boot with the incident's writes"}
+            </span>
+          </button>
+        )}
+        {bootOnly !== null && (
+          <button type="button" className="tool" onClick={() => void boot(bootOnly)}>
+            <Icon name="power" />
+            <span>Boot only</span>
           </button>
         )}
         <ul className="file-list" aria-label="Imported files">
@@ -115,7 +123,7 @@ function FileReport({ file }: { readonly file: ImportedFile }) {
     <section className="file-report" aria-label={file.path}>
       <h3>{file.path}</h3>
       <p>
-        {`${file.kind}${file.server === null ? "" : `, of server ${file.server}`}, ${file.bytes.length} bytes, ${file.intact ? "intact" : "not intact"}`}
+        {`${file.kind}${file.server === null ? "" : `, of server ${file.server}`}, ${file.bytes.length} bytes, ${conditionOf(file)}`}
       </p>
       {keyed(file.problems, ({ offset, reason }) => `${offset} ${reason}`).map(({ key, item }) => (
         <p key={key} className="failure">{`${file.path}, byte ${item.offset}: ${item.reason}`}</p>
@@ -134,6 +142,13 @@ function FileReport({ file }: { readonly file: ImportedFile }) {
       {file.entries.length > 0 && <Entries file={file} />}
     </section>
   );
+}
+
+function conditionOf({ intact, entries }: ImportedFile): string {
+  if (!intact) return "not intact";
+  const ghosts = entries.filter(({ ghost }) => ghost).length;
+  if (ghosts === 0) return "intact";
+  return `well-formed, ${ghosts} ghost ${ghosts === 1 ? "record" : "records"}`;
 }
 
 function Entries({ file }: { readonly file: ImportedFile }) {
