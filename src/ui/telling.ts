@@ -9,12 +9,12 @@ import { actionText } from "./words.ts";
 type Script = Scenario["script"];
 
 /** Something that the user did, and the step of one side at which it was done. */
-export interface HandMade {
+interface HandMade {
   readonly step: number;
   readonly text: string;
 }
 
-export interface Told {
+interface Told {
   readonly text: string;
   readonly by: "author" | "you" | "nobody";
 }

@@ -1,7 +1,7 @@
 import { create } from "zustand";
 
 /** Where a run that plays by itself was entered, so that what lies before can be offered. */
-export interface Visit {
+interface Visit {
   readonly run: string | null;
   /** 0: at its beginning. */
   readonly entered: number;

@@ -39,6 +39,9 @@ interface CaptionProps {
   readonly current: boolean;
 }
 
+/** What a scenario is about need not be true of its twin. */
+const BESIDE = "The same disks and the same script, under another choice of bugs.";
+
 /** A side has its own steps and its own story: nothing here is taken from the other. */
 function Caption({ view, scenario, current }: CaptionProps) {
   const { side } = view;
@@ -51,7 +54,7 @@ function Caption({ view, scenario, current }: CaptionProps) {
     [run, scenario, outline],
   );
   if (outline === undefined) return null;
-  const story = storyAt(outline, made, step, scenario.about);
+  const story = storyAt(outline, made, step, side === "main" ? scenario.about : BESIDE);
   const line = weightiest(feed);
   return (
     <div className="caption" data-side={side} data-current={current}>
@@ -71,7 +74,8 @@ function FromBeginning() {
   const { run, entered } = useVisit();
   const playing = useUi((state) => state.playing);
   const shown = useRun((state) => state.run);
-  if (entered === 0 || run !== shown || playing) return null;
+  const atStart = useRun((state) => state.step === 0);
+  if (entered === 0 || run !== shown || playing || atStart) return null;
   return (
     <button
       type="button"
