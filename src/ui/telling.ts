@@ -9,7 +9,7 @@ import { actionText } from "./words.ts";
 type Script = Scenario["script"];
 
 /** Something that the user did, and the step of one side at which it was done. */
-interface HandMade {
+export interface HandMade {
   readonly step: number;
   readonly text: string;
 }

@@ -1,9 +1,10 @@
-import { memo, useMemo } from "react";
+import { memo } from "react";
 import type { Scenario } from "#scenario/types.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
-import { authorsScript, handMade, storyAt, weightiest } from "#ui/telling.ts";
+import { storyAt, weightiest } from "#ui/telling.ts";
 import { useUi } from "#ui/ui-store.ts";
+import { useMade } from "#ui/use-made.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { useVisit } from "#ui/visit.ts";
 import type { RunView } from "#worker/protocol.ts";
@@ -46,13 +47,8 @@ const BESIDE = "The same disks and the same script, under another choice of bugs
 function Caption({ view, scenario, current }: CaptionProps) {
   const { side } = view;
   const { step, feed } = view.frame;
-  const run = useRun((state) => state.run);
   const outline = useRun((state) => state.outlines[side]);
-  const made = useMemo(
-    () =>
-      outline === undefined ? [] : handMade(scenario.script, authorsScript(run, scenario), outline),
-    [run, scenario, outline],
-  );
+  const made = useMade(side);
   if (outline === undefined) return null;
   const story = storyAt(outline, made, step, side === "main" ? scenario.about : BESIDE);
   const line = weightiest(feed);

@@ -4,6 +4,7 @@ import type { FeedLine, Mark } from "#sim/frame.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { useCalm } from "#ui/use-calm.ts";
+import { useMade } from "#ui/use-made.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { seconds } from "#ui/words.ts";
 import { type FeedItem, feedItems, lastItemAt } from "./feed-items.ts";
@@ -17,7 +18,8 @@ export function Feed() {
   const lines = useRun((state) => state.lines[side]);
   const marks = useRun((state) => state.outlines[side]?.marks ?? NONE);
   const step = useRun((state) => state.views[side]?.frame.step ?? 0);
-  const known = useMemo(() => ({ lines, marks, step }), [lines, marks, step]);
+  const untold = useMade(side)[0]?.step ?? Number.POSITIVE_INFINITY;
+  const known = useMemo(() => ({ lines, marks, step, untold }), [lines, marks, step, untold]);
   return <FeedList {...useCalm(known, CALM)} />;
 }
 
@@ -27,10 +29,15 @@ interface ListProps {
   readonly lines: ReadonlyMap<number, readonly FeedLine[]>;
   readonly marks: readonly Mark[];
   readonly step: number;
+  /** From this step on the author's story may be untrue. */
+  readonly untold: number;
 }
 
-const FeedList = memo(function FeedList({ lines, marks, step }: ListProps) {
-  const items = useMemo(() => feedItems(lines, marks), [lines, marks]);
+const FeedList = memo(function FeedList({ lines, marks, step, untold }: ListProps) {
+  const items = useMemo(() => {
+    const all = feedItems(lines, marks);
+    return all.filter((item) => item.tone !== "story" || item.step < untold);
+  }, [lines, marks, untold]);
   const now = lastItemAt(items, step);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
