@@ -90,7 +90,7 @@ export const SIMULTANEOUS_REBOOT = {
     {
       anchor: {
         type: "when",
-        match: { type: "apply", server: "A", "entry.index": 46, "entry.term": 2 },
+        match: { type: "apply", server: "C", "entry.index": 46, "entry.term": 2 }, // The last of the three.
       },
       text: "Now the logs are the same on all three, and so are commit index and last applied: everything looks in sync. Yet A, B and C do not agree on who the leader is, and two acknowledged writes are in no log.",
     },
