@@ -237,10 +237,15 @@ function fixture(path: string): string {
 async function drop(page: Page, files: readonly string[]): Promise<void> {
   const devtools = await page.context().newCDPSession(page);
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
-    await devtools.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
-    if (type === "dragOver") await expect(page.getByText("Drop raft files")).toBeVisible();
-  }
+  const send = (type: "dragEnter" | "dragOver" | "drop") =>
+    devtools.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
+  // What is dragged is over the page all the time, not once.
+  await expect(async () => {
+    await send("dragEnter");
+    await send("dragOver");
+    await expect(page.getByText("Drop raft files")).toBeVisible({ timeout: 500 });
+  }).toPass();
+  await send("drop");
   await devtools.detach();
 }
 

@@ -1,6 +1,6 @@
-import type { ReactNode, Ref } from "react";
+import type { HTMLAttributes, ReactNode, Ref } from "react";
 
-interface Props {
+interface Props extends Pick<HTMLAttributes<HTMLElement>, "onWheel" | "onPointerLeave"> {
   /** What is in it, for those who cannot see it scroll. */
   readonly label: string;
   readonly className: string;
@@ -9,10 +9,16 @@ interface Props {
 }
 
 /** A part of the page that scrolls by itself, by keyboard too. */
-export function Scroller({ label, className, ref, children }: Props) {
+export function Scroller({ label, className, ref, children, ...handlers }: Props) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls and holds no control must take the focus itself
-    <section className={className} aria-label={label} tabIndex={0} {...(ref ? { ref } : {})}>
+    <section
+      className={className}
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls and holds no control must take the focus itself
+      tabIndex={0}
+      {...handlers}
+      {...(ref ? { ref } : {})}
+    >
       {children}
     </section>
   );

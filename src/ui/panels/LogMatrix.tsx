@@ -1,6 +1,7 @@
 import { memo, useState } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { Later } from "#ui/later.tsx";
+import { Scroller } from "#ui/Scroller.tsx";
 import { useSize } from "#ui/stage/use-size.ts";
 import { useSettled } from "#ui/use-settled.ts";
 import {
@@ -17,7 +18,7 @@ const HEAD = 46;
 
 /** Index by server: every entry by its term, and how far it has sunk towards the platter. */
 export function LogMatrix({ view }: { readonly view: RunView }) {
-  const [ref, size] = useSize<HTMLDivElement>();
+  const [ref, size] = useSize<HTMLElement>();
   const [last, setLast] = useState<number | null>(null);
   const [looked, setLooked] = useState<{ row: MatrixRow; cell: MatrixCell } | null>(null);
   const width = Math.max(1, Math.floor(((size?.width ?? 320) - HEAD - 2) / CELL));
@@ -51,7 +52,8 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
           </button>
         </div>
       </header>
-      <div
+      <Scroller
+        label="Log entries by index and server"
         className="matrix-window"
         ref={ref}
         onWheel={(event) => {
@@ -92,7 +94,7 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroller>
       <p className="matrix-note">
         {looked === null ? noteOf(matrix) : cellText(looked.row.server, looked.cell)}
       </p>
