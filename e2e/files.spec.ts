@@ -239,13 +239,16 @@ async function drop(page: Page, files: readonly string[]): Promise<void> {
   const data = { items: [], files: [...files], dragOperationsMask: 1 };
   const send = (type: "dragEnter" | "dragOver" | "drop") =>
     devtools.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
-  // What is dragged is over the page all the time, not once.
+  const ground = page.getByText("Drop raft files");
+  // A hand that drags is over the page all the time, and lets go again when nothing came of it.
   await expect(async () => {
     await send("dragEnter");
     await send("dragOver");
-    await expect(page.getByText("Drop raft files")).toBeVisible({ timeout: 500 });
+    await expect(ground).toBeVisible({ timeout: 1_000 });
+    await send("dragOver");
+    await send("drop");
+    await expect(ground).toBeHidden({ timeout: 1_000 });
   }).toPass();
-  await send("drop");
   await devtools.detach();
 }
 
