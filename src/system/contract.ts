@@ -72,7 +72,7 @@ export type Note =
     };
 
 /** What an error of a step does. */
-export type OnError = "abort-handler" | "ignore" | "exit" | "retry";
+export type OnError = "abort-handler" | "ignore" | "exit";
 
 /** One micro-step of an actor: the grain at which power can fail. */
 export type Step =
