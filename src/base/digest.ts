@@ -43,3 +43,55 @@ export function digestOfText(text: string): string {
   addText(digest, text);
   return digestText(digest);
 }
+
+/**
+ * Adds a plain value with all that is in it: numbers (whole ones), text, booleans, null, bytes, lists and records, whose
+ * fields count in the order in which they were made. Each kind is marked, so that no two values read alike.
+ */
+export function addPlain(digest: Digest, value: unknown): void {
+  switch (typeof value) {
+    case "number":
+      addInteger(digest, 1);
+      addInteger(digest, value | 0);
+      addInteger(digest, Math.floor(value / 4294967296));
+      return;
+    case "string":
+      addInteger(digest, 2);
+      addText(digest, value);
+      return;
+    case "boolean":
+      addInteger(digest, value ? 4 : 3);
+      return;
+    case "object":
+      addObject(digest, value);
+      return;
+    default:
+      addInteger(digest, 9);
+  }
+}
+
+function addObject(digest: Digest, value: object | null): void {
+  if (value === null) addInteger(digest, 5);
+  else if (value instanceof Uint8Array) {
+    addInteger(digest, 6);
+    addBytes(digest, value);
+  } else if (Array.isArray(value)) {
+    addInteger(digest, 7);
+    addInteger(digest, value.length);
+    for (const each of value) addPlain(digest, each);
+  } else {
+    const fields = Object.entries(value);
+    addInteger(digest, 8);
+    addInteger(digest, fields.length);
+    for (const [key, each] of fields) {
+      addText(digest, key);
+      addPlain(digest, each);
+    }
+  }
+}
+
+export function digestOfPlain(value: unknown): string {
+  const digest = createDigest();
+  addPlain(digest, value);
+  return digestText(digest);
+}

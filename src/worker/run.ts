@@ -1,4 +1,5 @@
 import { type Auditor, createAuditor, observe, verdicts } from "#audit/auditor.ts";
+import { digestOfPlain } from "#base/digest.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { planOf } from "#scenario/plan.ts";
 import type { Scenario } from "#scenario/types.ts";
@@ -18,7 +19,6 @@ import {
 } from "#sim/timeline.ts";
 import { systemById } from "#system/registry.ts";
 import type { Edit, Moment } from "./edits.ts";
-import { plainDigest } from "./plain-digest.ts";
 import type { RunView, Side } from "./protocol.ts";
 import type { SideCut } from "./store.ts";
 
@@ -141,7 +141,7 @@ export function cutAt(run: Run, step: number): SideCut {
     platters: plattersAt(run.timeline, step).map(({ machine, record }) => ({
       machine,
       // The engine's own digest is of what would survive; here the page cache counts too.
-      digest: plainDigest(record),
+      digest: digestOfPlain(record),
       record,
     })),
   };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { plainDigest } from "./plain-digest.ts";
+import { digestOfPlain } from "./digest.ts";
 
 const plain = fc.anything({
   withNullPrototype: false,
@@ -11,7 +11,7 @@ const plain = fc.anything({
 it("is the same for a copy", () => {
   fc.assert(
     fc.property(plain, (value) => {
-      expect(plainDigest(structuredClone(value))).toBe(plainDigest(value));
+      expect(digestOfPlain(structuredClone(value))).toBe(digestOfPlain(value));
     }),
   );
 });
@@ -27,5 +27,5 @@ it.each<[unknown, unknown]>([
   [new Uint8Array(2), new Uint8Array(3)],
   [{ list: [{ a: 0 }] }, { list: [{ a: 1 }] }],
 ])("tells %o from %o", (one, other) => {
-  expect(plainDigest(one)).not.toBe(plainDigest(other));
+  expect(digestOfPlain(one)).not.toBe(digestOfPlain(other));
 });
