@@ -1,7 +1,16 @@
 import { assert } from "#base/assert.ts";
 import { addText, createDigest, digestOfBytes, digestText } from "#base/digest.ts";
 import { cutBytes, joinPages, type Pages, sharePages, splitPages } from "./pages.ts";
-import type { Descriptor, DiskOptions, DiskTime, Image, Path } from "./types.ts";
+import {
+  type Descriptor,
+  DISK_DEFAULTS,
+  type DiskOptions,
+  type DiskSettings,
+  type DiskTime,
+  type Image,
+  type Path,
+  type ReadResult,
+} from "./types.ts";
 
 /**
  * A change that has not reached the platter: immutable, so that clones share it. A data effect whose bytes span several
@@ -109,7 +118,8 @@ interface CachedImage {
   readonly image: Image;
 }
 
-export function createDisk(options: DiskOptions): Disk {
+export function createDisk(settings: DiskSettings): Disk {
+  const options: DiskOptions = { ...DISK_DEFAULTS, ...settings };
   const { writeBack } = options;
   assert(
     writeBack === null || (writeBack.wakeEvery >= 1 && writeBack.metadataEvery >= 1),
@@ -172,6 +182,13 @@ export function installFile(disk: Disk, path: Path, bytes: Uint8Array): void {
 export function readFile(disk: Disk, path: Path): Uint8Array | null {
   const id = disk.names.get(path);
   return id === undefined ? null : liveBytes(inodeOf(disk, id));
+}
+
+/** What a process reads of a file from `offset` on: `length` bytes, fewer where the file ends. */
+export function readRange(disk: Disk, path: Path, offset: number, length: number): ReadResult {
+  const bytes = readFile(disk, path);
+  if (bytes === null) return { ok: false, errno: "ENOENT" };
+  return { ok: true, bytes: bytes.subarray(offset, Math.min(bytes.length, offset + length)) };
 }
 
 /** Bytes; null when there is no such file. */

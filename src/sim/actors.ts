@@ -1,10 +1,10 @@
 import { assert } from "#base/assert.ts";
-import { readFile } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
 import type { DiskOp } from "#disk/types.ts";
 import { entriesFrom, firstIndex } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, Note, Step, StepResult } from "#system/contract.ts";
+import { readStep } from "#system/read.ts";
 import { localTime } from "./clock.ts";
 import { endProcess } from "./ending.ts";
 import { receiveInput } from "./inbox.ts";
@@ -123,8 +123,14 @@ function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): 
       return;
     }
     case "read": {
-      const bytes = readFile(machineOf(world, process.machine).disk, step.file);
-      slot.last = { type: "read", bytes };
+      const machine = machineOf(world, process.machine);
+      slot.last = readStep(machine.disk, step);
+      if (slot.last.type === "read" && slot.last.errno !== null) {
+        const { errno } = slot.last;
+        const { file: path, offset = 0 } = step;
+        const server = process.id;
+        observe(world, { type: "read-error", machine: machine.id, server, actor, path, offset, errno });
+      }
       return;
     }
     case "memory":

@@ -1,4 +1,4 @@
-import type { CrashKind, DiskOptions, Survivors } from "#disk/types.ts";
+import type { CrashKind, DiskFault, DiskSettings, Survivors } from "#disk/types.ts";
 import type { Micros, ServerId } from "#raft/types.ts";
 
 /** Everything a run is given: with the same plan, tape and version every run has the same trace, everywhere. */
@@ -10,6 +10,7 @@ export interface Plan {
   readonly options: Readonly<Record<string, number>>;
   readonly machines: readonly MachinePlan[];
   readonly network: NetworkPlan;
+  /** Of every machine that has no other. */
   readonly disk: DiskPlan;
   readonly seed: number;
   /**
@@ -29,6 +30,8 @@ export interface MachinePlan {
   /** Parts per million that this clock is fast (positive) or slow. */
   readonly clockDrift: number;
   readonly servers: readonly ServerPlan[];
+  /** Where this machine's disk differs from the others'. */
+  readonly disk?: Partial<DiskPlan>;
   /** What lies on the disk before the first boot, durable; paths include the server's directory. */
   readonly files: readonly { readonly path: string; readonly bytes: Uint8Array }[];
 }
@@ -49,7 +52,7 @@ export interface NetworkPlan {
   readonly duplicatePerMille: number;
 }
 
-export interface DiskPlan extends DiskOptions {
+export interface DiskPlan extends DiskSettings {
   /** How long a write and a sync take. Microseconds. */
   readonly writeTime: Micros;
   readonly syncTime: Micros;
@@ -61,8 +64,15 @@ export interface DiskPlan extends DiskOptions {
 export type Anchor =
   /**
    * At a virtual time, after `order` events of that same time (default 0: before them). What is done by hand is recorded so.
+   * `notch`: in the middle of the next event, once the machine's processes have taken so many micro-steps of it (an effect
+   * of the protocol, a step of an actor); for crashes of that one machine only.
    */
-  | { readonly type: "at"; readonly time: Micros; readonly order: number }
+  | {
+      readonly type: "at";
+      readonly time: Micros;
+      readonly order: number;
+      readonly notch?: number;
+    }
   /**
    * After the `count`-th observation that matches, and `delay` later. `match` compares fields of the observation, with dots
    * for fields of fields: { type: "role", server: "A", to: "leader" }, { type: "send", "message.kind": "vote-reply" }.
@@ -79,6 +89,11 @@ export interface ScriptAction {
   readonly action: Action;
 }
 
+/** The same for every machine of the action, or each machine's own ("none" for one that is not named). */
+export type ActionSurvivors =
+  | Survivors
+  | { readonly type: "by-machine"; readonly of: Readonly<Record<string, Survivors>> };
+
 export type Action =
   | {
       readonly type: "boot";
@@ -92,18 +107,19 @@ export type Action =
       readonly type: "crash";
       readonly machines: readonly string[];
       readonly kind: CrashKind;
-      readonly survivors: Survivors;
+      readonly survivors: ActionSurvivors;
     }
   /** Crash (or stop, when `kind` is null), and boot again after `down`, in this order, with stagger. */
   | {
       readonly type: "restart";
       readonly machines: readonly string[];
       readonly kind: CrashKind | null;
-      readonly survivors: Survivors;
+      readonly survivors: ActionSurvivors;
       readonly down: Micros;
       readonly stagger: Micros;
     }
   | { readonly type: "swap-disk"; readonly machine: string }
+  | { readonly type: "disk-fault"; readonly machine: string; readonly fault: DiskFault }
   /** Cuts (or heals) messages from each of `from` to each of `to`; both ways when `bothWays`. */
   | {
       readonly type: "partition";

@@ -1,4 +1,4 @@
-import type { CrashKind, DiskOp } from "#disk/types.ts";
+import type { CrashKind, DiskFault, DiskOp } from "#disk/types.ts";
 import type {
   ClientOperation,
   ClientResult,
@@ -175,6 +175,33 @@ export type Happening =
       readonly effects: number;
       readonly by: "kernel" | "user";
     }
+  /** A part of a file could not be read. */
+  | {
+      readonly type: "read-error";
+      readonly machine: string;
+      readonly server: ServerId;
+      readonly actor: string;
+      readonly path: string;
+      readonly offset: number;
+      readonly errno: string;
+    }
+  /** Something went wrong with a disk by the script's or the user's hand. `text`: in words. */
+  | {
+      readonly type: "disk-fault";
+      readonly machine: string;
+      readonly servers: readonly ServerId[];
+      readonly fault: DiskFault;
+      /** Null: it took effect; else why it could not ("there is no file A/wal"). */
+      readonly refused: string | null;
+      readonly text: string;
+    }
+  /** A crash took effects that a sync had said were durable: the disk lied. Follows its `crash`. */
+  | {
+      readonly type: "forsworn";
+      readonly machine: string;
+      readonly servers: readonly ServerId[];
+      readonly effects: number;
+    }
   | { readonly type: "release"; readonly server: ServerId; readonly messages: number }
   | {
       readonly type: "memory";
@@ -214,5 +241,26 @@ export type Happening =
   // The script
   | { readonly type: "action"; readonly text: string }
   | { readonly type: "narration"; readonly text: string };
+
+/**
+ * What the disks say at an observation, for the auditor alone: not part of the trace, and absent from a recorded run of a
+ * real system.
+ */
+export type Look =
+  /** At a leader's own `commit`, and at a `return` of OK with an entry. */
+  | {
+      readonly type: "holders";
+      /** Of the observation. */
+      readonly sequence: number;
+      /** Servers whose files would still hold the entry after the worst crash that the scenario admits. */
+      readonly holders: readonly ServerId[];
+    }
+  /** At a `recovered`: recovery run again on what a crash right then would leave. */
+  | {
+      readonly type: "recovered-again";
+      readonly sequence: number;
+      /** Null: it gives the same; else in a sentence what differs, or how it fails. */
+      readonly differs: string | null;
+    };
 
 export type Observed<Type extends Happening["type"]> = Header & Extract<Happening, { type: Type }>;

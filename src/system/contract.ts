@@ -1,4 +1,4 @@
-import type { DiskOp, Image, OpResult, Path } from "#disk/types.ts";
+import type { DiskOp, Errno, Image, OpResult, Path } from "#disk/types.ts";
 import type { Effect, Input, Protocol, Recovered } from "#raft/protocol.ts";
 import type {
   ClientOperation,
@@ -77,8 +77,8 @@ export type OnError = "abort-handler" | "ignore" | "exit";
 /** One micro-step of an actor: the grain at which power can fail. */
 export type Step =
   | { readonly type: "disk"; readonly op: DiskOp; readonly onError: OnError }
-  /** The bytes come back as the next `last`; a missing file is `bytes: null`. */
-  | { readonly type: "read"; readonly file: Path }
+  /** What is read comes back as the next `last`. */
+  | ReadStep
   /** The actor changed what its process remembers; `text` says what, for the scrubber. */
   | { readonly type: "memory"; readonly text: string }
   /** Messages held up to this ticket may leave. */
@@ -91,9 +91,33 @@ export type Step =
   /** The system's own log line. */
   | { readonly type: "notice"; readonly severity: "info" | "critical"; readonly text: string };
 
+/**
+ * Reads a file, or `length` bytes of it from `offset` on (fewer where it ends). Recovery reads as little at a time as the
+ * real one decides by: what a crash left undecided is decided as it is read, so a scan that stops at the first bad record
+ * never splits over what lies behind.
+ */
+export interface ReadStep {
+  readonly type: "read";
+  readonly file: Path;
+  /** Left out: from the start, to the end. */
+  readonly offset?: number;
+  readonly length?: number;
+  /**
+   * What the actor takes from the bytes, as plain data (of bytes it keeps: a copy), and all it ever looks at: `last.value`.
+   * States of the disk that give the same value are not told apart. A function of the bytes alone. Left out: the bytes.
+   */
+  readonly as?: (bytes: Uint8Array) => unknown;
+}
+
 export type StepResult =
   | { readonly type: "disk"; readonly result: OpResult }
-  | { readonly type: "read"; readonly bytes: Uint8Array | null }
+  /** A missing file: all are null. An unreadable one: `errno` says why. Else `value` is of `as`, or the bytes. */
+  | {
+      readonly type: "read";
+      readonly bytes: Uint8Array | null;
+      readonly value: unknown;
+      readonly errno: Errno | null;
+    }
   | { readonly type: "none" };
 
 export interface ActorContext {

@@ -1,10 +1,10 @@
 import { draw, scale } from "#base/rng.ts";
 import type { Disk } from "#disk/disk.ts";
-import { readFile } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
 import type { Effect, Recovered } from "#raft/protocol.ts";
 import type { Message } from "#raft/types.ts";
 import type { Actor, Note, ProcessMemory, Step, StepResult, System } from "./contract.ts";
+import { readStep } from "./read.ts";
 
 interface Running {
   readonly actor: Actor;
@@ -156,7 +156,7 @@ export class Life {
         return { type: "disk", result };
       }
       case "read":
-        return { type: "read", bytes: readFile(this.#disk, step.file) };
+        return readStep(this.#disk, step);
       case "release": {
         const leaving = this.#held.filter(({ ticket }) => ticket <= step.upTo);
         this.#held = this.#held.filter(({ ticket }) => ticket > step.upTo);

@@ -17,7 +17,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   system: { pure: true, may: ["base", "raft", "disk"], packages: [] },
   sim: {
     pure: true,
-    may: ["base", "raft/protocol.ts", "raft/types.ts", "raft/log.ts", "disk", "system/contract.ts"],
+    may: [
+      ...["base", "raft/protocol.ts", "raft/types.ts", "raft/log.ts", "disk"],
+      ...["system/contract.ts", "system/read.ts"],
+    ],
     packages: [],
   },
   audit: {
@@ -36,7 +39,11 @@ export const layers: Readonly<Record<string, Layer>> = {
     may: ["base", "disk", "system", "scenario", "sim/observation.ts"],
     packages: ["valibot", "fflate"],
   },
-  hunt: { pure: true, may: ["base", "system", "sim", "audit", "scenario"], packages: [] },
+  hunt: {
+    pure: true,
+    may: ["base", "raft/types.ts", "disk", "system", "sim", "audit", "scenario"],
+    packages: [],
+  },
   view: { pure: true, may: ["base", "sim/frame.ts"], packages: [] },
   worker: {
     pure: false,

@@ -1,12 +1,13 @@
 import { assert } from "#base/assert.ts";
 import { toHex } from "#base/bytes.ts";
-import { createDisk, type Disk, installFile, readFile } from "#disk/disk.ts";
+import { createDisk, type Disk, installFile } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
 import type { DiskOp } from "#disk/types.ts";
 import type { Effect, Input, Recovered, StepContext } from "#raft/protocol.ts";
 import type { Message, ServerId } from "#raft/types.ts";
 import { bugsOfPreset } from "#system/catalogue.ts";
 import type { Actor, Note, ProcessMemory, StepResult } from "#system/contract.ts";
+import { readStep } from "#system/read.ts";
 import { LAST_RECORD_OFFSET_AT } from "./format.ts";
 import { LOOP } from "./loop.ts";
 import { protocol } from "./protocol.ts";
@@ -152,7 +153,7 @@ function runActor<State>(node: Node, actor: Actor<State>, note: Note, time: numb
     const step = actor.next(state, { ...context, bugs: BUGS, options: node.options });
     if (step === null) return outcome;
     last = { type: "none" };
-    if (step.type === "read") last = { type: "read", bytes: readFile(node.disk, step.file) };
+    if (step.type === "read") last = readStep(node.disk, step);
     if (step.type === "disk") {
       outcome.ops.push(step.op);
       last = { type: "disk", result: perform(node.disk, step.op, time) };

@@ -1,8 +1,9 @@
-import { createDisk, type Disk, installFile, readFile } from "#disk/disk.ts";
+import { createDisk, type Disk, installFile } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
 import type { DiskOp } from "#disk/types.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, Note, ProcessMemory, Step, StepResult } from "#system/contract.ts";
+import { readStep } from "#system/read.ts";
 import { recovery } from "./recovery.ts";
 
 /** A disk and the memory of a process on it. */
@@ -39,7 +40,7 @@ export function run<State>(
     steps.push(step);
     last = { type: "none" };
     if (step.type === "disk") last = { type: "disk", result: perform(disk, step.op, 0) };
-    if (step.type === "read") last = { type: "read", bytes: readFile(disk, step.file) };
+    if (step.type === "read") last = readStep(disk, step);
   }
   return steps;
 }
