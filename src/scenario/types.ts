@@ -24,18 +24,7 @@ export interface Scenario {
     readonly lossPerMille: number;
     readonly duplicatePerMille: number;
   };
-  readonly disk: {
-    readonly policy: "strict" | "per-file" | "ordered-journal" | "adversarial";
-    readonly sectorSize: 512 | 4096;
-    readonly writeBack: {
-      readonly dataAge: number;
-      readonly wakeEvery: number;
-      readonly metadataEvery: number;
-    } | null;
-    readonly writeTime: number;
-    readonly syncTime: number;
-    readonly admits: readonly ("process" | "os" | "power")[];
-  };
+  readonly disk: ScenarioDisk;
   readonly seed: number;
   readonly choices: Readonly<Record<string, number>>;
   readonly script: readonly { readonly anchor: Anchor; readonly action: Action }[];
@@ -45,8 +34,43 @@ export interface Scenario {
   readonly narration: readonly { readonly anchor: Anchor; readonly text: string }[];
 }
 
+/** The disk of every machine that has no other. The words are those of the modelled disk (src/disk/types.ts). */
+export interface ScenarioDisk {
+  readonly policy:
+    | "strict"
+    | "per-file"
+    | "data-first"
+    | "ordered-journal"
+    | "metadata-first"
+    | "adversarial";
+  readonly sectorSize: 512 | 4096;
+  readonly writeBack: {
+    readonly dataAge: number;
+    readonly wakeEvery: number;
+    readonly metadataEvery: number;
+  } | null;
+  readonly writeTime: number;
+  readonly syncTime: number;
+  readonly admits: readonly ("process" | "os" | "power")[];
+  readonly syncScope: "posix" | "new-dent" | "whole-journal";
+  readonly tear: "none" | "page" | "sector" | "byte-prefix";
+  readonly powersafeOverwrite: boolean;
+  readonly exposure: "zeros" | "garbage";
+  readonly renameAtomic: boolean;
+  readonly storeGrain: number | null;
+  readonly syncFailure: "clean" | "revert" | "stay-dirty";
+  readonly flushing: "honest" | "device" | "total";
+  readonly capacity: number | null;
+  readonly allocation: "at-write" | "at-sync";
+}
+
+/** Some settings of a disk, in place of what they were. */
+export type DiskPatch = Partial<ScenarioDisk>;
+
 export interface ScenarioMachine {
   readonly id: string;
+  /** Where its disk differs from the scenario's `disk`. Left out: nowhere. */
+  readonly disk?: DiskPatch;
   readonly clockOffset: number;
   readonly clockDrift: number;
   readonly servers: readonly { readonly id: string; readonly address: string }[];

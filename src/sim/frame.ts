@@ -1,4 +1,4 @@
-import type { FileView, PendingEffect } from "#disk/types.ts";
+import type { CrashKind, DiskOptions, FileView, PendingEffect } from "#disk/types.ts";
 import type { MessageKind, Role } from "#raft/types.ts";
 
 /** What the interface draws at one step. Plain data, a fold over observations plus a look at the disks; no code behind it. */
@@ -189,6 +189,12 @@ export interface Outline {
 export interface DiskFrame {
   readonly machine: string;
   readonly step: number;
+  readonly power: "on" | "off";
+  /** The kind of crash that `pending` is taken apart for. */
+  readonly kind: CrashKind;
+  readonly options: DiskOptions;
+  /** Faults that wait for their moment, and lasting ones, in sentences. */
+  readonly faults: readonly string[];
   readonly files: readonly FileFrame[];
   readonly pending: readonly PendingEffect[];
 }

@@ -1,8 +1,19 @@
 import type { GivenFile, ImportReport } from "#importer/contract.ts";
-import type { Scenario } from "#scenario/types.ts";
+import type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport } from "#hunt/types.ts";
+import type { LitmusTable } from "#disk/litmus.ts";
+import type { CrashKind } from "#disk/types.ts";
+import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
 import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
 
+export type { LitmusTable } from "#disk/litmus.ts";
+export type {
+  ClusterRow,
+  MachineSweep,
+  Outcome,
+  Wrong,
+} from "#hunt/types.ts";
+export type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport };
 export type { ImportedFile, ImportReport } from "#importer/contract.ts";
 
 /** Which of the two runs of a twin: `main` is the only one when there is no twin. */
@@ -60,7 +71,48 @@ export type ToWorker =
       readonly side: Side;
       readonly machine: string;
       readonly step: number;
+      /** Whose pieces are wanted; left out: of an OS crash. */
+      readonly kind?: CrashKind;
     }
+  /**
+   * Try every crash state at this step of that side. Sends `progress` (recoveries so far, of at most), works in slices, and
+   * goes on beside other requests: seeking stays possible. Answer: `swept`.
+   */
+  | {
+      readonly type: "sweep";
+      readonly id: number;
+      readonly side: Side;
+      readonly step: number;
+      readonly ask: SweepAsk;
+    }
+  /** The design-quality meter: this machine at this step under every policy and both crash kinds. Answer: `meter`. */
+  | {
+      readonly type: "meter";
+      readonly id: number;
+      readonly side: Side;
+      readonly step: number;
+      readonly machine: string;
+      readonly most: number;
+    }
+  /** The micro-steps of the event that makes this step, each with what a crash right there leads to. Answer: `notches`. */
+  | {
+      readonly type: "notches";
+      readonly id: number;
+      readonly side: Side;
+      readonly step: number;
+      readonly kind: "os" | "power";
+    }
+  /** End a sweep, a meter or notches: that request is refused with "cancelled". Answer: `done`. */
+  | { readonly type: "cancel"; readonly id: number; readonly request: number }
+  /** Same script from the start on other disks: all machines' (null) or one's. Answer: `loaded`. */
+  | {
+      readonly type: "disk-settings";
+      readonly id: number;
+      readonly machine: string | null;
+      readonly settings: DiskPatch;
+    }
+  /** The two tables of what policies allow. Answer: `litmus`. */
+  | { readonly type: "litmus"; readonly id: number }
   /** Bring the step shown into storage now and wait for the medium: on pause, and when the page is left. Answer: `done`. */
   | { readonly type: "checkpoint"; readonly id: number }
   /** Answer: `imported`. */
@@ -112,6 +164,10 @@ export type ToUi =
   /** Not an answer: how far the request has come, in microseconds of virtual time over all sides. */
   | { readonly type: "progress"; readonly id: number; readonly done: number; readonly of: number }
   | { readonly type: "disk"; readonly id: number; readonly side: Side; readonly disk: DiskFrame }
+  | { readonly type: "swept"; readonly id: number; readonly report: SweepReport }
+  | { readonly type: "meter"; readonly id: number; readonly rows: readonly MeterRow[] }
+  | { readonly type: "notches"; readonly id: number; readonly notches: readonly NotchReport[] }
+  | { readonly type: "litmus"; readonly id: number; readonly tables: readonly LitmusTable[] }
   | { readonly type: "imported"; readonly id: number; readonly report: ImportReport }
   | { readonly type: "runs"; readonly id: number; readonly runs: readonly StoredRun[] }
   | { readonly type: "done"; readonly id: number }

@@ -1,0 +1,126 @@
+import type { Policy } from "#disk/types.ts";
+import type { ServerId } from "#raft/types.ts";
+
+/** Which crash states to try, at one moment of a run. */
+export interface SweepAsk {
+  /** The machines that lose power together. */
+  readonly machines: readonly string[];
+  readonly kind: "os" | "power";
+  /** Null: each disk's own. */
+  readonly policy: Policy | null;
+  /** Recoveries of one machine, at most; beyond it states are sampled, and the report says so. */
+  readonly most: number;
+}
+
+/** What every crash state of some machines leads to. Plain data. */
+export interface SweepReport {
+  readonly ask: SweepAsk;
+  /** The step of the run. */
+  readonly step: number;
+  readonly machines: readonly MachineSweep[];
+  /** For several machines: what all combinations come to. Null for one. */
+  readonly cluster: ClusterSweep | null;
+}
+
+export interface MachineSweep {
+  readonly machine: string;
+  readonly servers: readonly ServerId[];
+  readonly policy: Policy;
+  /** Pieces that a crash may keep or lose. */
+  readonly pieces: number;
+  /** Sets of them that the policy allows, in decimal digits. */
+  readonly states: { readonly count: string; readonly exact: boolean };
+  /** Recoveries that were run. Each stands for all states that it cannot tell apart. */
+  readonly recoveries: number;
+  /** Null: every state has been tried. Else how the rest was sampled. */
+  readonly cap: {
+    readonly most: number;
+    readonly samples: readonly { readonly sampler: Sampler; readonly drawn: number }[];
+  } | null;
+  /** Bad ones first, then by how many recoveries led there. */
+  readonly outcomes: readonly Outcome[];
+}
+
+/** `edges-first`: nothing, everything, each piece dropped with what needs it, each kept with what it needs. */
+export type Sampler = "edges-first" | "uniform-state" | "closure-coin";
+
+/** One thing that recovery makes of the files. */
+export interface Outcome {
+  /** Digest of what was recovered; equal ids are equal outcomes. */
+  readonly id: string;
+  /** In words: "A: term 6, vote for B, entries 1..42". */
+  readonly text: string;
+  readonly good: boolean;
+  /** What is wrong with it; empty when it is good. */
+  readonly wrongs: readonly Wrong[];
+  readonly recoveries: number;
+  /** Effects that one state leading here keeps, closed under the policy: the survivors to choose to make it the run. */
+  readonly witness: readonly number[];
+  /** For a bad one: how little its witness differs from a good state, in words. Null when there is no good one. */
+  readonly difference: string | null;
+}
+
+export interface Wrong {
+  /** C8: forgotten promise. C12: indexes out of order. C16: recovery fails. C17: not the same when run again. */
+  readonly check: "C8" | "C12" | "C16" | "C17";
+  readonly server: ServerId;
+  /** One sentence. */
+  readonly text: string;
+}
+
+/**
+ * All combinations of the machines' outcomes. The verdict is static: is every acknowledged entry and every vote still on a
+ * quorum, and does each server boot. What the cluster would do next is not run.
+ */
+export interface ClusterSweep {
+  /** Combinations, in decimal digits; and as many when servers that stand for each other count once. */
+  readonly combinations: string;
+  readonly distinct: string;
+  readonly bad: string;
+  /** The kinds of combinations, bad ones first. */
+  readonly rows: readonly ClusterRow[];
+}
+
+export interface ClusterRow {
+  readonly good: boolean;
+  /** In words: "entry 12, acknowledged to a client, is left on one server of three". */
+  readonly text: string;
+  readonly combinations: string;
+  /** By machine: the survivors of one such combination. */
+  readonly witness: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A row of the design-quality meter: one burst under one policy and one kind of crash. */
+export interface MeterRow {
+  readonly machine: string;
+  readonly policy: Policy;
+  readonly kind: "os" | "power";
+  readonly pieces: number;
+  readonly states: { readonly count: string; readonly exact: boolean };
+  readonly recoveries: number;
+  readonly capped: boolean;
+  readonly outcomes: number;
+  readonly bad: number;
+  /** Why bad ones are bad: each reason with how many outcomes, most first. */
+  readonly reasons: readonly { readonly text: string; readonly outcomes: number }[];
+}
+
+/** A place inside one event at which power may fail, with what that would lead to. */
+export interface NotchReport {
+  readonly server: ServerId;
+  readonly machine: string;
+  /** Micro-steps of this event that the machine has taken before it. */
+  readonly notch: number;
+  readonly kind: "read" | "mutate" | "write" | "sync" | "release" | "send" | "other";
+  /** The micro-step that comes next, in words; null after the last. */
+  readonly text: string;
+  /** Virtual time, microseconds, and events of that time before the event: the anchor of a crash right here. */
+  readonly time: number;
+  readonly order: number;
+  /** `safe`: every crash state here boots and keeps what was promised. */
+  readonly verdict: "safe" | "unsafe";
+  readonly outcomes: number;
+  readonly bad: number;
+  /** What is wrong in the worst one; empty when safe. */
+  readonly wrongs: readonly Wrong[];
+}
