@@ -4,9 +4,11 @@ import { cutBytes, joinPages, type Pages, sharePages, splitPages } from "./pages
 import {
   type Descriptor,
   DISK_DEFAULTS,
+  type DiskFault,
   type DiskOptions,
   type DiskSettings,
   type DiskTime,
+  type Flushing,
   type Image,
   type Path,
   type ReadResult,
@@ -80,6 +82,15 @@ export interface Inode {
   platterDigest: string | null;
 }
 
+/** A fault that waits for the call it is about; paths are compared when that call is made. */
+export type ArmedFault = Extract<
+  DiskFault,
+  { type: "sync-fails" | "write-fails" | "create-fails" | "lost-write" }
+>;
+
+/** Sectors by inode, counted from the start of the file. Replaced, never changed, so that clones share them. */
+export type SectorMarks = ReadonlyMap<number, ReadonlySet<number>>;
+
 /**
  * The disk of one machine: files as every process sees them (live), files as the platter holds them, and the effects
  * between the two. Plain data; `cloneDisk` is the cheap copy.
@@ -109,6 +120,23 @@ export interface Disk {
   writtenUntil: DiskTime;
   /** Time of the last operation. */
   clock: DiskTime;
+  /** What syncs do from now on; starts as the options say, like `capacity`. */
+  flushing: Flushing;
+  capacity: number | null;
+  /** Replaced, never changed. */
+  armed: readonly ArmedFault[];
+  /** Pending effects that a lying sync brought to the device's own cache. Changed by `swear` and `unswear` alone. */
+  inDevice: ReadonlySet<number>;
+  /** Pending effects that a sync said were durable. */
+  forsworn: ReadonlySet<number>;
+  /** Whose the two sets above are to change in place. */
+  oathOwner: object;
+  /** A bit of the platter has flipped here. */
+  rotten: SectorMarks;
+  /** The platter does not give these back. */
+  unreadable: SectorMarks;
+  /** Newer in the cache, with nothing pending that would write it: readers see it until an eviction or a crash. */
+  forgotten: SectorMarks;
   liveCache: CachedImage | null;
   minimalCache: CachedImage | null;
 }
@@ -125,9 +153,10 @@ export function createDisk(settings: DiskSettings): Disk {
     writeBack === null || (writeBack.wakeEvery >= 1 && writeBack.metadataEvery >= 1),
     "write-back wakes up at least a microsecond apart",
   );
+  const owner = {};
   return {
     options,
-    owner: {},
+    owner,
     inodes: new Map(),
     names: new Map(),
     platterNames: new Map(),
@@ -144,6 +173,15 @@ export function createDisk(settings: DiskSettings): Disk {
     metadataSince: 0,
     writtenUntil: 0,
     clock: 0,
+    flushing: options.flushing,
+    capacity: options.capacity,
+    armed: [],
+    inDevice: new Set(),
+    forsworn: new Set(),
+    oathOwner: owner,
+    rotten: new Map(),
+    unreadable: new Map(),
+    forgotten: new Map(),
     liveCache: null,
     minimalCache: null,
   };
