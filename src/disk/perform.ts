@@ -3,6 +3,7 @@ import {
   addInode,
   addReference,
   addToLog,
+  type DataEffect,
   type Disk,
   dropReference,
   type Inode,
@@ -10,6 +11,7 @@ import {
   ownInode,
 } from "./disk.ts";
 import { syncDirectory, syncInode } from "./flush.ts";
+import { numbersOfData, numbersOfName } from "./numbers.ts";
 import { cutBytes, putBytes } from "./pages.ts";
 import {
   type DiskOp,
@@ -109,9 +111,10 @@ function write(
   if (end > FILE_SIZE_MAX) return refuse("EFBIG");
   if (bytes.length === 0) return DONE;
   const inode = ownInode(disk, id);
+  const operation = disk.nextSequence;
   change(disk, inode, offset, bytes, now);
   if (end > inode.liveSize) {
-    logSize(disk, inode, end, false, now);
+    logSize(disk, inode, end, operation, now);
     inode.liveSize = end;
   }
   return DONE;
@@ -128,7 +131,7 @@ function store(
   if (typeof id === "string") return refuse(id);
   const inode = ownInode(disk, id);
   if (!isSize(offset) || offset + bytes.length > inode.liveSize) return refuse("EINVAL");
-  if (bytes.length > 0) change(disk, inode, offset, bytes, now);
+  copyBytes(disk, inode, offset, bytes, now);
   return DONE;
 }
 
@@ -144,8 +147,8 @@ function truncate(disk: Disk, file: FileRef, size: number, now: DiskTime): OpRes
 function rename(disk: Disk, from: Path, to: Path, now: DiskTime): OpResult {
   const id = disk.names.get(from);
   if (id === undefined) return refuse(isDirectory(disk, from) ? "EISDIR" : "ENOENT");
-  if (from === to) return DONE;
   const replaced = disk.names.get(to);
+  if (replaced === id) return DONE; // Both are names of one file.
   const problem = replaced === undefined ? cannotName(disk, to) : null;
   if (problem !== null) return refuse(problem);
   logName(disk, { inode: id, from, to, replaces: replaced !== undefined }, now);
@@ -172,15 +175,33 @@ function synchronizeDirectory(disk: Disk, directory: Path): OpResult {
   return DONE;
 }
 
+/** A store is a copy in memory: the kernel may write a page when only a part of it is done. */
+function copyBytes(
+  disk: Disk,
+  inode: Inode,
+  offset: number,
+  bytes: Uint8Array,
+  now: DiskTime,
+): void {
+  const grain = disk.options.storeGrain ?? FILE_SIZE_MAX;
+  const end = offset + bytes.length;
+  for (let at = offset; at < end; ) {
+    const next = Math.min(end, at - (at % grain) + grain);
+    change(disk, inode, at, bytes.subarray(at - offset, next - offset), now);
+    at = next;
+  }
+}
+
 /** Changes bytes of the cache, and logs that page by page: the kernel writes a page or does not. */
 function change(disk: Disk, inode: Inode, offset: number, bytes: Uint8Array, now: DiskTime): void {
   const end = offset + bytes.length;
+  const operation = disk.nextSequence;
   for (let at = offset; at < end; ) {
     const next = Math.min(end, at - (at % PAGE_SIZE) + PAGE_SIZE);
     const whole = at === offset && next === end;
     const piece = whole ? bytes : bytes.subarray(at - offset, next - offset);
     putBytes(inode.livePages, disk.owner, at, piece);
-    logData(disk, inode, at, piece, now);
+    logData(disk, inode, at, piece, { operation, since: now });
     at = next;
   }
   touch(disk, inode);
@@ -188,7 +209,7 @@ function change(disk: Disk, inode: Inode, offset: number, bytes: Uint8Array, now
 
 function resize(disk: Disk, inode: Inode, size: number, now: DiskTime): void {
   if (size === inode.liveSize) return;
-  logSize(disk, inode, size, true, now);
+  logSize(disk, inode, size, null, now);
   if (size < inode.liveSize) cutBytes(inode.livePages, disk.owner, size);
   inode.liveSize = size;
   touch(disk, inode);
@@ -204,22 +225,28 @@ function logData(
   inode: Inode,
   offset: number,
   bytes: Uint8Array,
-  since: DiskTime,
+  made: Pick<DataEffect, "operation" | "since">,
 ): void {
-  const { sectorSize } = disk.options;
-  const first = Math.floor(offset / sectorSize);
-  const sectors = Math.floor((offset + bytes.length - 1) / sectorSize) - first + 1;
   const sequence = disk.nextSequence;
-  addToLog(inode.log, { type: "data", sequence, inode: inode.id, offset, bytes, since });
-  disk.nextSequence += sectors === 1 ? 1 : 1 + sectors;
-  if (disk.pendingData === 0) disk.dataSince = since;
+  addToLog(inode.log, { type: "data", sequence, inode: inode.id, offset, bytes, ...made });
+  disk.nextSequence += numbersOfData(disk.options, offset, bytes.length);
+  if (disk.pendingData === 0) disk.dataSince = made.since;
   disk.pendingData++;
 }
 
-function logSize(disk: Disk, inode: Inode, after: number, cuts: boolean, since: DiskTime): void {
-  const before = inode.liveSize;
+/** `write`: the operation whose data made the file longer; null for a truncate. */
+function logSize(
+  disk: Disk,
+  inode: Inode,
+  after: number,
+  write: number | null,
+  since: DiskTime,
+): void {
+  const { id, liveSize: before } = inode;
   const sequence = disk.nextSequence++;
-  addToLog(inode.log, { type: "size", sequence, inode: inode.id, before, after, cuts, since });
+  const operation = write ?? sequence;
+  const cuts = write === null;
+  addToLog(inode.log, { type: "size", sequence, operation, inode: id, before, after, cuts, since });
   countMetadata(disk, since);
 }
 
@@ -229,7 +256,9 @@ function logName(
   change: Pick<NameEffect, "inode" | "from" | "to" | "replaces">,
   since: DiskTime,
 ): void {
-  const sequence = disk.nextSequence++;
+  const sequence = disk.nextSequence;
+  const isRename = change.from !== null && change.to !== null;
+  disk.nextSequence += numbersOfName(disk.options, isRename, change.replaces);
   addToLog(disk.nameLog, { type: "name", sequence, since, ...change });
   if (change.to !== null) addReference(disk, change.inode);
   countMetadata(disk, since);

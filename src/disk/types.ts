@@ -36,9 +36,14 @@ export type DiskOp =
   | { readonly type: "rename"; readonly from: Path; readonly to: Path }
   | { readonly type: "unlink"; readonly file: Path }
   | { readonly type: "sync"; readonly file: FileRef }
-  /** fdatasync(2), and msync(MS_SYNC) of the whole mapping. */
-  | { readonly type: "data-sync"; readonly file: FileRef }
+  /** fdatasync(2); with a range of bytes msync(2) with MS_SYNC, which writes the pages that it touches. */
+  | { readonly type: "data-sync"; readonly file: FileRef; readonly range?: ByteRange }
   | { readonly type: "sync-directory"; readonly directory: Path };
+
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
 
 /** What a reader of a part of a file got. Fewer bytes than asked for: the file ends there. */
 export type ReadResult =
