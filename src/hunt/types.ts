@@ -50,6 +50,8 @@ export interface Outcome {
   readonly id: string;
   /** In words: "A: term 6, vote for B, entries 1..42". */
   readonly text: string;
+  /** The same as figures, for the picture: each server of the machine. */
+  readonly servers: readonly RecoveredServer[];
   readonly good: boolean;
   /** What is wrong with it; empty when it is good. */
   readonly wrongs: readonly Wrong[];
@@ -58,6 +60,17 @@ export interface Outcome {
   readonly witness: readonly number[];
   /** For a bad one: how little its witness differs from a good state, in words. Null when there is no good one. */
   readonly difference: string | null;
+}
+
+/** What one server has after a boot from such a state. */
+export interface RecoveredServer {
+  readonly server: ServerId;
+  /** Null: it boots. Else what ended it, in a sentence; then the rest is as far as recovery came. */
+  readonly failure: string | null;
+  readonly currentTerm: number;
+  readonly votedFor: ServerId | null;
+  /** Its log as stretches of one term, oldest first, without gaps; empty: no entries. */
+  readonly log: readonly { readonly term: number; readonly from: number; readonly to: number }[];
 }
 
 export interface Wrong {

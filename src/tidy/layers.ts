@@ -44,7 +44,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     may: ["base", "raft/types.ts", "disk", "system", "sim", "audit", "scenario"],
     packages: [],
   },
-  view: { pure: true, may: ["base", "sim/frame.ts"], packages: [] },
+  view: { pure: true, may: ["base", "sim/frame.ts", "hunt/types.ts"], packages: [] },
   worker: {
     pure: false,
     may: [

@@ -1,7 +1,7 @@
-import type { GivenFile, ImportReport } from "#importer/contract.ts";
-import type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport } from "#hunt/types.ts";
 import type { LitmusTable } from "#disk/litmus.ts";
 import type { CrashKind } from "#disk/types.ts";
+import type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport } from "#hunt/types.ts";
+import type { GivenFile, ImportReport } from "#importer/contract.ts";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
 import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
@@ -11,10 +11,11 @@ export type {
   ClusterRow,
   MachineSweep,
   Outcome,
+  RecoveredServer,
   Wrong,
 } from "#hunt/types.ts";
-export type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport };
 export type { ImportedFile, ImportReport } from "#importer/contract.ts";
+export type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport };
 
 /** Which of the two runs of a twin: `main` is the only one when there is no twin. */
 export type Side = "main" | "twin";
@@ -48,9 +49,15 @@ export type ToWorker =
   | { readonly type: "seek"; readonly id: number; readonly step: number }
   /**
    * The user did this by hand at the step shown: the future is forked from there. In a run that is `readOnly` this makes a
-   * run of its own. Answer: `loaded`, standing at the step of the action.
+   * run of its own. `inside`: not after that step but in the middle of its event, at a notch of it. Answer: `loaded`,
+   * standing at the step of the action.
    */
-  | { readonly type: "act"; readonly id: number; readonly action: Action }
+  | {
+      readonly type: "act";
+      readonly id: number;
+      readonly action: Action;
+      readonly inside?: Inside;
+    }
   /**
    * Same script from the start under other bugs; `bugs` null: those of the preset. For the twin it makes one where there is
    * none. Answer: `loaded`.
@@ -113,14 +120,20 @@ export type ToWorker =
     }
   /** The two tables of what policies allow. Answer: `litmus`. */
   | { readonly type: "litmus"; readonly id: number }
-  /** Bring the step shown into storage now and wait for the medium: on pause, and when the page is left. Answer: `done`. */
-  | { readonly type: "checkpoint"; readonly id: number }
+  /**
+   * Bring the step shown into storage now and wait for the medium: on pause, and when the page is left. `again`: the user
+   * wants it tried after it failed, so a failure is told once more. Answer: `done`.
+   */
+  | { readonly type: "checkpoint"; readonly id: number; readonly again?: boolean }
   /** Answer: `imported`. */
   | {
       readonly type: "import";
       readonly id: number;
       readonly files: readonly GivenFile[];
     };
+
+/** A place inside an event, as a notch names it. */
+export type Inside = Pick<NotchReport, "time" | "order" | "notch">;
 
 /** A request as it is written; the client gives it its id. */
 export type Request = WithoutId<ToWorker>;
@@ -161,8 +174,17 @@ export type ToUi =
       readonly step: number;
     }
   | { readonly type: "shown"; readonly id: number; readonly views: readonly RunView[] }
-  /** Not an answer: how far the request has come, in microseconds of virtual time over all sides. */
-  | { readonly type: "progress"; readonly id: number; readonly done: number; readonly of: number }
+  /**
+   * Not an answer: how far the request has come. A run that is made: in microseconds of virtual time over all sides. What
+   * tries crash states: recoveries, of at most; `text` then says of what.
+   */
+  | {
+      readonly type: "progress";
+      readonly id: number;
+      readonly done: number;
+      readonly of: number;
+      readonly text?: string;
+    }
   | { readonly type: "disk"; readonly id: number; readonly side: Side; readonly disk: DiskFrame }
   | { readonly type: "swept"; readonly id: number; readonly report: SweepReport }
   | { readonly type: "meter"; readonly id: number; readonly rows: readonly MeterRow[] }
@@ -173,8 +195,11 @@ export type ToUi =
   | { readonly type: "done"; readonly id: number }
   /** Everything up to this step is in storage: from here it goes on when the page is opened again, or later. */
   | { readonly type: "saved"; readonly run: string; readonly step: number }
-  /** Storage does not work as hoped (private mode, quota, evicted, another version): in a sentence. */
-  | { readonly type: "storage"; readonly text: string }
+  /**
+   * Storage does not work as hoped (private mode, quota, evicted, another version): in a sentence. `full`: the browser gives
+   * no more room, which has nothing to do with a simulated disk; the run stays in memory, and saving can be tried again.
+   */
+  | { readonly type: "storage"; readonly text: string; readonly full?: boolean }
   /** The worker has ended over a mistake of its own, which `text` names. `advice`: what to do, in a sentence. */
   | { readonly type: "crashed"; readonly text: string; readonly advice: string }
   /** The request cannot be done; the current run is as it was. "superseded": a newer one took its place. */
