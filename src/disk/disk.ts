@@ -1,6 +1,7 @@
 import { assert } from "#base/assert.ts";
 import { addText, createDigest, digestOfBytes, digestText } from "#base/digest.ts";
-import { cutBytes, joinPages, type Pages, sharePages, splitPages } from "./pages.ts";
+import { dropAllMarks, marked, unswear, unswearAll } from "./marks.ts";
+import { cutBytes, joinPages, type Pages, putBytes, sharePages, splitPages } from "./pages.ts";
 import {
   type Descriptor,
   DISK_DEFAULTS,
@@ -15,8 +16,8 @@ import {
 } from "./types.ts";
 
 /**
- * A change that has not reached the platter: immutable, so that clones share it. A data effect whose bytes span several
- * sectors takes a number for itself and one more for each sector, in order.
+ * A change that has not reached the platter: immutable, so that clones share it. One that power loss can take apart takes
+ * a number for itself and one more for each piece, in order (numbers.ts).
  */
 export type Effect = FileEffect | NameEffect;
 export type FileEffect = DataEffect | SizeEffect;
@@ -25,6 +26,8 @@ export type FileEffect = DataEffect | SizeEffect;
 export interface DataEffect {
   readonly type: "data";
   readonly sequence: number;
+  /** The number of the first effect of the same call: those of one write may survive or be lost as one. */
+  readonly operation: number;
   readonly inode: number;
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -35,6 +38,7 @@ export interface DataEffect {
 export interface SizeEffect {
   readonly type: "size";
   readonly sequence: number;
+  readonly operation: number;
   readonly inode: number;
   readonly before: number;
   readonly after: number;
@@ -126,9 +130,9 @@ export interface Disk {
   /** Replaced, never changed. */
   armed: readonly ArmedFault[];
   /** Pending effects that a lying sync brought to the device's own cache. Changed by `swear` and `unswear` alone. */
-  inDevice: ReadonlySet<number>;
+  inDevice: Set<number>;
   /** Pending effects that a sync said were durable. */
-  forsworn: ReadonlySet<number>;
+  forsworn: Set<number>;
   /** Whose the two sets above are to change in place. */
   oathOwner: object;
   /** A bit of the platter has flipped here. */
@@ -152,6 +156,11 @@ export function createDisk(settings: DiskSettings): Disk {
   assert(
     writeBack === null || (writeBack.wakeEvery >= 1 && writeBack.metadataEvery >= 1),
     "write-back wakes up at least a microsecond apart",
+  );
+  const { storeGrain } = options;
+  assert(
+    storeGrain === null || (Number.isInteger(storeGrain) && storeGrain >= 1),
+    "a store is written in pieces of a byte at least",
   );
   const owner = {};
   return {
@@ -222,11 +231,50 @@ export function readFile(disk: Disk, path: Path): Uint8Array | null {
   return id === undefined ? null : liveBytes(inodeOf(disk, id));
 }
 
-/** What a process reads of a file from `offset` on: `length` bytes, fewer where the file ends. */
+/**
+ * What a process reads of a file from `offset` on: `length` bytes, fewer where the file ends. EIO when a sector of it is
+ * unreadable and the cache does not hold it.
+ */
 export function readRange(disk: Disk, path: Path, offset: number, length: number): ReadResult {
-  const bytes = readFile(disk, path);
-  if (bytes === null) return { ok: false, errno: "ENOENT" };
-  return { ok: true, bytes: bytes.subarray(offset, Math.min(bytes.length, offset + length)) };
+  const id = disk.names.get(path);
+  if (id === undefined) return { ok: false, errno: "ENOENT" };
+  const inode = inodeOf(disk, id);
+  const end = Math.min(inode.liveSize, offset + length);
+  if (disk.unreadable.size > 0 && hasUnreadable(disk, inode, offset, end)) {
+    return { ok: false, errno: "EIO" };
+  }
+  return { ok: true, bytes: liveBytes(inode).subarray(offset, Math.max(offset, end)) };
+}
+
+/** Does the cache hold something for this sector that the platter does not: dirty, cut off, or forgotten? */
+export function isCached(disk: Disk, inode: Inode, sector: number): boolean {
+  if (marked(disk.forgotten, inode.id).has(sector)) return true;
+  const { sectorSize } = disk.options;
+  const start = sector * sectorSize;
+  const end = start + sectorSize;
+  const { items, count } = inode.log;
+  for (let i = 0; i < count; i++) {
+    const effect = items[i] as FileEffect;
+    if (effect.type === "data") {
+      if (effect.offset < end && effect.offset + effect.bytes.length > start) return true;
+    } else if (effect.after < effect.before && effect.after < end) return true;
+  }
+  return false;
+}
+
+/** Reads the file anew: the cache is the platter's with the whole log on it. */
+export function rereadFile(disk: Disk, inode: Inode): void {
+  inode.livePages = sharePages(inode.platterPages);
+  inode.liveSize = inode.platterSize;
+  inode.liveBytes = null;
+  for (let i = 0; i < inode.log.count; i++) {
+    const effect = inode.log.items[i] as FileEffect;
+    if (effect.type === "data") putBytes(inode.livePages, disk.owner, effect.offset, effect.bytes);
+    else {
+      if (effect.after < effect.before) cutBytes(inode.livePages, disk.owner, effect.after);
+      inode.liveSize = effect.after;
+    }
+  }
 }
 
 /** Bytes; null when there is no such file. */
@@ -294,12 +342,16 @@ export function restartFromPlatter(disk: Disk): void {
   }
   for (const id of [...disk.inodes.keys()]) {
     const path = named.get(id);
-    if (path === undefined) disk.inodes.delete(id);
-    else loseMemory(disk, ownInode(disk, id), path);
+    if (path === undefined) {
+      disk.inodes.delete(id);
+      dropAllMarks(disk, id);
+    } else loseMemory(disk, ownInode(disk, id), path);
   }
   disk.nameLog = { items: [], count: 0 };
   disk.pendingData = 0;
   disk.pendingMetadata = 0;
+  disk.forgotten = new Map();
+  unswearAll(disk);
   disk.liveVersion++;
 }
 
@@ -364,10 +416,13 @@ export function dropReference(disk: Disk, id: number): void {
   inode.references--;
   if (inode.references > 0) return;
   for (let i = 0; i < inode.log.count; i++) {
-    if (inode.log.items[i]?.type === "data") disk.pendingData--;
+    const effect = inode.log.items[i] as FileEffect;
+    if (effect.type === "data") disk.pendingData--;
     else disk.pendingMetadata--;
+    unswear(disk, effect.sequence);
   }
   disk.inodes.delete(id);
+  dropAllMarks(disk, id);
 }
 
 export function addToLog<Kind>(log: Log<Kind>, effect: Kind): void {
@@ -386,6 +441,15 @@ function imageOf(
     image.set(path, bytesOf(inodeOf(disk, names.get(path) ?? 0)));
   }
   return image;
+}
+
+function hasUnreadable(disk: Disk, inode: Inode, offset: number, end: number): boolean {
+  const { sectorSize } = disk.options;
+  for (const sector of marked(disk.unreadable, inode.id)) {
+    const isTouched = sector * sectorSize < end && (sector + 1) * sectorSize > offset;
+    if (isTouched && !isCached(disk, inode, sector)) return true;
+  }
+  return false;
 }
 
 function liveBytes(inode: Inode): Uint8Array {

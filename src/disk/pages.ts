@@ -47,6 +47,15 @@ export function joinPages(pages: Pages, size: number): Uint8Array {
   return bytes;
 }
 
+/** A copy of the bytes from `from` to before `to`, which lie inside one page. */
+export function sliceBytes(pages: Pages, from: number, to: number): Uint8Array {
+  const bytes = new Uint8Array(to - from);
+  const at = from % PAGE_SIZE;
+  const page = pages[Math.floor(from / PAGE_SIZE)];
+  bytes.set(page?.bytes.subarray(at, at + bytes.length) ?? []);
+  return bytes;
+}
+
 /** Pages with a copy of these bytes, owned by nobody. */
 export function splitPages(bytes: Uint8Array): Pages {
   const pages: Pages = [];

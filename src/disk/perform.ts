@@ -1,4 +1,5 @@
 import { unreachable } from "#base/assert.ts";
+import { encodeUtf8 } from "#base/utf8.ts";
 import {
   addInode,
   addReference,
@@ -10,9 +11,17 @@ import {
   type NameEffect,
   ownInode,
 } from "./disk.ts";
-import { syncDirectory, syncInode } from "./flush.ts";
+import {
+  dirtyRange,
+  dropForgottenFrom,
+  forget,
+  needsUnreadable,
+  strike,
+  usedBytes,
+} from "./faults.ts";
 import { numbersOfData, numbersOfName } from "./numbers.ts";
-import { cutBytes, putBytes } from "./pages.ts";
+import { cutBytes, putBytes, sliceBytes } from "./pages.ts";
+import { synchronizeDirectory, synchronizeFile } from "./sync.ts";
 import {
   type DiskOp,
   type DiskTime,
@@ -25,12 +34,16 @@ import {
 
 /** Longer files are refused with EFBIG. Bytes. */
 export const FILE_SIZE_MAX = 2 ** 30;
+/** Longer names and paths are refused with ENAMETOOLONG. Bytes in UTF-8, as Linux counts them. */
+export const NAME_MAX = 255;
+export const PATH_MAX = 4095;
 
 const DONE: OpResult = { ok: true, descriptor: -1 };
 
 /**
- * Performs one system call, whole and at once. Errors as in the manual pages, and change nothing; a store outside of the
- * file, which would be SIGBUS, is EINVAL. Keeps `op.bytes` without a copy: they are never to change afterwards.
+ * Performs one system call, whole and at once. Errors as in the manual pages, and change nothing, but for two: a write that
+ * finds the disk full (ENOSPC) has written what fitted, and what a failed sync (EIO) leaves is the disk's `syncFailure`. A
+ * store outside of the file, which would be SIGBUS, is EINVAL. Keeps `op.bytes` without a copy: they are never to change afterwards.
  */
 export function perform(disk: Disk, op: DiskOp, now: DiskTime): OpResult {
   disk.clock = now;
@@ -50,15 +63,11 @@ export function perform(disk: Disk, op: DiskOp, now: DiskTime): OpResult {
     case "unlink":
       return unlink(disk, op.file, now);
     case "sync":
-    case "data-sync": {
+    case "data-sync":
       // Times and owners are not modelled, so a size is all the metadata there is, and reading the data needs it.
-      const id = find(disk, op.file);
-      if (typeof id === "string") return refuse(id);
-      syncInode(disk, id);
-      return DONE;
-    }
+      return sync(disk, op.file);
     case "sync-directory":
-      return synchronizeDirectory(disk, op.directory);
+      return syncNames(disk, op.directory);
     default:
       return unreachable(op);
   }
@@ -73,9 +82,8 @@ function open(
 ): OpResult {
   let id = disk.names.get(file);
   if (id === undefined) {
-    const problem = cannotName(disk, file);
+    const problem = cannotName(disk, file) ?? (create ? cannotCreate(disk, file) : "ENOENT");
     if (problem !== null) return refuse(problem);
-    if (!create) return refuse("ENOENT");
     id = addInode(disk, file, [], 0).id;
     disk.names.set(file, id);
     addReference(disk, id);
@@ -107,17 +115,22 @@ function write(
   const id = find(disk, file);
   if (typeof id === "string") return refuse(id);
   if (!isSize(offset)) return refuse("EINVAL");
-  const end = offset + bytes.length;
-  if (end > FILE_SIZE_MAX) return refuse("EFBIG");
+  if (offset + bytes.length > FILE_SIZE_MAX) return refuse("EFBIG");
   if (bytes.length === 0) return DONE;
   const inode = ownInode(disk, id);
+  const struck = strike(disk, "write-fails", inode.path);
+  if (struck !== null) return refuse(struck.errno);
+  const end = Math.min(offset + bytes.length, largestSize(disk, inode));
+  if (end <= offset) return refuse("ENOSPC");
+  if (needsUnreadable(disk, inode, offset, end)) return refuse("EIO");
+  const fits = end === offset + bytes.length;
   const operation = disk.nextSequence;
-  change(disk, inode, offset, bytes, now);
+  changeBytes(disk, inode, offset, fits ? bytes : bytes.subarray(0, end - offset), null, now);
   if (end > inode.liveSize) {
     logSize(disk, inode, end, operation, now);
     inode.liveSize = end;
   }
-  return DONE;
+  return fits ? DONE : refuse("ENOSPC");
 }
 
 function store(
@@ -131,7 +144,10 @@ function store(
   if (typeof id === "string") return refuse(id);
   const inode = ownInode(disk, id);
   if (!isSize(offset) || offset + bytes.length > inode.liveSize) return refuse("EINVAL");
-  copyBytes(disk, inode, offset, bytes, now);
+  if (bytes.length === 0) return DONE;
+  if (needsUnreadable(disk, inode, offset, offset + bytes.length)) return refuse("EIO");
+  // A store is a copy in memory: the kernel may write a page when only a part of it is done.
+  changeBytes(disk, inode, offset, bytes, disk.options.storeGrain, now);
   return DONE;
 }
 
@@ -140,16 +156,18 @@ function truncate(disk: Disk, file: FileRef, size: number, now: DiskTime): OpRes
   if (typeof id === "string") return refuse(id);
   if (!isSize(size)) return refuse("EINVAL");
   if (size > FILE_SIZE_MAX) return refuse("EFBIG");
-  resize(disk, ownInode(disk, id), size, now);
+  const inode = ownInode(disk, id);
+  if (size > largestSize(disk, inode)) return refuse("ENOSPC");
+  resize(disk, inode, size, now);
   return DONE;
 }
 
 function rename(disk: Disk, from: Path, to: Path, now: DiskTime): OpResult {
   const id = disk.names.get(from);
-  if (id === undefined) return refuse(isDirectory(disk, from) ? "EISDIR" : "ENOENT");
+  if (id === undefined) return refuse(whyMissing(disk, from));
   const replaced = disk.names.get(to);
   if (replaced === id) return DONE; // Both are names of one file.
-  const problem = replaced === undefined ? cannotName(disk, to) : null;
+  const problem = cannotRename(disk, from, to);
   if (problem !== null) return refuse(problem);
   logName(disk, { inode: id, from, to, replaces: replaced !== undefined }, now);
   disk.names.delete(from);
@@ -161,56 +179,83 @@ function rename(disk: Disk, from: Path, to: Path, now: DiskTime): OpResult {
 
 function unlink(disk: Disk, file: Path, now: DiskTime): OpResult {
   const id = disk.names.get(file);
-  if (id === undefined) return refuse(isDirectory(disk, file) ? "EISDIR" : "ENOENT");
+  if (id === undefined) return refuse(whyMissing(disk, file));
   logName(disk, { inode: id, from: file, to: null, replaces: false }, now);
   disk.names.delete(file);
   dropReference(disk, id);
   return DONE;
 }
 
-function synchronizeDirectory(disk: Disk, directory: Path): OpResult {
-  const path = directory.endsWith("/") ? directory.slice(0, -1) : directory;
-  if (disk.names.has(path)) return refuse("ENOTDIR");
-  syncDirectory(disk, path);
-  return DONE;
+function sync(disk: Disk, file: FileRef): OpResult {
+  const id = find(disk, file);
+  if (typeof id === "string") return refuse(id);
+  const problem = synchronizeFile(disk, id);
+  return problem === null ? DONE : refuse(problem);
 }
 
-/** A store is a copy in memory: the kernel may write a page when only a part of it is done. */
-function copyBytes(
+function syncNames(disk: Disk, directory: Path): OpResult {
+  const path = directory.endsWith("/") ? directory.slice(0, -1) : directory;
+  if (disk.names.has(path) || isBelowFile(disk, path)) return refuse("ENOTDIR");
+  const problem = synchronizeDirectory(disk, path);
+  return problem === null ? DONE : refuse(problem);
+}
+
+/** Changes bytes of the cache, in steps of `grain` bytes (null: at once), and logs that unless the medium loses it. */
+function changeBytes(
   disk: Disk,
   inode: Inode,
   offset: number,
   bytes: Uint8Array,
+  grain: number | null,
   now: DiskTime,
 ): void {
-  const grain = disk.options.storeGrain ?? FILE_SIZE_MAX;
+  if (strike(disk, "lost-write", inode.path) !== null) {
+    putPieces(offset, bytes, PAGE_SIZE, (at, piece) => {
+      putBytes(inode.livePages, disk.owner, at, piece);
+      forget(disk, inode, at, piece.length);
+    });
+  } else if (grain === null) change(disk, inode, offset, bytes, now);
+  else putPieces(offset, bytes, grain, (at, piece) => change(disk, inode, at, piece, now));
+  touch(disk, inode);
+}
+
+/** Logs page by page: the kernel writes a page or does not. */
+function change(disk: Disk, inode: Inode, offset: number, bytes: Uint8Array, now: DiskTime): void {
+  const made = { operation: disk.nextSequence, since: now };
+  putPieces(offset, bytes, PAGE_SIZE, (at, piece) => {
+    putBytes(inode.livePages, disk.owner, at, piece);
+    if (!disk.forgotten.has(inode.id)) {
+      logData(disk, inode, at, piece, made);
+      return;
+    }
+    const dirty = dirtyRange(disk, inode, at, at + piece.length);
+    logData(disk, inode, dirty.offset, sliceBytes(inode.livePages, dirty.offset, dirty.end), made);
+  });
+}
+
+/** Takes bytes apart at the multiples of `grain`. */
+function putPieces(
+  offset: number,
+  bytes: Uint8Array,
+  grain: number,
+  put: (at: number, piece: Uint8Array) => void,
+): void {
   const end = offset + bytes.length;
   for (let at = offset; at < end; ) {
     const next = Math.min(end, at - (at % grain) + grain);
-    change(disk, inode, at, bytes.subarray(at - offset, next - offset), now);
-    at = next;
-  }
-}
-
-/** Changes bytes of the cache, and logs that page by page: the kernel writes a page or does not. */
-function change(disk: Disk, inode: Inode, offset: number, bytes: Uint8Array, now: DiskTime): void {
-  const end = offset + bytes.length;
-  const operation = disk.nextSequence;
-  for (let at = offset; at < end; ) {
-    const next = Math.min(end, at - (at % PAGE_SIZE) + PAGE_SIZE);
     const whole = at === offset && next === end;
-    const piece = whole ? bytes : bytes.subarray(at - offset, next - offset);
-    putBytes(inode.livePages, disk.owner, at, piece);
-    logData(disk, inode, at, piece, { operation, since: now });
+    put(at, whole ? bytes : bytes.subarray(at - offset, next - offset));
     at = next;
   }
-  touch(disk, inode);
 }
 
 function resize(disk: Disk, inode: Inode, size: number, now: DiskTime): void {
   if (size === inode.liveSize) return;
   logSize(disk, inode, size, null, now);
-  if (size < inode.liveSize) cutBytes(inode.livePages, disk.owner, size);
+  if (size < inode.liveSize) {
+    cutBytes(inode.livePages, disk.owner, size);
+    dropForgottenFrom(disk, inode, size);
+  }
   inode.liveSize = size;
   touch(disk, inode);
 }
@@ -273,17 +318,49 @@ function countMetadata(disk: Disk, since: DiskTime): void {
 /** The inode that a path or a descriptor leads to. */
 function find(disk: Disk, file: FileRef): number | Errno {
   if (typeof file === "number") return disk.descriptors.get(file) ?? "EBADF";
-  return disk.names.get(file) ?? (isDirectory(disk, file) ? "EISDIR" : "ENOENT");
+  return disk.names.get(file) ?? whyMissing(disk, file);
 }
 
-/** Why no file can have this new name. */
+function whyMissing(disk: Disk, path: Path): Errno {
+  return cannotName(disk, path) ?? "ENOENT";
+}
+
+/** Why no file can have this name, as it is not one's name yet. */
 function cannotName(disk: Disk, path: Path): Errno | null {
   if (path === "") return "ENOENT";
+  if (isTooLong(path)) return "ENAMETOOLONG";
   if (isDirectory(disk, path)) return "EISDIR";
+  return isBelowFile(disk, path) ? "ENOTDIR" : null;
+}
+
+function isTooLong(path: Path): boolean {
+  if (path.length <= NAME_MAX / 3) return false; // A code unit is three bytes at most.
+  if (encodeUtf8(path).length > PATH_MAX) return true;
+  return path.split("/").some((name) => encodeUtf8(name).length > NAME_MAX);
+}
+
+function isBelowFile(disk: Disk, path: Path): boolean {
   for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
-    if (disk.names.has(path.slice(0, at))) return "ENOTDIR";
+    if (disk.names.has(path.slice(0, at))) return true;
   }
-  return null;
+  return false;
+}
+
+/** A new name takes room in its directory, which a full disk does not have. */
+function cannotCreate(disk: Disk, path: Path): Errno | null {
+  const isFull = disk.capacity !== null && usedBytes(disk) >= disk.capacity;
+  return isFull || strike(disk, "create-fails", path) !== null ? "ENOSPC" : null;
+}
+
+function cannotRename(disk: Disk, from: Path, to: Path): Errno | null {
+  if (!disk.names.has(to)) return cannotName(disk, to) ?? cannotCreate(disk, from);
+  return strike(disk, "create-fails", from) === null ? null : "ENOSPC"; // In the place of the old name.
+}
+
+/** How long this file may become on what is left of the disk; a file may always be as long as it is. */
+function largestSize(disk: Disk, inode: Inode): number {
+  if (disk.capacity === null || disk.options.allocation === "at-sync") return FILE_SIZE_MAX;
+  return inode.liveSize + Math.max(0, disk.capacity - usedBytes(disk));
 }
 
 /** Directories are there while a file is in them. */

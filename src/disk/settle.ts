@@ -9,6 +9,7 @@ import {
   ownInode,
   type SizeEffect,
 } from "./disk.ts";
+import { dropMarks, unswear } from "./marks.ts";
 import { cutBytes, putBytes, sharePage } from "./pages.ts";
 import { PAGE_SIZE } from "./types.ts";
 
@@ -40,10 +41,11 @@ export function settleFile(
       rest.push(effect);
       continue;
     }
+    unswear(disk, effect.sequence);
     if (effect.type === "data") data++;
     else sizes++;
   }
-  if (rest.length === 0) shareFullPages(inode);
+  if (rest.length === 0 && !disk.forgotten.has(inode.id)) shareFullPages(inode);
   inode.log = { items: rest, count: rest.length };
   disk.pendingData -= data;
   disk.pendingMetadata -= sizes;
@@ -59,13 +61,16 @@ export function settlePart(
   offset = 0,
   length = 0,
 ): void {
-  if (effect.type === "size") settleSize(disk, inode, effect);
-  else if (length === 0) putBytes(inode.platterPages, disk.owner, effect.offset, effect.bytes);
-  else {
-    const from = offset - effect.offset;
-    const bytes = effect.bytes.subarray(from, from + length);
-    putBytes(inode.platterPages, disk.owner, offset, bytes);
+  if (effect.type === "size") {
+    settleSize(disk, inode, effect);
+    return;
   }
+  const isWhole = length === 0;
+  const at = isWhole ? effect.offset : offset;
+  const from = at - effect.offset;
+  const bytes = isWhole ? effect.bytes : effect.bytes.subarray(from, from + length);
+  putBytes(inode.platterPages, disk.owner, at, bytes);
+  heal(disk, inode, (start, end) => at <= start && end <= at + bytes.length);
 }
 
 /** Puts a name on the platter; what only the old name led to is gone for good. */
@@ -100,14 +105,33 @@ function settleNames(disk: Disk, isChosen: (effect: Effect) => boolean): number 
   const moved = names.filter(isChosen);
   disk.nameLog = { items: rest, count: rest.length };
   disk.pendingMetadata -= moved.length;
-  for (const effect of moved) settleName(disk, effect);
+  for (const effect of moved) {
+    settleName(disk, effect);
+    unswear(disk, effect.sequence);
+  }
   disk.durableVersion++;
   return moved.length;
 }
 
 function settleSize(disk: Disk, inode: Inode, effect: SizeEffect): void {
-  if (effect.after < effect.before) cutBytes(inode.platterPages, disk.owner, effect.after);
+  if (effect.after < effect.before) {
+    cutBytes(inode.platterPages, disk.owner, effect.after);
+    heal(disk, inode, (start) => start >= effect.after);
+  }
   inode.platterSize = effect.after;
+}
+
+/** Sectors of which nothing old is left are as good as new: those for whose bytes of the file this holds. */
+function heal(disk: Disk, inode: Inode, isNew: (start: number, end: number) => boolean): void {
+  if (disk.rotten.size === 0 && disk.unreadable.size === 0) return;
+  const { sectorSize } = disk.options;
+  const size = Math.max(inode.liveSize, inode.platterSize);
+  const isHealed = (sector: number) => {
+    const start = sector * sectorSize;
+    return isNew(start, Math.min(start + sectorSize, size));
+  };
+  dropMarks(disk, "rotten", inode.id, isHealed);
+  dropMarks(disk, "unreadable", inode.id, isHealed);
 }
 
 /**

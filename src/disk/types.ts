@@ -58,7 +58,8 @@ export type Errno =
   | "ENOSPC"
   | "EFBIG"
   | "EISDIR"
-  | "ENOTDIR";
+  | "ENOTDIR"
+  | "ENAMETOOLONG";
 
 export type OpResult =
   /** `descriptor` after an open; -1 otherwise. */
