@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { pending, sector } from "./disk.testkit.ts";
+import {
+  choiceText,
+  effectsAt,
+  followedText,
+  SECTOR_STATES,
+  sectorText,
+  slabsOf,
+  versionsText,
+} from "./disk-words.ts";
+
+describe("a sector in words", () => {
+  it("says where it is and what it holds", () => {
+    expect(sectorText(sector(3, { state: "written" }), 512)).toBe(
+      "Sector 3, bytes 1536 to 2047: written; newer in the cache, and no sync has covered it.",
+    );
+  });
+
+  it("names the versions that a crash may leave", () => {
+    const dirty = sector(0, { state: "written", versions: 3, pending: [12, 15] });
+    expect(versionsText(dirty, "power")).toBe(
+      "A power cut may leave any of 3 versions: the durable one, #12 or #15.",
+    );
+  });
+
+  it("is left alone by a crash when nothing is pending on it", () => {
+    expect(versionsText(sector(0), "os")).toBe("A system crash leaves it as it is.");
+  });
+
+  it("counts the versions that are too many to name", () => {
+    const many = sector(0, { versions: 11, pending: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
+    expect(versionsText(many, "power")).toMatch(/#6 or 4 more\.$/);
+  });
+
+  it("has a letter of its own for each state", () => {
+    const letters = Object.values(SECTOR_STATES).map(({ letter }) => letter);
+    expect(new Set(letters).size).toBe(letters.length);
+  });
+});
+
+describe("the slabs of a sector", () => {
+  it("are the durable bytes with each newer version above", () => {
+    const dirty = sector(0, { state: "written", versions: 3, pending: [1, 2] });
+    expect(slabsOf(dirty, 4)).toEqual({ slabs: ["durable", "written", "written"], more: 0 });
+  });
+
+  it("leave out what is too much, and say how much", () => {
+    const dirty = sector(0, { state: "written", versions: 9, pending: [] });
+    expect(slabsOf(dirty, 3)).toEqual({ slabs: ["durable", "written", "written"], more: 6 });
+  });
+
+  it("are one damaged slab where nothing is pending", () => {
+    expect(slabsOf(sector(0, { state: "rotten" }), 4).slabs).toEqual(["rotten"]);
+  });
+
+  it("are written over damage that is still on the platter", () => {
+    const torn = sector(0, { state: "torn", versions: 2, pending: [4] });
+    expect(slabsOf(torn, 4).slabs).toEqual(["torn", "written"]);
+  });
+
+  it("show what no sync will write over what is durable", () => {
+    expect(slabsOf(sector(0, { state: "forgotten" }), 4).slabs).toEqual(["durable", "forgotten"]);
+  });
+});
+
+describe("a choice in words", () => {
+  it("says how much is kept", () => {
+    const effects = pending("1 2 3");
+    expect(choiceText(new Set([1]), effects)).toBe("keeps 1 of 3");
+    expect(choiceText(new Set(), effects)).toBe("loses all 3");
+    expect(choiceText(new Set([1, 2, 3]), effects)).toBe("keeps all 3");
+  });
+
+  it("gives the rule by which something was dropped", () => {
+    expect(followedText({ sequence: 14, because: 9, rule: "truncate-first" }, false)).toBe(
+      "#14 was dropped too: it writes where the truncate #9 cut off older data.",
+    );
+  });
+
+  it("gives the rule by which something was kept", () => {
+    expect(followedText({ sequence: 9, because: 14, rule: "exposed-data" }, true)).toBe(
+      "#9 was kept too: #14 lets readers see the bytes of it.",
+    );
+  });
+});
+
+it("finds the effects on a stretch of a file", () => {
+  const effects = pending("1 2 3 4");
+  expect(effectsAt(effects, "A/wal", 2, 2).map(({ sequence }) => sequence)).toEqual([2, 3]);
+  expect(effectsAt(effects, "A/other", 0, 9)).toEqual([]);
+});

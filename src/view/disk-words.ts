@@ -1,0 +1,167 @@
+import type { DiskFrame } from "#sim/frame.ts";
+import type { Effect, Followed, Rule } from "./disk-choice.ts";
+
+// What a disk holds and what a crash may leave of it, in sentences.
+
+export type DiskFile = DiskFrame["files"][number];
+export type Page = DiskFile["pages"][number];
+export type Sector = Page["sectors"][number];
+export type SectorState = Sector["state"];
+
+/** A crash as the start of a sentence. */
+const CRASHES = {
+  process: "a killed process",
+  os: "a system crash",
+  power: "a power cut",
+} as const;
+
+export function crashWords(kind: DiskFrame["kind"]): string {
+  return CRASHES[kind];
+}
+
+export interface StateWords {
+  /** One letter, for those who do not tell fills apart. */
+  readonly letter: string;
+  readonly name: string;
+  readonly about: string;
+}
+
+export const SECTOR_STATES: Readonly<Record<SectorState, StateWords>> = {
+  durable: { letter: "D", name: "durable", about: "cache and platter agree" },
+  written: {
+    letter: "W",
+    name: "written",
+    about: "newer in the cache, and no sync has covered it",
+  },
+  "in-flight": {
+    letter: "F",
+    name: "in flight",
+    about: "a sync said that it is durable, but it has only reached the device",
+  },
+  forgotten: {
+    letter: "N",
+    name: "forgotten",
+    about: "newer in the cache, but its sync failed: no later sync will ever write it",
+  },
+  torn: { letter: "T", name: "torn", about: "a crash left only a part of a write here" },
+  rotten: { letter: "R", name: "rotten", about: "a bit of it has flipped on the platter" },
+  unreadable: {
+    letter: "E",
+    name: "unreadable",
+    about: "reading it fails with EIO until it is written anew",
+  },
+};
+
+/** "bytes 512 to 1023" */
+export function rangeText(offset: number, length: number): string {
+  return length === 1 ? `byte ${offset}` : `bytes ${offset} to ${offset + length - 1}`;
+}
+
+/** "Sector 3, bytes 1536 to 2047: written; newer in the cache, and no sync has covered it." */
+export function sectorText(sector: Sector, sectorSize: number): string {
+  const { name, about } = SECTOR_STATES[sector.state];
+  const where = `Sector ${sector.sector}, ${rangeText(sector.sector * sectorSize, sectorSize)}`;
+  return `${where}: ${name}; ${about}.`;
+}
+
+/** What a crash of this kind may leave of a sector: "A power cut may leave any of 3 versions: the durable one, #12 or #15." */
+export function versionsText(sector: Sector, kind: DiskFrame["kind"]): string {
+  const { versions, pending } = sector;
+  const crash = crashWords(kind);
+  if (versions <= 1 && pending.length === 0) return `${sentenceCase(crash)} leaves it as it is.`;
+  const named = pending.slice(0, NAMED).map((each) => `#${each}`);
+  const more = pending.length - named.length;
+  if (more > 0) named.push(`${more} more`);
+  const list = orList(["the durable one", ...named]);
+  const count = versions === 1 ? "one version" : `any of ${versions} versions`;
+  return `${sentenceCase(crash)} may leave ${count}: ${list}.`;
+}
+
+/** Why an effect survives only with another, as a clause: "it writes where the truncate #9 cut off older data". */
+export function ruleText(rule: Rule | null, effect: string, need: string): string {
+  return rule === null ? `${effect} needs ${need}` : RULES[rule](effect, need);
+}
+
+const RULES: Readonly<Record<Rule, (effect: string, need: string) => string>> = {
+  "same-cell": (effect, need) => `${effect} is a later version of a place that ${need} wrote`,
+  "first-name": (effect, need) => `${effect} names a file that is there only with ${need}`,
+  "truncate-first": (effect, need) =>
+    `${effect} writes where the truncate ${need} cut off older data`,
+  "whole-page": (effect, need) => `${effect} is written as one page, and ${need} lies in that page`,
+  "program-order": (effect, need) =>
+    `this disk writes in the order of the calls, and ${effect} came after ${need}`,
+  "file-order": (effect, need) =>
+    `this disk writes each file in the order of the calls, and ${effect} came after ${need}`,
+  "directory-order": (effect, need) =>
+    `names of one directory change in their order, and ${effect} came after ${need}`,
+  "data-before-metadata": (effect, need) =>
+    `all earlier data goes before ${effect}, and ${need} is such data`,
+  "metadata-order": (effect, need) =>
+    `names and sizes are written in their order, and ${effect} came after ${need}`,
+  "exposed-data": (effect, need) => `${effect} lets readers see the bytes of ${need}`,
+  "replaced-file": (effect, need) =>
+    `${effect} puts a file in another's place, and ${need} is what that file holds`,
+  "byte-order": (effect, need) => `${effect} lies behind ${need} in a sector that tears at a byte`,
+};
+
+/** Why something followed a choice: "#9 was kept too: #14 lets readers see the bytes of it.". */
+export function followedText({ sequence, because, rule }: Followed, kept: boolean): string {
+  return kept
+    ? `#${sequence} was kept too: ${ruleText(rule, `#${because}`, "it")}.`
+    : `#${sequence} was dropped too: ${ruleText(rule, "it", `#${because}`)}.`;
+}
+
+/** "keeps 5 of 9" */
+export function choiceText(kept: ReadonlySet<number>, effects: readonly Effect[]): string {
+  if (effects.length === 0) return "nothing is pending";
+  if (kept.size === 0) return `loses all ${effects.length}`;
+  if (kept.size === effects.length) return `keeps all ${effects.length}`;
+  return `keeps ${kept.size} of ${effects.length}`;
+}
+
+/** The effects on this stretch of a file, in program order. */
+export function effectsAt(
+  effects: readonly Effect[],
+  path: string,
+  offset: number,
+  length: number,
+): readonly Effect[] {
+  return effects.filter(
+    (effect) =>
+      effect.path === path &&
+      (effect.kind === "data" || effect.kind === "garble") &&
+      effect.offset < offset + length &&
+      effect.offset + effect.length > offset,
+  );
+}
+
+/** The slabs of a sector, the durable one first; the newest at most `most` of them, and how many are left out. */
+export function slabsOf(
+  { state, versions, pending }: Sector,
+  most: number,
+): { readonly slabs: readonly SectorState[]; readonly more: number } {
+  const newer = Math.max(versions - 1, pending.length);
+  const above = Math.min(newer, most - 1);
+  const under: SectorState = newer > 0 && OVER_DURABLE.includes(state) ? "durable" : state;
+  const top: SectorState = OVER_DURABLE.includes(state) ? state : "written";
+  // What is newer and will never be written has no effect pending: it still lies over the durable bytes.
+  if (state === "forgotten" && newer === 0) return { slabs: ["durable", "forgotten"], more: 0 };
+  return {
+    slabs: [under, ...Array.from({ length: above }, () => top)],
+    more: newer - above,
+  };
+}
+
+/** States that lie over what the platter holds, and are not what it holds. */
+const OVER_DURABLE: readonly SectorState[] = ["written", "in-flight", "forgotten"];
+
+const NAMED = 6;
+
+function orList(names: readonly string[]): string {
+  if (names.length < 2) return names.join("");
+  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+}
+
+function sentenceCase(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
