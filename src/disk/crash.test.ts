@@ -28,7 +28,11 @@ describe("a crash", () => {
     ]);
     expect(closure(disk, [5])).toEqual([2, 5]);
     expect(dependents(disk, [2])).toEqual([2, 5]);
-    expect(crash(disk, "os", { type: "chosen", effects: [1, 5] })).toEqual({ kept: 3, lost: 0 });
+    expect(crash(disk, "os", { type: "chosen", effects: [1, 5] })).toEqual({
+      kept: 3,
+      lost: 0,
+      forsworn: 0,
+    });
     expect(readFile(disk, "A/log")).toEqual(RECORD);
   });
 
@@ -45,6 +49,7 @@ describe("a crash", () => {
     expect(crash(disk, "power", { type: "chosen", effects: [1, 4, 5] })).toEqual({
       kept: 2,
       lost: 1,
+      forsworn: 0,
     });
     expect(readFile(disk, "A/log")).toEqual(torn);
   });
@@ -65,17 +70,17 @@ describe("a crash", () => {
   it.each(POLICIES)("can keep all or nothing (%s)", (policy) => {
     const kept = diskAfter(policy, appendOf("A/log"));
     const live = liveImage(kept);
-    expect(crash(kept, "power", { type: "all" })).toEqual({ kept: 3, lost: 0 });
+    expect(crash(kept, "power", { type: "all" })).toEqual({ kept: 3, lost: 0, forsworn: 0 });
     expect(liveImage(kept)).toEqual(live);
     expect(minimalImage(kept)).toEqual(live);
     const lost = diskAfter(policy, appendOf("A/log"));
-    expect(crash(lost, "os", { type: "none" })).toEqual({ kept: 0, lost: 3 });
+    expect(crash(lost, "os", { type: "none" })).toEqual({ kept: 0, lost: 3, forsworn: 0 });
     expect(liveImage(lost).size).toBe(0);
   });
 
   it("takes all descriptors, also when only the process dies", () => {
     const disk = diskAfter("strict", appendOf("A/log"));
-    expect(crash(disk, "process", { type: "none" })).toEqual({ kept: 3, lost: 0 });
+    expect(crash(disk, "process", { type: "none" })).toEqual({ kept: 3, lost: 0, forsworn: 0 });
     expect(readFile(disk, "A/log")).toEqual(RECORD);
     expect(perform(disk, { type: "close", descriptor: 3 }, 9)).toEqual({
       ok: false,

@@ -11,6 +11,7 @@ import {
   restartFromPlatter,
 } from "./disk.ts";
 import { flush } from "./flush.ts";
+import { unswear } from "./marks.ts";
 import {
   closeUp,
   grainOf,
@@ -26,6 +27,8 @@ import type { CrashKind, Image, Survivors } from "./types.ts";
 export interface CrashToll {
   readonly kept: number;
   readonly lost: number;
+  /** Of those lost: how many a sync had said were durable. */
+  readonly forsworn: number;
 }
 
 /**
@@ -36,11 +39,12 @@ export function crash(disk: Disk, kind: CrashKind, survivors: Survivors): CrashT
   const pending = pendingCount(disk);
   if (kind === "process") {
     closeAll(disk, [...disk.descriptors.keys()]);
-    return { kept: pending, lost: 0 };
+    return { kept: pending, lost: 0, forsworn: 0 };
   }
   const kept = keep(disk, kind, survivors);
+  const forsworn = disk.forsworn.size;
   restartFromPlatter(disk);
-  return { kept, lost: pending - kept };
+  return { kept, lost: pending - kept, forsworn };
 }
 
 /** The files that a crash keeping these effects, and what they need, would leave. The disk stays as it is. */
@@ -116,6 +120,10 @@ function settlePieces(disk: Disk, { pieces }: Implications, kept: Uint8Array): n
   }
   disk.durableVersion++;
   let count = 0;
-  for (const isWhole of whole.values()) if (isWhole) count++;
+  for (const [effect, isWhole] of whole) {
+    if (!isWhole) continue;
+    unswear(disk, effect.sequence);
+    count++;
+  }
   return count;
 }

@@ -19,8 +19,8 @@ it("shows a write at once and loses it when nothing was synced", () => {
   const copy = cloneDisk(disk);
   perform(disk, { type: "sync", file: "A/log" }, 3);
   perform(disk, { type: "sync-directory", directory: "A" }, 3);
-  expect(crash(disk, "os", { type: "none" })).toEqual({ kept: 0, lost: 0 });
+  expect(crash(disk, "os", { type: "none" })).toEqual({ kept: 0, lost: 0, forsworn: 0 });
   expect(liveImage(disk)).toEqual(new Map([["A/log", encodeUtf8("hello")]]));
-  expect(crash(copy, "power", { type: "none" })).toEqual({ kept: 0, lost: 3 });
+  expect(crash(copy, "power", { type: "none" })).toEqual({ kept: 0, lost: 3, forsworn: 0 });
   expect(listFiles(copy, "")).toEqual([]);
 });
