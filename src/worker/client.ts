@@ -6,6 +6,8 @@ export interface Client {
    * Asks, and gets the one answer. Never rejects and never hangs: when the worker has ended, the answer is `refused`.
    */
   send(request: Request): Promise<ToUi>;
+  /** The same, for what takes long: `id` is the one of its `progress`, and what a `cancel` names. */
+  start(request: Request): { readonly id: number; readonly answer: Promise<ToUi> };
   /** Hears what is no answer: `progress`, `saved`, `storage`, `crashed`. Returns how to stop. */
   onMessage(listener: (message: ToUi) => void): () => void;
   terminate(): void;
@@ -23,15 +25,20 @@ export function createClient(worker: Worker = startWorker()): Client {
   /** Why nothing is answered any more; null: it is. */
   let ended: string | null = null;
 
-  function send(request: Request): Promise<ToUi> {
+  function start(request: Request): { readonly id: number; readonly answer: Promise<ToUi> } {
     asked += 1;
     const id = asked;
-    if (ended !== null) return Promise.resolve({ type: "refused", id, reason: ended });
-    return new Promise((resolve) => {
+    if (ended !== null) {
+      return { id, answer: Promise.resolve({ type: "refused", id, reason: ended }) };
+    }
+    const answer = new Promise<ToUi>((resolve) => {
       waiting.set(id, resolve);
       worker.postMessage({ ...request, id } satisfies ToWorker);
     });
+    return { id, answer };
   }
+
+  const send = (request: Request) => start(request).answer;
 
   function take(message: ToUi): void {
     if (message.type === "crashed") end(message.text);
@@ -69,6 +76,7 @@ export function createClient(worker: Worker = startWorker()): Client {
 
   return {
     send,
+    start,
     onMessage(listener) {
       listeners.add(listener);
       return () => {

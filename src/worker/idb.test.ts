@@ -162,10 +162,12 @@ describe("trouble is said", () => {
     });
     expect(await store.write(cut(4), RELAXED)).toMatchObject({
       ok: false,
-      problem: { kind: "failed", text: expect.stringContaining("no more room") },
+      problem: { kind: "full", text: expect.stringContaining("storage of this browser is full") },
     });
     vi.restoreAllMocks();
     expect(await stored()).toMatchObject({ step: 3 });
+    await write(cut(4));
+    expect(await stored()).toMatchObject({ step: 4 });
   });
 
   it("when the browser has no storage at all", async () => {

@@ -293,19 +293,19 @@ const NEWER =
   "What is stored here was written by a newer version of Blackstart than this page is; reload it.";
 const OLDER_TAB =
   "An older version of Blackstart is open in another tab and keeps the storage busy; close it.";
-const FULL = "The browser gives this page no more room: forget some of the stored runs.";
+const FULL =
+  "The storage of this browser is full: the real one, which has nothing to do with the simulated disks.";
 
 function problemOf(error: unknown): StoreProblem {
   if (error instanceof Refusal) return error.problem;
   // A value that cannot be stored is not the browser's fault.
   if (!(error instanceof DOMException) || error.name === "DataCloneError") throw error;
+  if (error.name === "QuotaExceededError") return { kind: "full", text: FULL };
   return { kind: "failed", text: sentenceOf(error) };
 }
 
 function sentenceOf({ name, message }: DOMException): string {
   switch (name) {
-    case "QuotaExceededError":
-      return FULL;
     case "VersionError":
       return NEWER;
     case "SecurityError":

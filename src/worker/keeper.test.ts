@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createKeeper, type Keeper } from "./keeper.ts";
 import type { ToUi } from "./protocol.ts";
 import { cut, type MemoryStore, memoryStore } from "./store.testkit.ts";
@@ -143,6 +143,45 @@ it("says once that saving fails, goes on trying, and says it again after it has 
   await attempt(4, "Full.");
   const full = { type: "storage", text: "Full. The run goes on, but is not saved." };
   expect(told).toEqual([full, { type: "saved", run: "r", step: 3 }, full]);
+});
+
+describe("when the browser is full", () => {
+  const full = { type: "storage", text: "No room.", full: true };
+
+  it("says so as what it is, and loses nothing: asked again, it saves what it could not", async () => {
+    store.full = true;
+    keeper.note(() => cut(7));
+    await vi.advanceTimersByTimeAsync(200);
+    expect(told).toEqual([full]);
+    await keeper.checkpoint();
+    expect(store.writes).toEqual([]);
+    store.full = false;
+    await keeper.checkpoint();
+    expect(steps()).toEqual([7]);
+    expect(told).toEqual([full, { type: "saved", run: "r", step: 7 }]);
+  });
+
+  it("says it again to somebody who asked to try again", async () => {
+    store.full = true;
+    keeper.note(() => cut(7));
+    await keeper.checkpoint();
+    keeper.complainAgain();
+    await keeper.checkpoint();
+    expect(told).toEqual([full, full]);
+  });
+
+  it("does not save what was dropped while its save failed", async () => {
+    store.full = true;
+    const finish = holdWrites();
+    keeper.note(() => cut(7));
+    await vi.advanceTimersByTimeAsync(200);
+    const idle = keeper.drop();
+    finish();
+    await idle;
+    store.full = false;
+    await keeper.checkpoint();
+    expect(store.writes).toEqual([]);
+  });
 });
 
 it("forgets what it is told to drop", async () => {

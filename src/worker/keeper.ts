@@ -1,12 +1,14 @@
 import type { ToUi } from "./protocol.ts";
-import type { Cut, Store, WriteOptions } from "./store.ts";
+import type { Cut, Store, StoreProblem, WriteOptions } from "./store.ts";
 
 /** Saves behind the run's back. */
 export interface Keeper {
   /** Something to save. The cut is made when the time has come; a newer one replaces one not yet made. */
   note(cut: () => Cut): void;
-  /** Saves what was noted last, now, and waits for the medium. */
+  /** Saves what was noted last, or what could not be saved, now, and waits for the medium. */
   checkpoint(): Promise<void>;
+  /** The next failure is told, even if it is the same as before: somebody asked to try again. */
+  complainAgain(): void;
   /** Forgets what was noted and not yet saved. Settles when nothing is being saved any more. */
   drop(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   /** How long the last save took. */
   let took = 0;
   let complaint: string | null = null;
+  let drops = 0;
   let tail: Promise<void> = Promise.resolve();
 
   function save(durability: WriteOptions["durability"]): Promise<void> {
@@ -51,13 +54,18 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       noted = null;
       unsettled = durability === "strict" ? null : make;
       const begun = ports.now();
+      const dropsBefore = drops;
       const cut = make();
       const claims = cut.writer !== claimed;
       const result = await ports.store.write(cut, { durability, claims });
       took = ports.now() - begun;
       if (result.ok) done(cut);
       else if (result.problem.kind === "taken") ports.taken(cut.run);
-      else complain(result.problem.text);
+      else {
+        // Nothing is lost: it is all still in memory, to be saved when there is something newer or somebody asks.
+        if (drops === dropsBefore) unsettled = make;
+        complain(result.problem);
+      }
     });
     return tail;
   }
@@ -70,10 +78,12 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   }
 
   /** Once, not at every attempt. */
-  function complain(text: string): void {
+  function complain({ kind, text }: StoreProblem): void {
     if (text === complaint) return;
     complaint = text;
-    ports.tell({ type: "storage", text: `${text} The run goes on, but is not saved.` });
+    const full = kind === "full";
+    const sentence = full ? text : `${text} The run goes on, but is not saved.`;
+    ports.tell({ type: "storage", text: sentence, ...(full ? { full } : {}) });
   }
 
   function startTimer(purpose: "note" | "settle"): void {
@@ -97,8 +107,12 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       if (timer === null) startTimer("note");
     },
     checkpoint: () => save("strict"),
+    complainAgain() {
+      complaint = null;
+    },
     drop() {
       stopTimer();
+      drops += 1;
       noted = null;
       unsettled = null;
       return tail;

@@ -64,6 +64,8 @@ export function rerun(before: Runs, scenario: Scenario, edit: Edit): Result<Runs
         return run === null || edit.side === side ? startRun(scenario, side) : ok(run);
       case "twin":
         return side === "main" ? ok(before.main) : startRun(scenario, side);
+      case "disk":
+        return startRun(scenario, side);
     }
   });
 }

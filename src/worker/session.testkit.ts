@@ -1,9 +1,11 @@
+import { ok, type Result, refused } from "#base/result.ts";
 import type { Scenario } from "#scenario/types.ts";
 import { checkScenario } from "./edits.ts";
 import type { Request, ToUi, ToWorker } from "./protocol.ts";
 import type { RunLocks } from "./run-lock.ts";
 import { createSession, type Session } from "./session.ts";
 import { type MemoryStore, memoryStore } from "./store.testkit.ts";
+import type { Examiner, Trial } from "./trials.ts";
 
 /** A browser's storage and locks, shared by its tabs. */
 export interface Browser {
@@ -31,18 +33,24 @@ export type Answer<Type extends ToUi["type"]> = Extract<ToUi, { type: Type }>;
 
 export function openTab(
   { store, locked }: Browser,
-  options: { readonly engine?: string; readonly breathe?: () => Promise<void> } = {},
+  options: {
+    readonly engine?: string;
+    readonly breathe?: () => Promise<void>;
+    readonly examiner?: Examiner;
+  } = {},
 ): Tab {
   const told: ToUi[] = [];
   let names = 0;
   let asked = 0;
+  let clock = 0;
   const tab = tabs++;
   const session = createSession({
     store,
     locks: locksOn(locked),
     engine: options.engine ?? "test",
     tell: (message) => told.push(structuredClone(message)),
-    now: () => 0,
+    now: () => ++clock,
+    examiner: options.examiner ?? slowExaminer(0),
     later(task, milliseconds) {
       const timer = setTimeout(task, milliseconds);
       return () => clearTimeout(timer);
@@ -79,6 +87,32 @@ export function openTab(
 }
 
 let tabs = 1;
+
+/** Knows nothing of disks: takes so many recoveries for whatever it is asked, and answers with the question. */
+export function slowExaminer(recoveries: number): Examiner {
+  const trial = <Answer>(text: string, answer: Answer): Result<Trial<Answer>> => {
+    let done = 0;
+    return ok({
+      advance(most) {
+        done = Math.min(recoveries, done + most);
+        return done === recoveries;
+      },
+      done: () => done,
+      of: () => recoveries,
+      text: () => text,
+      answer: () => answer,
+    });
+  };
+  return {
+    sweep: (_, step, ask) =>
+      ask.machines.includes("nobody")
+        ? refused("There is no machine nobody.")
+        : trial("A", { ask, step, machines: [], cluster: null }),
+    meter: () => trial("every policy", []),
+    notches: () => trial("every notch", []),
+    litmus: () => [],
+  };
+}
 
 function locksOn(locked: Set<string>): RunLocks {
   return {

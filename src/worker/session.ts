@@ -2,11 +2,11 @@ import { unreachable } from "#base/assert.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { importFiles } from "#importer/import-files.ts";
 import { simultaneousReboot } from "#library/incidents/pysyncobj-201/schedule.ts";
-import { diskAt, unmet } from "#sim/timeline.ts";
+import { diskAt, type Timeline, unmet } from "#sim/timeline.ts";
 import { actAt, type Edit, otherChoice } from "./edits.ts";
 import { createJobs, type Job } from "./jobs.ts";
 import { createKeeper, type KeeperPorts } from "./keeper.ts";
-import type { ToWorker } from "./protocol.ts";
+import type { Side, ToUi, ToWorker } from "./protocol.ts";
 import { differences, extend, lastTwin, type Recording, restore } from "./recording.ts";
 import {
   advanceRun,
@@ -23,6 +23,7 @@ import {
 } from "./run.ts";
 import type { RunLock, RunLocks } from "./run-lock.ts";
 import type { Cut, StoredCut } from "./store.ts";
+import { createTrials, type Examiner, type Trial } from "./trials.ts";
 
 /** Owns the runs of one scenario, and answers what is asked about them. */
 export interface Session {
@@ -32,6 +33,7 @@ export interface Session {
 
 export interface SessionPorts extends Omit<KeeperPorts, "taken"> {
   readonly locks: RunLocks;
+  readonly examiner: Examiner;
   /** The version of the engine, for words. */
   readonly engine: string;
   /** So many events are handled before requests are let in. */
@@ -58,9 +60,10 @@ interface Current {
 type Ask<Type extends ToWorker["type"]> = Extract<ToWorker, { type: Type }>;
 
 export function createSession(ports: SessionPorts): Session {
-  const { tell, store, locks } = ports;
+  const { tell, store, locks, examiner } = ports;
   const keeper = createKeeper({ ...ports, taken: loseRun });
   const jobs = createJobs((id) => refuse(id, "superseded"));
+  const trials = createTrials(ports);
   let current: Current | null = null;
 
   function refuse(id: number, reason: string): void {
@@ -170,6 +173,7 @@ export function createSession(ports: SessionPorts): Session {
   function show(job: Job, next: Current): void {
     const before = current;
     current = next;
+    trials.keepOnly(listed(next.runs));
     // A lock is given back when nothing is being saved under it any more.
     if (before !== null && before.lock !== next.lock) {
       void keeper.drop().then(() => before.lock?.release());
@@ -212,14 +216,34 @@ export function createSession(ports: SessionPorts): Session {
     if (current.step === main.timeline.steps) void keeper.checkpoint();
   }
 
-  function showDisk({ id, side, machine: wanted, step }: Ask<"disk">): void {
-    const run = side === "main" ? current?.runs.main : current?.runs.twin;
+  function runOf(side: Side): Run | null {
+    return (side === "main" ? current?.runs.main : current?.runs.twin) ?? null;
+  }
+
+  function showDisk({ id, side, machine: wanted, step, kind = "os" }: Ask<"disk">): void {
+    const run = runOf(side);
     const machine = run?.timeline.plan.machines.find((each) => each.id === wanted)?.id;
-    if (run === undefined || run === null || machine === undefined) {
+    if (run === null || machine === undefined) {
       refuse(id, `There is no machine ${wanted} to look at.`);
       return;
     }
-    tell({ type: "disk", id, side, disk: diskAt(run.timeline, clamp(step, run), machine) });
+    tell({ type: "disk", id, side, disk: diskAt(run.timeline, clamp(step, run), machine, kind) });
+  }
+
+  /** Tries crash states at a step of a side, beside whatever else is asked. */
+  async function tryStates<Answer>(
+    { id, side, step }: Ask<"sweep" | "meter" | "notches">,
+    begin: (timeline: Timeline, step: number) => Result<Trial<Answer>>,
+    answer: (answer: Answer) => ToUi,
+  ): Promise<void> {
+    const run = runOf(side);
+    if (run === null) return refuse(id, NOTHING_SHOWN);
+    await trials.start({
+      id,
+      run,
+      begin: () => begin(run.timeline, clamp(step, run)),
+      tell: answer,
+    });
   }
 
   async function list(id: number): Promise<void> {
@@ -241,7 +265,8 @@ export function createSession(ports: SessionPorts): Session {
     refuse(id, forgotten.problem.text);
   }
 
-  async function checkpoint(id: number): Promise<void> {
+  async function checkpoint({ id, again = false }: Ask<"checkpoint">): Promise<void> {
+    if (again) keeper.complainAgain();
     await keeper.checkpoint();
     tell({ type: "done", id });
   }
@@ -288,7 +313,32 @@ export function createSession(ports: SessionPorts): Session {
         case "forget":
           return forget(request);
         case "checkpoint":
-          return checkpoint(id);
+          return checkpoint(request);
+        case "sweep":
+          return tryStates(
+            request,
+            (timeline, step) => examiner.sweep(timeline, step, request.ask),
+            (report) => ({ type: "swept", id, report }),
+          );
+        case "meter":
+          return tryStates(
+            request,
+            (timeline, step) => examiner.meter(timeline, step, request.machine, request.most),
+            (rows) => ({ type: "meter", id, rows }),
+          );
+        case "notches":
+          return tryStates(
+            request,
+            (timeline, step) => examiner.notches(timeline, step, request.kind),
+            (notches) => ({ type: "notches", id, notches }),
+          );
+        case "cancel":
+          trials.cancel(request.request);
+          return tell({ type: "done", id });
+        case "disk-settings":
+          return jobs.enqueue(id, (job) => change(job, () => ok(chooseDisks(request))));
+        case "litmus":
+          return tell({ type: "litmus", id, tables: examiner.litmus() });
         case "import":
           return tell({
             type: "imported",
@@ -302,8 +352,19 @@ export function createSession(ports: SessionPorts): Session {
   };
 }
 
-function act({ recording, runs: { main }, step }: Current, { action }: Ask<"act">): Edit {
-  return actAt(recording.scenario, main.timeline.plan, momentAt(main, step), action);
+function act({ recording, runs: { main }, step }: Current, { action, inside }: Ask<"act">): Edit {
+  const { scenario } = recording;
+  if (inside === undefined) {
+    return actAt(scenario, main.timeline.plan, momentAt(main, step), action);
+  }
+  // Whatever else falls before that event or into it goes first.
+  const { time, order, notch } = inside;
+  const place = scenario.script.length;
+  return { type: "act", place, anchor: { type: "at", time, order, notch }, action };
+}
+
+function chooseDisks({ machine, settings }: Ask<"disk-settings">): Edit {
+  return { type: "disk", machine, settings };
 }
 
 function chooseBugs({ side, preset, bugs }: Ask<"bugs">): Edit {
@@ -316,10 +377,14 @@ function chooseTwin({ recording }: Current, { on }: Ask<"twin">): Result<Edit> {
   return choice === null ? refused(NO_OTHER) : ok({ type: "twin", choice });
 }
 
-/** What was done by hand is seen in the step after; under other bugs the same time is shown. */
+/** What was done by hand is seen in the step after, or in the step into which it fell; else the same time is shown. */
 function stepAfter(edit: Edit, old: Run, step: number, main: Run): number {
-  if (edit.type === "act") return clamp(step + 1, main);
+  if (edit.type === "act") return clamp(isInside(edit) ? step : step + 1, main);
   return old === main ? step : stepBeside(old, step, main);
+}
+
+function isInside({ anchor }: Extract<Edit, { type: "act" }>): boolean {
+  return anchor.type === "at" && anchor.notch !== undefined;
 }
 
 function twinStep({ main, twin }: Runs, step: number): number {

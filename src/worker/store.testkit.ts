@@ -8,6 +8,8 @@ export interface MemoryStore extends Store {
   readonly cuts: Map<string, StoredCut & { readonly writer: string }>;
   /** When not null, every operation fails with this sentence. */
   trouble: string | null;
+  /** Nothing can be written: the browser gives no more room. */
+  full: boolean;
 }
 
 export function memoryStore(): MemoryStore {
@@ -18,6 +20,7 @@ export function memoryStore(): MemoryStore {
     writes,
     cuts,
     trouble: null,
+    full: false,
     async list() {
       if (this.trouble !== null) return failed(this.trouble);
       return ok(
@@ -32,6 +35,7 @@ export function memoryStore(): MemoryStore {
     },
     async write(cut, how) {
       if (this.trouble !== null) return failed(this.trouble);
+      if (this.full) return refused({ kind: "full", text: "No room." });
       const before = cuts.get(cut.run);
       if (before !== undefined && before.writer !== cut.writer && !how.claims) {
         return refused({ kind: "taken", text: "taken" });

@@ -51,8 +51,8 @@ export interface WriteOptions {
 
 /** Why storage did not do as asked. `text` is a sentence for the user. */
 export interface StoreProblem {
-  /** `taken`: another writer has claimed the run. */
-  readonly kind: "taken" | "failed";
+  /** `taken`: another writer has claimed the run. `full`: the browser gives no more room. */
+  readonly kind: "taken" | "full" | "failed";
   readonly text: string;
 }
 
