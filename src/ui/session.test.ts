@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { parseScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Client } from "#worker/client.ts";
@@ -97,18 +97,68 @@ it("asks a simulator that has ended for nothing more", async () => {
   expect(asked).toEqual([]);
 });
 
+it("pauses when the browser's own storage is full, and says what is real about it", async () => {
+  const { client, asked, push } = fakeClient();
+  const session = createSession(client);
+  useRun.setState({ run: "mine" });
+  useUi.setState({ playing: true });
+  push({ type: "storage", text: "Full.", full: true });
+  expect(useUi.getState().playing).toBe(false);
+  expect(useUi.getState().banners).toMatchObject([
+    { text: "Full.", remedy: expect.stringContaining("Nothing recorded is lost"), retry: true },
+  ]);
+  void session.keepAgain();
+  expect(asked).toEqual([{ type: "checkpoint", again: true }]);
+  push({ type: "saved", run: "mine", step: 4 });
+  expect(useUi.getState().banners).toEqual([]);
+});
+
+describe("a study of crash states", () => {
+  const request = { type: "notches", side: "main", step: 3, kind: "os" } as const;
+
+  it("hears how far it is, which is not how far the run is", async () => {
+    const { client, push } = fakeClient();
+    const seen: unknown[] = [];
+    createSession(client).study(request, "notches", ({ done, of, text }) =>
+      seen.push([done, of, text]),
+    );
+    push({ type: "progress", id: 1, done: 5, of: 90, text: "A" });
+    expect(seen).toEqual([[5, 90, "A"]]);
+    expect(useRun.getState().progress).toBeNull();
+    push({ type: "progress", id: 8, done: 1, of: 2 });
+    expect(seen.length).toBe(1);
+    expect(useRun.getState().progress).toEqual({ done: 1, of: 2 });
+  });
+
+  it("tells why there is no answer, but for one that was cancelled by hand", async () => {
+    const { client, asked, answerNext } = fakeClient({ type: "refused", id: 0, reason: "no" });
+    const session = createSession(client);
+    const first = session.study(request, "notches", () => undefined);
+    answerNext();
+    expect(await first.answer).toEqual({ type: "refused", reason: "no" });
+    const second = session.study(request, "notches", () => undefined);
+    second.cancel();
+    expect(asked.at(-1)).toEqual({ type: "cancel", request: 2 });
+    answerNext();
+    expect(await second.answer).toEqual({ type: "refused", reason: null });
+  });
+});
+
 /** A worker that answers when it is told to: seeks with a frame, all else with `answer`. */
 function fakeClient(answer?: ToUi) {
   const asked: Request[] = [];
   const waiting: (() => void)[] = [];
   const listeners = new Set<(message: ToUi) => void>();
+  const start: Client["start"] = (request) => {
+    asked.push(request);
+    const given = new Promise<ToUi>((resolve) => {
+      waiting.push(() => resolve(answer ?? shown(request)));
+    });
+    return { id: asked.length, answer: given };
+  };
   const client: Client = {
-    send(request) {
-      asked.push(request);
-      return new Promise((resolve) => {
-        waiting.push(() => resolve(answer ?? shown(request)));
-      });
-    },
+    send: (request) => start(request).answer,
+    start,
     onMessage(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,13 +1,24 @@
-import type { Scenario } from "#scenario/types.ts";
+import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { DiskFrame } from "#sim/frame.ts";
 import type { Client } from "#worker/client.ts";
-import type { Request, Side, ToUi } from "#worker/protocol.ts";
-import type { Action, Loaded } from "./contract.ts";
+import type { Inside, LitmusTable, Request, Side, ToUi } from "#worker/protocol.ts";
+import type { Action, CrashKind, Loaded } from "./contract.ts";
 import { forgetRun, rememberResumed, rememberRun } from "./remembered.ts";
 import { takeLoaded, takeShown, useRun } from "./run-store.ts";
 import { changeUi, closeTopic, showBanner, useUi } from "./ui-store.ts";
 
 type Answer<Type extends ToUi["type"]> = Extract<ToUi, { type: Type }>;
+type Studied = "swept" | "meter" | "notches";
+type StudyProgress = Pick<Answer<"progress">, "done" | "of" | "text">;
+
+/** Crash states that are being tried. */
+export interface Study<Wanted extends Studied> {
+  /** Or why there is none, in a sentence; null: cancelled by hand. */
+  readonly answer: Promise<
+    Answer<Wanted> | { readonly type: "refused"; readonly reason: string | null }
+  >;
+  cancel(): void;
+}
 
 /** What the interface wants of the worker, said once: each asks, files the answer, and tells the user of a refusal. */
 export interface Session {
@@ -18,6 +29,8 @@ export interface Session {
   /** Shows a step. Only the newest wish is fulfilled when they come faster than frames. */
   seek(step: number): Promise<void>;
   act(action: Action): Promise<void>;
+  /** In the middle of the event that makes the step shown, at one of its notches. */
+  actInside(action: Action, inside: Inside): Promise<void>;
   setBugs(
     side: Side,
     choice: { readonly preset: string; readonly bugs: readonly string[] | null },
@@ -30,7 +43,20 @@ export interface Session {
   undo(how: "last" | "all"): Promise<void>;
   /** Brings what is shown into storage now. */
   keep(): Promise<void>;
-  disk(side: Side, machine: string, step: number): Promise<DiskFrame | null>;
+  /** Tries again to bring it into storage, after that has failed. */
+  keepAgain(): Promise<void>;
+  /** `kind`: whose crash the pending effects are taken apart for. */
+  disk(side: Side, machine: string, step: number, kind: CrashKind): Promise<DiskFrame | null>;
+  /** The same script from the start on other disks: of all machines (null), or of one. */
+  setDisk(machine: string | null, settings: DiskPatch): Promise<void>;
+  /** Has crash states tried, while all else goes on. */
+  study<Wanted extends Studied>(
+    request: Extract<Request, { type: "sweep" | "meter" | "notches" }>,
+    wanted: Wanted,
+    onProgress: (progress: StudyProgress) => void,
+  ): Study<Wanted>;
+  /** What policies allow of short sequences of calls. */
+  litmus(): Promise<readonly LitmusTable[] | null>;
   importFiles(
     files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
   ): Promise<void>;
@@ -40,12 +66,16 @@ export interface Session {
 
 export function createSession(client: Client): Session {
   const seek = seeker(client);
+  const studies = new Map<number, (progress: StudyProgress) => void>();
 
   client.onMessage((message) => {
     if (message.type === "saved" && message.run === useRun.getState().run) {
       useRun.setState({ saved: message.step });
+      closeTopic(FULL_TOPIC);
     }
-    if (message.type === "storage") {
+    if (message.type === "storage" && message.full === true) {
+      sayFull(message.text);
+    } else if (message.type === "storage") {
       showBanner({ tone: "warning", topic: "storage", text: message.text, remedy: STORAGE_REMEDY });
     }
     if (message.type === "crashed") {
@@ -56,7 +86,9 @@ export function createSession(client: Client): Session {
     }
     if (message.type === "progress") {
       const { done, of } = message;
-      useRun.setState({ progress: done < of ? { done, of } : null });
+      const study = studies.get(message.id);
+      if (study !== undefined) study(message);
+      else useRun.setState({ progress: done < of ? { done, of } : null });
     }
   });
 
@@ -130,6 +162,9 @@ export function createSession(client: Client): Session {
     async act(action) {
       await change({ type: "act", action }, "That cannot be done at this step");
     },
+    async actInside(action, inside) {
+      await change({ type: "act", action, inside }, "That cannot be done inside this step");
+    },
     async setBugs(side, { preset, bugs }) {
       await change({ type: "bugs", side, preset, bugs }, "The bugs stay as they are");
     },
@@ -149,9 +184,36 @@ export function createSession(client: Client): Session {
     async keep() {
       await client.send({ type: "checkpoint" });
     },
-    async disk(side, machine, step) {
-      const answer = await client.send({ type: "disk", side, machine, step });
+    async keepAgain() {
+      await client.send({ type: "checkpoint", again: true });
+    },
+    study(request, wanted, onProgress) {
+      const { id, answer } = client.start(request);
+      studies.set(id, onProgress);
+      let cancelled = false;
+      return {
+        answer: answer.then((given) => {
+          studies.delete(id);
+          if (given.type === wanted) return given as Answer<typeof wanted>;
+          const reason = given.type === "refused" ? given.reason : "The worker gave no answer.";
+          return { type: "refused", reason: cancelled ? null : reason };
+        }),
+        cancel() {
+          cancelled = true;
+          void client.send({ type: "cancel", request: id });
+        },
+      };
+    },
+    async disk(side, machine, step, kind) {
+      const answer = await client.send({ type: "disk", side, machine, step, kind });
       return answer.type === "disk" ? answer.disk : null;
+    },
+    async setDisk(machine, settings) {
+      await change({ type: "disk-settings", machine, settings }, "The disks stay as they are");
+    },
+    async litmus() {
+      const answer = await ask({ type: "litmus" }, "litmus", "No tables");
+      return answer?.tables ?? null;
     },
     async importFiles(files) {
       changeUi((state) => {
@@ -182,6 +244,25 @@ export function createSession(client: Client): Session {
 
 const SUPERSEDED = "superseded";
 const STORAGE_REMEDY = "The run goes on; share it or download its script to keep it.";
+
+const FULL_TOPIC = "storage-full";
+
+/** The real storage is full. Nothing may be taken for a fault of a simulated disk, and nothing goes on unseen. */
+function sayFull(text: string): void {
+  changeUi((state) => {
+    state.playing = false;
+  });
+  showBanner({
+    tone: "warning",
+    topic: FULL_TOPIC,
+    text,
+    remedy: FULL_REMEDY,
+    retry: true,
+  });
+}
+
+const FULL_REMEDY =
+  "Playback is paused. Nothing recorded is lost: the run is whole in this tab, but not saved any further. Make room (forget stored runs in the Library, or free space on this computer), then try again. Share, or download the script, to be safe.";
 
 /** One seek at a time; of those that come meanwhile the newest is kept. */
 function seeker(client: Client) {

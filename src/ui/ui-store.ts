@@ -3,9 +3,9 @@ import { immer } from "zustand/middleware/immer";
 import type { ImportReport, Side, StoredRun } from "#worker/protocol.ts";
 import { recallSetting } from "./remembered.ts";
 
-export type Tab = "server" | "disk" | "event" | "checks" | "script";
+export type Tab = "server" | "disk" | "crash" | "event" | "checks" | "script";
 export type Sheet = "inspect" | "log" | "script";
-export type Dialog = "help" | "library" | "share" | "import" | "about";
+export type Dialog = "help" | "library" | "share" | "import" | "about" | "disk-settings" | "litmus";
 export type Theme = "system" | "light" | "dark";
 
 /** By the story (what matters is held), by so many events a second, or by virtual time at a scale. */
@@ -22,6 +22,8 @@ export interface Banner {
   readonly remedy: string;
   /** A banner of the same topic replaces this one. */
   readonly topic: string;
+  /** Saving has failed and can be tried again. */
+  readonly retry?: boolean;
 }
 
 /** State of the interface itself: what is selected, open and playing. */
@@ -36,7 +38,7 @@ export interface UiState {
   theme: Theme;
   dialog: Dialog | null;
   /** An open popover that a key can open too. */
-  popover: "client" | "bugs" | null;
+  popover: "client" | "bugs" | "faults" | null;
   banners: Banner[];
   report: ImportReport | null;
   runs: StoredRun[];

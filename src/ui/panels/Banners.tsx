@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { closeBanner, useUi } from "#ui/ui-store.ts";
+import { useTools } from "#ui/use-tools.ts";
 
 /** What went wrong or needs saying, with the remedy; never over the cluster. */
 export const Banners = memo(function Banners() {
@@ -10,7 +11,7 @@ export const Banners = memo(function Banners() {
   return (
     <div className="banners" aria-live="polite">
       {failure !== null && <Failure text={failure.text} advice={failure.advice} />}
-      {banners.map(({ id, tone, text, remedy }) => (
+      {banners.map(({ id, tone, text, remedy, retry = false }) => (
         <div
           key={id}
           className="banner"
@@ -21,6 +22,7 @@ export const Banners = memo(function Banners() {
           <p>
             <strong>{text}</strong> {remedy}
           </p>
+          {retry && <SaveAgain />}
           <button
             type="button"
             className="tool small"
@@ -34,6 +36,15 @@ export const Banners = memo(function Banners() {
     </div>
   );
 });
+
+function SaveAgain() {
+  const { session } = useTools();
+  return (
+    <button type="button" className="tool" onClick={() => void session.keepAgain()}>
+      Try to save again
+    </button>
+  );
+}
 
 /** The worker has ended: say so, and give what is needed to see it again. */
 function Failure({ text, advice }: { readonly text: string; readonly advice: string }) {
