@@ -1,5 +1,5 @@
 import type { Frame } from "#sim/frame.ts";
-import type { Action, CrashKind, Survivors } from "./contract.ts";
+import type { Action, CrashKind, DiskFault, Survivors } from "./contract.ts";
 
 // Gestures as actions of the scenario's script. Times are microseconds.
 
@@ -21,8 +21,12 @@ export function rebootAll(frame: Pick<Frame, "machines">): Action {
   return restart(allMachines(frame), null);
 }
 
-export function restart(machines: readonly string[], kind: CrashKind | null): Action {
-  return { type: "restart", machines, kind, survivors: { type: "none" }, down: DOWN, stagger: 0 };
+export function restart(
+  machines: readonly string[],
+  kind: CrashKind | null,
+  survivors: Survivors = { type: "none" },
+): Action {
+  return { type: "restart", machines, kind, survivors, down: DOWN, stagger: 0 };
 }
 
 export function crash(
@@ -32,6 +36,60 @@ export function crash(
 ): Action {
   return { type: "crash", machines, kind, survivors };
 }
+
+/** The kernel writes these pending effects, and what they need, to the platter; null: all. */
+export function writeBack(machine: string, effects: readonly number[] | null): Action {
+  return { type: "write-back", machine, effects };
+}
+
+export function diskFault(machine: string, fault: DiskFault): Action {
+  return { type: "disk-fault", machine, fault };
+}
+
+/** What can go wrong with a disk as a whole, as the menu of a server lists it. */
+export interface FaultChoice {
+  readonly label: string;
+  readonly about: string;
+  readonly fault: DiskFault;
+}
+
+export const QUICK_FAULTS: readonly FaultChoice[] = [
+  {
+    label: "The next sync fails",
+    about: "fsync answers EIO, once, for whichever file",
+    fault: { type: "sync-fails", file: null, count: 1 },
+  },
+  {
+    label: "The next write fails",
+    about: "EIO, and nothing changes",
+    fault: { type: "write-fails", file: null, errno: "EIO", count: 1 },
+  },
+  {
+    label: "The next file cannot be created",
+    about: "Nor renamed: no room in the directory",
+    fault: { type: "create-fails", count: 1 },
+  },
+  {
+    label: "The disk is full from now on",
+    about: "ENOSPC for whatever needs more room",
+    fault: { type: "capacity", bytes: 0 },
+  },
+  {
+    label: "There is room again",
+    about: "No limit",
+    fault: { type: "capacity", bytes: null },
+  },
+  {
+    label: "Syncs lie from now on",
+    about: "They stop at the device's own cache",
+    fault: { type: "flushing", flushing: "device" },
+  },
+  {
+    label: "Syncs are honest again",
+    about: "They reach the platter",
+    fault: { type: "flushing", flushing: "honest" },
+  },
+];
 
 export function boot(machines: readonly string[]): Action {
   return { type: "boot", machines, stagger: 0 };

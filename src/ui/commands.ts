@@ -65,6 +65,20 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
     const [server] = chosen();
     act(context, () => ({ type: "timeout", server: server ?? "" }), "let its timer ring");
   },
+  disk: () =>
+    changeUi((state) => {
+      state.tab = "disk";
+      state.sheet = "inspect";
+    }),
+  "disk-faults": () => {
+    changeUi((state) => {
+      state.tab = "disk";
+      state.sheet = "inspect";
+    });
+    openPopover("faults");
+  },
+  "disk-settings": () => openDialog("disk-settings"),
+  litmus: () => openDialog("litmus"),
   undo: ({ session }) => void session.undo("last"),
   "undo-all": ({ session }) => void session.undo("all"),
   write: () => openPopover("client"),
@@ -158,7 +172,7 @@ function openDialog(dialog: Dialog): void {
   });
 }
 
-function openPopover(popover: "client" | "bugs"): void {
+function openPopover(popover: "client" | "bugs" | "faults"): void {
   changeUi((state) => {
     state.popover = popover;
   });

@@ -7,6 +7,7 @@ export type Action = Extract<ToWorker, { type: "act" }>["action"];
 export type Anchor = Scenario["script"][number]["anchor"];
 export type CrashKind = Extract<Action, { type: "crash" }>["kind"];
 export type Survivors = Extract<Action, { type: "crash" }>["survivors"];
+export type DiskFault = Extract<Action, { type: "disk-fault" }>["fault"];
 
 export type Loaded = Extract<ToUi, { type: "loaded" }>;
 export type Shown = Extract<ToUi, { type: "shown" }>;

@@ -17,6 +17,10 @@ export type Command =
   | "heal"
   | "write"
   | "time-out"
+  | "disk"
+  | "disk-faults"
+  | "disk-settings"
+  | "litmus"
   | "undo"
   | "undo-all"
   | "bugs"
@@ -103,6 +107,12 @@ export const KEYS: readonly KeyBinding[] = [
     label: "Let the selected server's election timer ring",
   },
   {
+    chords: ["f"],
+    command: "disk-faults",
+    group: "Faults",
+    label: "Let something go wrong with the selected server's disk",
+  },
+  {
     chords: ["ctrl+z"],
     command: "undo",
     group: "Faults",
@@ -122,6 +132,14 @@ export const KEYS: readonly KeyBinding[] = [
     group: "Selection",
     label: "Look at the other side of the twin",
   },
+  {
+    chords: ["i"],
+    command: "disk",
+    group: "Selection",
+    label: "Look at the disk of the selected server",
+  },
+  { chords: ["m"], command: "disk-settings", group: "Page", label: "Disks: how they behave" },
+  { chords: ["q"], command: "litmus", group: "Page", label: "What a crash may leave" },
   { chords: ["d"], command: "twin", group: "Page", label: "Twin view on or off" },
   { chords: ["g"], command: "bugs", group: "Page", label: "Bugs and versions" },
   { chords: ["l"], command: "library", group: "Page", label: "Library" },

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { EVERY_ACTION } from "#scenario/scenario.testkit.ts";
-import { actionText, anchorText, byDue, listed, seconds, versionText } from "./words.ts";
+import { actionText, anchorText, byDue, faultText, listed, seconds, versionText } from "./words.ts";
 
 it("writes times in seconds", () => {
   expect(seconds(2_250_000)).toBe("2.250 s");
@@ -19,6 +19,29 @@ it("has words for every action", () => {
     expect(actionText(action)).toMatch(/^[a-z].{5,}$/);
     expect(actionText(action)).not.toMatch(/undefined|null|\[object/);
   }
+});
+
+it.each([
+  [{ type: "sync-fails", file: null, count: 1 }, "the next sync of any file fails with EIO"],
+  [
+    { type: "write-fails", file: "A/wal", errno: "ENOSPC", count: 3 },
+    "the next 3 writes of A/wal fail with ENOSPC",
+  ],
+  [{ type: "create-fails", count: 2 }, "the next 2 files cannot be created or renamed"],
+  [{ type: "capacity", bytes: 4096 }, "room for 4096 bytes in all"],
+  [{ type: "capacity", bytes: null }, "there is room again"],
+  [{ type: "rot", file: "A/wal", offset: 36, bit: 7 }, "bit 7 of byte 36 of A/wal flips"],
+  [{ type: "flushing", flushing: "total" }, "syncs do nothing from now on"],
+] as const)("tells the fault %j", (fault, text) => {
+  expect(faultText(fault)).toBe(text);
+});
+
+it("tells what each machine keeps when they differ", () => {
+  const of = { A: { type: "chosen", effects: [4, 9] }, B: { type: "none" } } as const;
+  const survivors = { type: "by-machine", of } as const;
+  expect(actionText({ type: "crash", machines: ["A", "B"], kind: "power", survivors })).toBe(
+    "cut the power of A and B, A: 2 chosen writes survive; B: nothing unflushed survives",
+  );
 });
 
 it("says what an anchor waits for", () => {

@@ -1,7 +1,7 @@
 import type { Mark } from "#sim/frame.ts";
 import { systemEntry } from "#system/catalogue.ts";
 import { sameBugs } from "./bugs.ts";
-import type { Action, Anchor } from "./contract.ts";
+import type { Action, Anchor, DiskFault } from "./contract.ts";
 
 // Actions, anchors and times as people read them.
 
@@ -112,6 +112,8 @@ export function actionText(action: Action): string {
       const down = `${seconds(action.down)} later boot again${staggered(action.stagger)}`;
       return `${how} ${listed(action.machines)}, ${down}`;
     }
+    case "disk-fault":
+      return `on the disk of ${action.machine}: ${faultText(action.fault)}`;
     case "swap-disk":
       return `put an empty disk into ${action.machine}`;
     case "partition": {
@@ -175,7 +177,50 @@ function survivorsText(survivors: Extract<Action, { type: "crash" }>["survivors"
       return "some writes survive";
     case "chosen":
       return `${survivors.effects.length} chosen writes survive`;
+    case "by-machine": {
+      const each = Object.entries(survivors.of).map(
+        ([machine, its]) => `${machine}: ${survivorsText(its)}`,
+      );
+      return each.length === 0 ? "nothing unflushed survives" : each.join("; ");
+    }
   }
+}
+
+/** What goes wrong with a disk, in words. */
+export function faultText(fault: DiskFault): string {
+  switch (fault.type) {
+    case "sync-fails":
+      return nextText(fault.count, "sync", fault.file, "fail with EIO");
+    case "write-fails":
+      return nextText(fault.count, "write", fault.file, `fail with ${fault.errno}`);
+    case "create-fails":
+      return `${fault.count === 1 ? "the next file" : `the next ${fault.count} files`} cannot be created or renamed`;
+    case "capacity":
+      return fault.bytes === null ? "there is room again" : `room for ${fault.bytes} bytes in all`;
+    case "unreadable":
+      return `the sector at byte ${fault.offset} of ${fault.file} cannot be read`;
+    case "rot":
+      return `bit ${fault.bit} of byte ${fault.offset} of ${fault.file} flips`;
+    case "lost-write":
+      return `the next write to ${fault.file} never reaches the medium`;
+    case "flushing":
+      return FLUSHING[fault.flushing];
+    case "evict":
+      return `the kernel drops the clean pages of ${fault.file}`;
+  }
+}
+
+const FLUSHING = {
+  honest: "syncs are honest from now on",
+  device: "syncs stop at the device's own cache from now on",
+  total: "syncs do nothing from now on",
+};
+
+/** "the next sync of A/wal fails with EIO", "the next 3 writes of any file fail with ENOSPC" */
+function nextText(count: number, call: string, file: string | null, fate: string): string {
+  const of = `of ${file ?? "any file"}`;
+  if (count === 1) return `the next ${call} ${of} ${fate.replace("fail", "fails")}`;
+  return `the next ${count} ${call}s ${of} ${fate}`;
 }
 
 function staggered(stagger: number): string {
