@@ -136,4 +136,6 @@ export interface NotchReport {
   readonly bad: number;
   /** What is wrong in the worst one; empty when safe. */
   readonly wrongs: readonly Wrong[];
+  /** Effects that the worst one keeps (when safe: any one), closed: the survivors that make it the run. */
+  readonly witness: readonly number[];
 }
