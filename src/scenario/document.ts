@@ -1,69 +1,25 @@
 import * as v from "valibot";
 import { CHECK_IDS } from "./checks.ts";
+import { DISK, DISK_FAULT, DISK_PATCH, effects, survivors } from "./disk-document.ts";
+import {
+  crashKind,
+  filled,
+  integer,
+  LIMITS,
+  list,
+  micros,
+  name,
+  some,
+  text,
+  told,
+  whole,
+} from "./fields.ts";
 
-/** What a document may not exceed, so that a hostile one costs no more than a big honest one. */
-export const LIMITS = {
-  machines: 9,
-  servers: 9,
-  /** Of all files on all machines together, decoded. */
-  fileBytes: 4 * 1024 * 1024,
-  filesPerMachine: 100,
-  /** Of script and of narration, each. */
-  actions: 5000,
-  choices: 20_000,
-  /** An hour of virtual time, in microseconds. */
-  time: 3_600_000_000,
-} as const;
-
-const text = (most: number) =>
-  v.pipe(v.string(), v.maxLength(most, `must not be longer than ${most} characters`));
-
-const filled = (most: number) =>
-  v.pipe(
-    v.string(),
-    v.minLength(1, "must not be empty"),
-    v.maxLength(most, `must not be longer than ${most} characters`),
-  );
-
-const integer = (least: number, most: number) =>
-  v.pipe(
-    v.number(),
-    v.safeInteger("must be a whole number"),
-    v.minValue(least, `must be ${least} or more`),
-    v.maxValue(most, `must be ${most} or less`),
-  );
-
-const list = <const Item extends v.GenericSchema>(item: Item, most: number) =>
-  v.pipe(v.array(item), v.maxLength(most, `must not have more than ${most} items`));
-
-const some = <const Item extends v.GenericSchema>(item: Item, most: number) =>
-  v.pipe(
-    v.array(item),
-    v.minLength(1, "must not be empty"),
-    v.maxLength(most, `must not have more than ${most} items`),
-  );
-
-/** What the published schema says of a field to people who write documents by hand. */
-const told = <const Schema extends v.GenericSchema>(schema: Schema, words: string) =>
-  v.pipe(schema, v.description(words));
-
-/** Of machines, servers and clients: also a folder on a disk, and a part of a choice's key. */
-const name = v.pipe(
-  v.string(),
-  v.regex(
-    /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/,
-    "must be a name: 1 to 64 letters, digits and . _ : - with a letter or digit first",
-  ),
-);
-const micros = integer(0, LIMITS.time);
 const perMille = integer(0, 1000);
 const drift = integer(-100_000, 100_000);
 const offset = integer(-LIMITS.time, LIMITS.time);
-const effect = integer(0, Number.MAX_SAFE_INTEGER);
-const message = integer(0, Number.MAX_SAFE_INTEGER);
 const machines = some(name, LIMITS.machines);
 const servers = some(name, LIMITS.servers);
-const crashKind = v.picklist(["process", "os", "power"]);
 const bugs = v.optional(
   told(
     v.nullable(list(name, 100)),
@@ -83,6 +39,12 @@ const anchor = v.variant("type", [
       told(integer(0, 1_000_000), "After so many events of that same time; 0: before them."),
       0,
     ),
+    notch: v.exactOptional(
+      told(
+        integer(0, 1_000_000),
+        "Of a crash of one machine: in the middle of the next event, after so many micro-steps of that machine.",
+      ),
+    ),
   }),
   v.strictObject({
     type: v.literal("when"),
@@ -94,16 +56,6 @@ const anchor = v.variant("type", [
     delay: v.optional(told(micros, "So long after it, in microseconds."), 0),
   }),
 ]);
-
-const survivors = v.optional(
-  v.variant("type", [
-    v.strictObject({ type: v.literal("none") }),
-    v.strictObject({ type: v.literal("all") }),
-    v.strictObject({ type: v.literal("seeded"), draw: integer(0, 0xffffffff) }),
-    v.strictObject({ type: v.literal("chosen"), effects: list(effect, 100_000) }),
-  ]),
-  { type: "none" },
-);
 
 const action = v.variant("type", [
   v.strictObject({ type: v.literal("boot"), machines, stagger: v.optional(micros, 0) }),
@@ -123,6 +75,7 @@ const action = v.variant("type", [
     stagger: v.optional(micros, 0),
   }),
   v.strictObject({ type: v.literal("swap-disk"), machine: name }),
+  v.strictObject({ type: v.literal("disk-fault"), machine: name, fault: DISK_FAULT }),
   v.strictObject({
     type: v.literal("partition"),
     from: servers,
@@ -138,8 +91,8 @@ const action = v.variant("type", [
     on: v.optional(v.boolean(), true),
   }),
   v.strictObject({ type: v.literal("slow"), from: name, to: name, by: micros }),
-  v.strictObject({ type: v.literal("drop"), message }),
-  v.strictObject({ type: v.literal("deliver"), message }),
+  v.strictObject({ type: v.literal("drop"), message: whole }),
+  v.strictObject({ type: v.literal("deliver"), message: whole }),
   v.strictObject({
     type: v.literal("connect"),
     a: name,
@@ -165,13 +118,16 @@ const action = v.variant("type", [
   v.strictObject({
     type: v.literal("write-back"),
     machine: name,
-    effects: v.optional(v.nullable(list(effect, 100_000)), null),
+    effects: v.optional(v.nullable(effects), null),
   }),
   v.strictObject({ type: v.literal("narrate"), text: lines }),
 ]);
 
 const machine = v.strictObject({
   id: name,
+  disk: v.exactOptional(
+    told(DISK_PATCH, "Where this machine's disk differs from that of every machine."),
+  ),
   clockOffset: v.optional(offset, 0),
   clockDrift: v.optional(told(drift, "Parts per million that the clock is fast."), 0),
   /** Left out: one server of the machine's own name. */
@@ -229,36 +185,7 @@ export const DOCUMENT = v.strictObject({
     }),
     {},
   ),
-  disk: v.optional(
-    v.strictObject({
-      policy: v.optional(
-        v.picklist(["strict", "per-file", "ordered-journal", "adversarial"]),
-        "ordered-journal",
-      ),
-      sectorSize: v.optional(v.picklist([512, 4096]), 512),
-      writeBack: v.optional(
-        told(
-          v.nullable(
-            v.strictObject({
-              dataAge: integer(1, LIMITS.time),
-              wakeEvery: integer(1, LIMITS.time),
-              metadataEvery: integer(1, LIMITS.time),
-            }),
-          ),
-          "When the kernel writes on its own; null: never, until a crash decides.",
-        ),
-        null,
-      ),
-      writeTime: v.optional(micros, 10),
-      syncTime: v.optional(micros, 500),
-      admits: v.optional(told(list(crashKind, 3), "The crashes that durability is judged under."), [
-        "process",
-        "os",
-        "power",
-      ]),
-    }),
-    {},
-  ),
+  disk: v.optional(told(DISK, "The disk of every machine that says nothing else."), {}),
   seed: v.optional(integer(0, 0xffffffff), 1),
   choices: v.optional(
     told(

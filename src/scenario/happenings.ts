@@ -4,6 +4,15 @@ export const HAPPENINGS = [
   ...(["role", "term", "vote", "leader", "commit", "applied-index", "timer"] as const),
   ...(["append", "truncate", "apply"] as const),
   ...(["held", "send", "receive", "drop", "link", "partition"] as const),
-  ...(["disk", "write-back", "release", "memory", "store"] as const),
+  ...([
+    "disk",
+    "disk-fault",
+    "read-error",
+    "forsworn",
+    "write-back",
+    "release",
+    "memory",
+    "store",
+  ] as const),
   ...(["invoke", "return", "notice", "handler-error", "action", "narration"] as const),
 ] as const;

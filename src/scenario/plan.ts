@@ -61,6 +61,7 @@ function machinePlan(machine: ScenarioMachine): Result<MachinePlan> {
     if (bytes === null) return refused(`The file ${path} of machine ${machine.id} is not base64.`);
     files.push({ path, bytes });
   }
-  const { id, clockOffset, clockDrift, servers } = machine;
-  return ok({ id, clockOffset, clockDrift, servers, files });
+  const { id, clockOffset, clockDrift, servers, disk } = machine;
+  const own = disk === undefined ? {} : { disk };
+  return ok({ id, clockOffset, clockDrift, servers, ...own, files });
 }

@@ -1,12 +1,18 @@
 import type { Action, Anchor } from "#sim/faults.ts";
 import { systemEntry } from "#system/catalogue.ts";
 import { decodeBase64 } from "./base64.ts";
-import { LIMITS } from "./document.ts";
+import {
+  checkDisks,
+  checkFault,
+  checkNotch,
+  checkSurvivors,
+  pathProblem,
+  type Report,
+} from "./disk-rules.ts";
+import { LIMITS } from "./fields.ts";
 import { HAPPENINGS } from "./happenings.ts";
 import { type PathPart, type Problem, pathText } from "./problem.ts";
 import type { Scenario, ScenarioMachine } from "./types.ts";
-
-type Report = (path: readonly PathPart[], reason: string) => void;
 
 /** What a schema cannot say: names that refer to something, things that must fit together, sums that must stay small. */
 export function problemsOf(scenario: Scenario): Problem[] {
@@ -15,6 +21,7 @@ export function problemsOf(scenario: Scenario): Problem[] {
   checkSystem(scenario, report);
   checkCluster(scenario, report);
   checkNetwork(scenario, report);
+  checkDisks(scenario, report);
   checkScript(scenario, report);
   checkExpectations(scenario, report);
   return problems;
@@ -88,13 +95,8 @@ function checkFiles(machine: ScenarioMachine, at: readonly PathPart[], report: R
     const bytes = decodeBase64(base64);
     if (bytes === null) report([...at, i, "base64"], "is not base64");
     else total += bytes.length;
-    const parts = path.split("/");
-    if (parts.some((part) => part === "" || part === "." || part === "..")) {
-      report([...at, i, "path"], `is ${JSON.stringify(path)}, not a path below the machine's root`);
-    } else if (parts.length < 2 || !machine.servers.some(({ id }) => id === parts[0])) {
-      const all = machine.servers.map(({ id }) => `${id}/`).join(" or ");
-      report([...at, i, "path"], `is ${JSON.stringify(path)}, but must begin with ${all}`);
-    }
+    const problem = pathProblem(path, machine);
+    if (problem !== null) report([...at, i, "path"], problem);
   }
   checkDistinct(
     machine.files.map(({ path }) => path),
@@ -104,13 +106,13 @@ function checkFiles(machine: ScenarioMachine, at: readonly PathPart[], report: R
   return total;
 }
 
-function checkNetwork({ network, disk }: Scenario, report: Report): void {
+function checkNetwork({ network }: Scenario, report: Report): void {
   const [least, most] = network.delay;
   if (least > most) report(["network", "delay"], `begins at ${least}, above its end ${most}`);
-  checkDistinct(disk.admits, (i) => ["disk", "admits", i], report);
 }
 
-function checkScript({ cluster, script, narration }: Scenario, report: Report): void {
+function checkScript(scenario: Scenario, report: Report): void {
+  const { cluster, script, narration } = scenario;
   const machines = new Set(cluster.machines.map(({ id }) => id));
   const servers = new Set(
     cluster.machines.flatMap((machine) => machine.servers.map(({ id }) => id)),
@@ -130,9 +132,13 @@ function checkScript({ cluster, script, narration }: Scenario, report: Report): 
       }
       checkDistinct(names, () => [...at, field], report);
     }
+    checkNotch(anchor, action, ["script", i, "anchor"], report);
+    if (action.type === "disk-fault") checkFault(scenario, action, at, report);
+    if (action.type === "crash" || action.type === "restart") checkSurvivors(action, at, report);
   }
   for (const [i, { anchor }] of narration.entries()) {
     checkAnchor(anchor, ["narration", i, "anchor"], report);
+    checkNotch(anchor, null, ["narration", i, "anchor"], report);
   }
 }
 
@@ -165,6 +171,7 @@ function namesIn(action: Action): readonly Names[] {
     case "restart":
       return [{ field: "machines", names: action.machines, kind: "machine" }];
     case "swap-disk":
+    case "disk-fault":
     case "clock":
     case "write-back":
       return [{ field: "machine", names: [action.machine], kind: "machine" }];

@@ -4,7 +4,9 @@ import { CHECK_IDS } from "./checks.ts";
 import type { ScenarioDocument } from "./document.ts";
 import { HAPPENINGS } from "./happenings.ts";
 import { parseScenario } from "./schema.ts";
-import type { Scenario } from "./types.ts";
+import type { DiskPatch, Scenario, ScenarioDisk } from "./types.ts";
+
+type DiskFault = Extract<Action, { type: "disk-fault" }>["fault"];
 
 /** The shortest document: three machines of a known system. */
 export function minimal(changes: Partial<ScenarioDocument> = {}): ScenarioDocument {
@@ -32,11 +34,20 @@ export const EVERY_ACTION: readonly Action[] = [
   { type: "crash", machines: ["A"], kind: "os", survivors: { type: "seeded", draw: 7 } },
   {
     type: "restart",
-    machines: ["B", "C"],
-    kind: null,
+    machines: ["B"],
+    kind: "os",
     survivors: { type: "chosen", effects: [1, 2] },
     down: 5,
     stagger: 6,
+  },
+  {
+    type: "crash",
+    machines: ["A", "C"],
+    kind: "power",
+    survivors: {
+      type: "by-machine",
+      of: { A: { type: "chosen", effects: [3] }, C: { type: "seeded", draw: 1 } },
+    },
   },
   { type: "swap-disk", machine: "C" },
   { type: "partition", from: ["A"], to: ["B", "C"], bothWays: false, cut: false },
@@ -60,6 +71,39 @@ export const EVERY_ACTION: readonly Action[] = [
   { type: "write-back", machine: "A", effects: [4] },
   { type: "narrate", text: "Power returns." },
 ];
+
+/** Everything that can go wrong with the disk of A. */
+export const EVERY_FAULT: readonly DiskFault[] = [
+  { type: "sync-fails", file: "A/wal", count: 2 },
+  { type: "write-fails", file: "A/wal", errno: "ENOSPC", count: 3 },
+  { type: "create-fails", count: 4 },
+  { type: "capacity", bytes: 4096 },
+  { type: "unreadable", file: "A/wal", offset: 512 },
+  { type: "rot", file: "A/wal", offset: 7, bit: 7 },
+  { type: "lost-write", file: "A/wal" },
+  { type: "flushing", flushing: "total" },
+  { type: "evict", file: "A/raft/journal" },
+];
+
+/** No field as it would be without it. */
+export const EVERY_SETTING: ScenarioDisk = {
+  policy: "metadata-first",
+  sectorSize: 4096,
+  writeBack: { dataAge: 30_000_000, wakeEvery: 5_000_000, metadataEvery: 5_000_001 },
+  writeTime: 1,
+  syncTime: 2,
+  admits: ["power"],
+  syncScope: "new-dent",
+  tear: "byte-prefix",
+  powersafeOverwrite: false,
+  exposure: "garbage",
+  renameAtomic: false,
+  storeGrain: 8,
+  syncFailure: "stay-dirty",
+  flushing: "device",
+  capacity: 1_000_000,
+  allocation: "at-sync",
+};
 
 const time = fc.integer({ min: 0, max: 3_600_000_000 });
 const word = fc.string({ minLength: 1, maxLength: 12 });
@@ -89,10 +133,39 @@ const anchor: fc.Arbitrary<Anchor> = fc.oneof(
   }),
 );
 
+const anyAction: fc.Arbitrary<Action> = fc.constantFrom(
+  ...EVERY_ACTION,
+  ...EVERY_FAULT.map((fault): Action => ({ type: "disk-fault", machine: "A", fault })),
+);
+const notched = fc.record({
+  anchor: fc.record({
+    type: fc.constant("at" as const),
+    time,
+    order: fc.nat(9),
+    notch: fc.nat(30),
+  }),
+  action: fc.constant<Action>({
+    type: "crash",
+    machines: ["B"],
+    kind: "power",
+    survivors: { type: "all" },
+  }),
+});
+
 const bugs = fc.option(
   fc.shuffledSubarray(["term-not-saved", "vote-not-saved", "term-not-restored-from-log"]),
 );
 const preset = fc.constantFrom("0.3.14", "PR #202");
+
+const SETTING_NAMES = Object.keys(EVERY_SETTING) as (keyof ScenarioDisk)[];
+
+/** Any of the settings that make sense together. */
+const patch: fc.Arbitrary<DiskPatch> = fc.subarray(SETTING_NAMES).map((names): DiskPatch => {
+  const some = Object.fromEntries(names.map((name) => [name, EVERY_SETTING[name]]));
+  if ("exposure" in some) some.policy = EVERY_SETTING.policy;
+  if ("allocation" in some) some.capacity = EVERY_SETTING.capacity;
+  return some;
+});
 
 /** Any scenario that the rules allow, with most of the variety a document can have. */
 export const anyScenario: fc.Arbitrary<Scenario> = fc
@@ -105,24 +178,17 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
     preset,
     bugs,
     twin: fc.option(fc.record({ preset, bugs })),
+    more: patch,
+    own: patch,
     clockOffset: fc.integer({ min: -1000, max: 1000 }),
     file: fc.option(fc.uint8Array({ maxLength: 60 })),
     options: fc.dictionary(fc.constantFrom("metaPeriod", "raftMinTimeout"), fc.maxSafeInteger()),
     delay: fc.tuple(fc.nat(1000), fc.integer({ min: 1000, max: 5000 })),
     lossPerMille: fc.integer({ min: 0, max: 1000 }),
-    policy: fc.constantFrom("strict", "per-file", "ordered-journal", "adversarial"),
-    sectorSize: fc.constantFrom(512, 4096),
-    writeBack: fc.option(
-      fc.record({
-        dataAge: fc.integer({ min: 1, max: 100 }),
-        wakeEvery: fc.integer({ min: 1, max: 100 }),
-        metadataEvery: fc.integer({ min: 1, max: 100 }),
-      }),
-    ),
     admits: fc.shuffledSubarray(["process", "os", "power"]),
     seed: fc.integer({ min: 0, max: 0xffffffff }),
     choices: numbers,
-    script: fc.array(fc.record({ anchor, action: fc.constantFrom(...EVERY_ACTION) }), {
+    script: fc.array(fc.oneof(fc.record({ anchor, action: anyAction }), notched), {
       maxLength: 6,
     }),
     until: fc.integer({ min: 1, max: 3_600_000_000 }),
@@ -136,18 +202,17 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
     ),
     narration: fc.array(fc.record({ anchor, text: word }), { maxLength: 3 }),
   })
-  .map(({ clockOffset, file, delay, lossPerMille, policy, sectorSize, writeBack, ...rest }) => {
-    const { admits, ...others } = rest;
+  .map(({ clockOffset, file, delay, lossPerMille, admits, more, own, ...rest }) => {
     const files =
       file === null
         ? []
         : [{ path: "A/raft.journal", base64: Buffer.from(file).toString("base64") }];
-    const machines = [{ id: "A", clockOffset, files }, { id: "B" }, { id: "C" }];
+    const machines = [{ id: "A", clockOffset, files }, { id: "B", disk: own }, { id: "C" }];
     return scenarioOf({
       ...minimal(),
-      ...others,
+      ...rest,
       cluster: { machines },
       network: { delay, lossPerMille },
-      disk: { policy, sectorSize, writeBack, admits },
+      disk: { admits, ...more },
     });
   });

@@ -16,7 +16,7 @@ const VALUES_MOST = 400_000;
 const PROBLEMS_MOST = 20;
 
 /** Fields whose keys are free; a list there would pass as an object whose keys are numbers. */
-const RECORDS: ReadonlySet<PathPart> = new Set(["options", "choices", "match"]);
+const RECORDS: ReadonlySet<PathPart> = new Set(["options", "choices", "match", "of"]);
 
 /** Reads a scenario document from its text. */
 export function readScenario(text: string): Result<Scenario, readonly Problem[]> {
@@ -62,8 +62,9 @@ function fill(document: FilledDocument): Scenario {
     bugs: sorted(bugs),
     twin: twin === null ? null : { preset: twin.preset ?? preset, bugs: sorted(twin.bugs) },
     cluster: {
-      machines: cluster.machines.map((machine) => ({
+      machines: cluster.machines.map(({ disk, ...machine }) => ({
         ...machine,
+        ...(disk === undefined || Object.keys(disk).length === 0 ? {} : { disk }),
         servers: (machine.servers ?? [{ id: machine.id }]).map((server) => ({
           id: server.id,
           address: server.address ?? server.id,

@@ -1,5 +1,5 @@
 import { ok, type Result, refused } from "#base/result.ts";
-import { LIMITS } from "#scenario/document.ts";
+import { LIMITS } from "#scenario/fields.ts";
 import { bugsOf } from "#scenario/plan.ts";
 import { problemText } from "#scenario/problem.ts";
 import { parseScenario } from "#scenario/schema.ts";
