@@ -11,10 +11,9 @@ import {
   readFile,
 } from "./disk.ts";
 import { flush } from "./flush.ts";
-import { POLICIES } from "./history.testkit.ts";
 import { closure, dependents, fileViews, pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
-import type { DiskOp, Policy } from "./types.ts";
+import { type DiskOp, POLICIES, type Policy } from "./types.ts";
 
 const RECORD = Uint8Array.from({ length: 600 }, (_, i) => 1 + (i % 200));
 
@@ -153,17 +152,16 @@ describe("the picture of a disk", () => {
       { type: "store", file: "A/log", offset: 8192, bytes: new Uint8Array(512).fill(3) },
     ]);
     const [, first, second] = pendingEffects(disk);
-    expect(fileViews(disk)).toEqual([
-      {
-        path: "A/log",
-        size: 12288,
-        durableSize: null,
-        pages: [
-          { page: 0, state: "clean", pending: [] },
-          { page: 1, state: "dirty", pending: [first?.sequence] },
-          { page: 2, state: "torn", pending: [second?.sequence] },
-        ],
-      },
+    const view = fileViews(disk)[0];
+    expect(view).toMatchObject({ path: "A/log", size: 12288, durableSize: null });
+    expect(view?.pages).toMatchObject([
+      { page: 0, state: "clean", pending: [] },
+      { page: 1, state: "dirty", pending: [first?.sequence] },
+      { page: 2, state: "torn", pending: [second?.sequence] },
+    ]);
+    expect(view?.pages[2]?.sectors.slice(0, 2)).toEqual([
+      { sector: 16, state: "written", versions: 2, pending: [second?.sequence] },
+      { sector: 17, state: "durable", versions: 1, pending: [] },
     ]);
   });
 

@@ -4,22 +4,15 @@ import {
   cloneDisk,
   closeAll,
   type Disk,
-  type Effect,
   liveImage,
   ownInode,
   pendingCount,
   restartFromPlatter,
 } from "./disk.ts";
 import { flush } from "./flush.ts";
-import { unswear } from "./marks.ts";
-import {
-  closeUp,
-  grainOf,
-  type Implications,
-  implicationsOf,
-  markNamed,
-  type Piece,
-} from "./rules.ts";
+import { expose, putGarbage } from "./garbage.ts";
+import type { Implications, Part, Piece } from "./pieces.ts";
+import { closeUp, implicationsOf, markNamed } from "./rules.ts";
 import { settleName, settlePart, touchPlatter } from "./settle.ts";
 import type { CrashKind, Image, Survivors } from "./types.ts";
 
@@ -33,7 +26,8 @@ export interface CrashToll {
 
 /**
  * What is left after a crash, in place. A process crash takes the descriptors alone: the cache is the system's. An OS crash
- * keeps or loses whole pages, power loss each sector; both keep a set that the policy allows, and what they keep is durable.
+ * keeps or loses whole pages, power loss what the tear of the disk says; both keep a set that the policy allows, and what
+ * they keep is durable.
  */
 export function crash(disk: Disk, kind: CrashKind, survivors: Survivors): CrashToll {
   const pending = pendingCount(disk);
@@ -55,31 +49,35 @@ export function crashImage(disk: Disk, keep: readonly number[], kind: CrashKind 
 }
 
 /** Puts the survivors on the platter; returns how many effects survived in full. */
-function keep(disk: Disk, kind: CrashKind, survivors: Survivors): number {
+function keep(disk: Disk, kind: "os" | "power", survivors: Survivors): number {
   if (pendingCount(disk) === 0) return 0;
+  if (survivors.type === "all") return flush(disk, null);
+  if (survivors.type === "none" && (kind === "power" || disk.inDevice.size === 0)) return 0;
+  const rules = implicationsOf(disk, kind);
+  const kept = survivorsOf(rules, survivors);
+  closeUp(rules, kept);
+  return settlePieces(disk, rules.pieces, kept);
+}
+
+function survivorsOf(rules: Implications, survivors: Survivors): Uint8Array {
+  const { forced } = rules;
   switch (survivors.type) {
     case "none":
-      return 0;
+      return forced.slice();
     case "all":
-      return flush(disk, null);
-    case "seeded": {
-      const rules = implicationsOf(disk, grainOf(disk, kind));
-      return settlePieces(disk, rules, drawSurvivors(rules, survivors.draw));
-    }
-    case "chosen": {
-      const rules = implicationsOf(disk, grainOf(disk, kind));
-      const chosen = markNamed(rules, survivors.effects);
-      closeUp(rules, chosen);
-      return settlePieces(disk, rules, chosen);
-    }
+      return forced.slice().fill(1);
+    case "seeded":
+      return drawSurvivors(rules, survivors.draw);
+    case "chosen":
+      return markNamed(rules, survivors.effects).map((named, i) => named | (forced[i] as number));
     default:
       return unreachable(survivors);
   }
 }
 
 /** Any closed set can come of this; that of everything and that of nothing often do. */
-function drawSurvivors({ pieces, starts, needs }: Implications, drawn: number): Uint8Array {
-  const kept = new Uint8Array(pieces.length);
+function drawSurvivors({ pieces, starts, needs, forced }: Implications, drawn: number): Uint8Array {
+  const kept = forced.slice();
   const middle = scale(draw(drawn, "survivors: middle"), 0, pieces.length);
   const early = pick(EARLY_PER_MILLE, draw(drawn, "survivors: early"));
   const late = pick(LATE_PER_MILLE, draw(drawn, "survivors: late"));
@@ -103,27 +101,48 @@ function pick(rates: readonly number[], drawn: number): number {
   return rates[scale(drawn, 0, rates.length - 1)] as number;
 }
 
-function settlePieces(disk: Disk, { pieces }: Implications, kept: Uint8Array): number {
-  const whole = new Map<Effect, boolean>();
+/** Puts these pieces, a closed set of all, on the platter. Returns of how many effects nothing is missing. */
+export function settlePieces(disk: Disk, pieces: readonly Piece[], kept: Uint8Array): number {
+  const isWhole = new Map<number, boolean>();
+  const missing: Part[] = [];
   for (let i = 0; i < pieces.length; i++) {
-    const { effect, offset, length } = pieces[i] as Piece;
-    whole.set(effect, kept[i] === 1 && whole.get(effect) !== false);
-    if (kept[i] !== 1 || effect.type === "name") continue;
-    const inode = ownInode(disk, effect.inode);
-    settlePart(disk, inode, effect, offset, length);
-    touchPlatter(disk, inode);
+    const { kind, parts } = pieces[i] as Piece;
+    const isKept = kept[i] === 1;
+    if (kind === "garble") {
+      if (isKept && kept[i + 1] !== 1) garble(disk, parts);
+      continue;
+    }
+    if (isKept) for (const part of parts) settleWith(disk, part, missing);
+    else if (kind === "data") missing.push(...parts);
+    if (kind === "size") missing.length = 0;
+    for (const { effect } of parts) {
+      isWhole.set(effect.sequence, isKept && isWhole.get(effect.sequence) !== false);
+    }
   }
   // Names last: one may take a file along that was written to after it had lost its name.
   for (let i = 0; i < pieces.length; i++) {
-    const { effect } = pieces[i] as Piece;
-    if (kept[i] === 1 && effect.type === "name") settleName(disk, effect);
+    const effect = (pieces[i] as Piece).parts[0]?.effect;
+    if (kept[i] === 1 && effect?.type === "name") settleName(disk, effect);
   }
   disk.durableVersion++;
-  let count = 0;
-  for (const [effect, isWhole] of whole) {
-    if (!isWhole) continue;
-    unswear(disk, effect.sequence);
-    count++;
+  return [...isWhole.values()].filter((whole) => whole).length;
+}
+
+/** `missing`: what was lost of the data before it, since the last size. */
+function settleWith(disk: Disk, { effect, offset, length }: Part, missing: readonly Part[]): void {
+  if (effect.type === "name") return;
+  const inode = ownInode(disk, effect.inode);
+  settlePart(disk, inode, effect, offset, length);
+  if (effect.type === "size") expose(disk, inode, effect, missing);
+  touchPlatter(disk, inode);
+}
+
+/** Power failed while these sectors were being written. */
+function garble(disk: Disk, sectors: readonly Part[]): void {
+  for (const { effect, offset, length } of sectors) {
+    if (effect.type === "name") continue;
+    const inode = ownInode(disk, effect.inode);
+    putGarbage(disk, inode, offset, length);
+    touchPlatter(disk, inode);
   }
-  return count;
 }

@@ -141,6 +141,8 @@ export interface Disk {
   unreadable: SectorMarks;
   /** Newer in the cache, with nothing pending that would write it: readers see it until an eviction or a crash. */
   forgotten: SectorMarks;
+  /** A crash left a part of a write here, or garbage in place of one. */
+  torn: SectorMarks;
   liveCache: CachedImage | null;
   minimalCache: CachedImage | null;
 }
@@ -191,6 +193,7 @@ export function createDisk(settings: DiskSettings): Disk {
     rotten: new Map(),
     unreadable: new Map(),
     forgotten: new Map(),
+    torn: new Map(),
     liveCache: null,
     minimalCache: null,
   };
@@ -347,6 +350,8 @@ export function restartFromPlatter(disk: Disk): void {
       dropAllMarks(disk, id);
     } else loseMemory(disk, ownInode(disk, id), path);
   }
+  // A name is a reference of memory and one of the platter; a rename half done leaves two names.
+  for (const id of disk.names.values()) inodeOf(disk, id).references += 2;
   disk.nameLog = { items: [], count: 0 };
   disk.pendingData = 0;
   disk.pendingMetadata = 0;
@@ -358,7 +363,7 @@ export function restartFromPlatter(disk: Disk): void {
 function loseMemory(disk: Disk, inode: Inode, path: Path): void {
   cutBytes(inode.platterPages, disk.owner, inode.platterSize);
   inode.path = path;
-  inode.references = 2;
+  inode.references = 0;
   inode.liveSize = inode.platterSize;
   inode.livePages = sharePages(inode.platterPages);
   inode.log = { items: [], count: 0 };

@@ -14,7 +14,6 @@ import type {
   Policy,
 } from "./types.ts";
 
-export const POLICIES: readonly Policy[] = ["strict", "per-file", "ordered-journal", "adversarial"];
 export const INSTALLED: Path = "d/a";
 /** Two pages and a bit, so that truncates cut inside and outside of pages. */
 export const INSTALLED_BYTES = Uint8Array.from({ length: 8292 }, (_, i) => 200 + (i % 31));

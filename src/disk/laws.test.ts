@@ -22,7 +22,6 @@ import {
   INSTALLED,
   imageText,
   isFlushed,
-  POLICIES,
   play,
   testDisk,
 } from "./history.testkit.ts";
@@ -30,7 +29,7 @@ import { createOracle, follow, imageOf, type Oracle, possibleImages } from "./or
 import { closure, dependents, fileViews, pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
 import { deserializeDisk, serializeDisk } from "./record.ts";
-import type { DiskOp, Image, Policy } from "./types.ts";
+import { type DiskOp, type Image, POLICIES, type Policy } from "./types.ts";
 import { nextWriteBack, writeBackUntil } from "./write-back.ts";
 
 // The laws that any model of what survives must pass, on random histories, against brute force where they are small.

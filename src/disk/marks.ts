@@ -4,9 +4,9 @@ import type { Disk, SectorMarks } from "./disk.ts";
 // a healthy disk, so each change looks at that first.
 
 /** What a sector may be marked as. */
-export type Mark = "rotten" | "unreadable" | "forgotten";
+export type Mark = "rotten" | "unreadable" | "forgotten" | "torn";
 
-const MARKS: readonly Mark[] = ["rotten", "unreadable", "forgotten"];
+const MARKS: readonly Mark[] = ["rotten", "unreadable", "forgotten", "torn"];
 const NONE: ReadonlySet<number> = new Set();
 
 /** The sectors of a file that are marked so, counted from its start. */

@@ -1,118 +1,68 @@
 import { unreachable } from "#base/assert.ts";
-import type { DataEffect, Disk, Effect, FileEffect, NameEffect, SizeEffect } from "./disk.ts";
-import { type CrashKind, PAGE_SIZE, type Path, type Policy } from "./types.ts";
+import type { Disk, Effect, NameEffect, SizeEffect } from "./disk.ts";
+import type { Implications, Part, Piece } from "./pieces.ts";
+import { KERNEL_SHAPE, piecesOf, type Shape, shapeOf } from "./split.ts";
+import { type DiskOptions, PAGE_SIZE, type Path, type Policy, type Rule } from "./types.ts";
 
-/**
- * What survives or is lost as one: an effect, or one sector of it when power fails. Effects are logged as finely as they
- * happen; that a kernel writes whole pages only is said here, by taking the sectors of an effect as one piece.
- */
-export interface Piece {
-  /** The effect's number; a single sector of several has its own. */
-  readonly sequence: number;
-  /** The last number that names it: of its last sector, when it is several. */
-  readonly lastSequence: number;
-  readonly effect: Effect;
-  /** Byte range of data in its file; 0, 0 otherwise. */
-  readonly offset: number;
-  readonly length: number;
+interface ImplicationOptions {
+  /**
+   * New data may survive without the truncate that cut off the old data in its place. A crash under `adversarial` allows
+   * that, and no other policy does.
+   */
+  readonly resurrects?: boolean;
+  /** Of files, these alone; null: all. Names always. */
+  readonly files?: ReadonlySet<number> | null;
 }
 
-/**
- * The pieces in program order, and for each the pieces that survive if it does. Those are always earlier ones, so one pass
- * over the order closes a set.
- */
-export interface Implications {
-  readonly pieces: readonly Piece[];
-  /** The direct needs of piece i are `needs[starts[i]]` up to before `needs[starts[i + 1]]`. */
-  readonly starts: readonly number[];
-  readonly needs: readonly number[];
-}
-
-/** A process crash loses nothing; what it would be asked about is answered as for a crash of the system. */
-export function grainOf(disk: Disk, kind: CrashKind): number {
-  return kind === "power" ? disk.options.sectorSize : PAGE_SIZE;
-}
-
-/** What is pending on these files and on names, in program order. */
-function piecesOf(disk: Disk, grain: number, files: ReadonlySet<number> | null): Piece[] {
-  const pieces: Piece[] = [];
-  for (const { id, log } of disk.inodes.values()) {
-    if (files !== null && !files.has(id)) continue;
-    for (let i = 0; i < log.count; i++) {
-      const effect = log.items[i] as FileEffect;
-      if (effect.type === "data") splitData(pieces, effect, disk.options.sectorSize, grain);
-      else pieces.push(wholePiece(effect));
-    }
-  }
-  for (let i = 0; i < disk.nameLog.count; i++) {
-    pieces.push(wholePiece(disk.nameLog.items[i] as NameEffect));
-  }
-  return pieces.sort((a, b) => a.sequence - b.sequence);
-}
-
-function wholePiece(effect: SizeEffect | NameEffect): Piece {
-  const { sequence } = effect;
-  return { sequence, lastSequence: sequence, effect, offset: 0, length: 0 };
-}
-
-function splitData(pieces: Piece[], effect: DataEffect, sectorSize: number, grain: number): void {
-  const { offset, bytes, sequence } = effect;
-  const { length } = bytes;
-  const first = Math.floor(offset / sectorSize);
-  const last = Math.floor((offset + length - 1) / sectorSize);
-  if (first === last || grain !== sectorSize) {
-    const lastSequence = sequence + (first === last ? 0 : last - first + 1);
-    pieces.push({ sequence, lastSequence, effect, offset, length });
-    return;
-  }
-  for (let sector = first; sector <= last; sector++) {
-    const at = Math.max(offset, sector * sectorSize);
-    const end = Math.min(offset + length, (sector + 1) * sectorSize);
-    const own = sequence + 1 + sector - first;
-    pieces.push({ sequence: own, lastSequence: own, effect, offset: at, length: end - at });
-  }
-}
-
-/**
- * The rules of a policy on what is pending, at this grain (bytes). `resurrects`: new data may survive without the truncate
- * that cut off the old data in its place; a crash under `adversarial` allows that, the kernel's own writing does not.
- * `files`: of files, these alone (null: all).
- */
+/** The rules of the disk's policy on what is pending, for a crash of this kind. */
 export function implicationsOf(
   disk: Disk,
-  grain: number,
-  resurrects: boolean = disk.options.policy === "adversarial",
-  files: ReadonlySet<number> | null = null,
+  kind: "os" | "power",
+  options: ImplicationOptions = {},
 ): Implications {
-  const pieces = piecesOf(disk, grain, files);
-  const past: Past = {
-    pieces,
-    policy: disk.options.policy,
-    grain,
-    resurrects,
-    needs: [],
-    neededBy: [],
-    files: new Map(),
-    names: new Map(),
-    directories: new Map(),
-    firstLinks: new Map(),
-    lastMetadata: NONE,
-  };
-  const starts = [0];
-  for (let i = 0; i < pieces.length; i++) {
-    addNeeds(past, i, (pieces[i] as Piece).effect);
-    starts.push(past.needs.length);
-  }
-  return { pieces, starts, needs: past.needs };
+  const { resurrects = disk.options.policy === "adversarial", files = null } = options;
+  const shape = shapeOf(disk.options, kind);
+  const pieces = piecesOf(disk, shape, files);
+  const rules = relate(disk.options, shape, pieces, resurrects);
+  return { ...rules, pieces, forced: kind === "os" ? forcedOf(disk, rules, pieces) : none(pieces) };
 }
 
-/** The pieces that these numbers name: by their own, by that of their effect, or by that of a sector of theirs. */
+/** The rules by which the kernel writes on its own: whole effects, and no data before the truncate that made its place. */
+export function kernelImplications(
+  disk: Disk,
+  files: ReadonlySet<number> | null = null,
+): Implications {
+  const pieces = piecesOf(disk, KERNEL_SHAPE, files);
+  return {
+    ...relate(disk.options, KERNEL_SHAPE, pieces, false),
+    pieces,
+    forced: none(pieces),
+  };
+}
+
+function none(pieces: readonly Piece[]): Uint8Array {
+  return new Uint8Array(pieces.length);
+}
+
+/** The device drains its cache when the system crashes. */
+function forcedOf(disk: Disk, rules: Relations, pieces: readonly Piece[]): Uint8Array {
+  const forced = none(pieces);
+  if (disk.inDevice.size === 0) return forced;
+  for (let i = 0; i < forced.length; i++) {
+    const { parts } = pieces[i] as Piece;
+    if (parts.every(({ effect }) => disk.inDevice.has(effect.sequence))) forced[i] = 1;
+  }
+  closeUp({ ...rules, pieces, forced }, forced);
+  return forced;
+}
+
+/** The pieces that these numbers name: by their own, by that of an effect of theirs, or by that of a piece of it. */
 export function markNamed({ pieces }: Implications, numbers: readonly number[]): Uint8Array {
   const marked = new Uint8Array(pieces.length);
   const named = new Set(numbers);
   for (let i = 0; i < pieces.length; i++) {
-    const { effect, sequence, lastSequence } = pieces[i] as Piece;
-    let isNamed = named.has(effect.sequence);
+    const { sequence, lastSequence, parts } = pieces[i] as Piece;
+    let isNamed = parts.some(({ effect }) => named.has(effect.sequence));
     for (let number = sequence; number <= lastSequence && !isNamed; number++) {
       isNamed = named.has(number);
     }
@@ -142,13 +92,17 @@ export function closeDown({ pieces, starts, needs }: Implications, lost: Uint8Ar
 
 const NONE = -1;
 
+type Relations = Pick<Implications, "starts" | "needs" | "rules">;
+
 /** The last pieces so far, in program order, that a later one may need, as indices; `NONE` where there is none. */
 interface Past {
   readonly pieces: readonly Piece[];
   readonly policy: Policy;
-  readonly grain: number;
+  readonly cell: number;
+  readonly sectorSize: number;
   readonly resurrects: boolean;
   readonly needs: number[];
+  readonly rules: Rule[];
   /** By piece: who needed it last, so that nobody lists a need twice. */
   readonly neededBy: number[];
   readonly files: Map<number, FilePast>;
@@ -156,12 +110,14 @@ interface Past {
   readonly directories: Map<Path, number>;
   /** By inode: the effect that gave it its first name. */
   readonly firstLinks: Map<number, number>;
-  /** Of the metadata journal: names and truncates. */
+  /** Of the journal of metadata. */
   lastMetadata: number;
+  /** Data since then, of all files. */
+  freshData: number[];
 }
 
 interface FilePast {
-  /** By cell, a page or a sector: the last piece that wrote it since it was last cut off. */
+  /** By cell: the last piece that wrote it since it was last cut off. */
   readonly cells: Map<number, number>;
   /** Truncates that made the file shorter, and the first cell that each cut off. */
   readonly cuts: { readonly piece: number; readonly cell: number }[];
@@ -170,55 +126,104 @@ interface FilePast {
   last: number;
 }
 
-function addNeeds(past: Past, piece: number, effect: Effect): void {
-  if (past.policy === "strict") {
-    need(past, piece, piece - 1);
-    return;
+function relate(
+  options: DiskOptions,
+  { cell }: Shape,
+  pieces: readonly Piece[],
+  resurrects: boolean,
+): Relations {
+  const past: Past = {
+    pieces,
+    policy: options.policy,
+    cell,
+    sectorSize: options.sectorSize,
+    resurrects,
+    needs: [],
+    rules: [],
+    neededBy: [],
+    files: new Map(),
+    names: new Map(),
+    directories: new Map(),
+    firstLinks: new Map(),
+    lastMetadata: NONE,
+    freshData: [],
+  };
+  const starts = [0];
+  for (let i = 0; i < pieces.length; i++) {
+    addNeeds(past, i, pieces[i] as Piece);
+    starts.push(past.needs.length);
   }
-  switch (effect.type) {
-    case "data":
-      addDataNeeds(past, piece, filePast(past, effect.inode));
-      break;
-    case "size":
-      addSizeNeeds(past, piece, effect, filePast(past, effect.inode));
-      break;
-    case "name":
-      addNameNeeds(past, piece, effect);
-      break;
-    default:
-      unreachable(effect);
-  }
+  return { starts, needs: past.needs, rules: past.rules };
 }
 
-function addDataNeeds(past: Past, piece: number, file: FilePast): void {
-  const cell = Math.floor((past.pieces[piece] as Piece).offset / past.grain);
-  need(past, piece, file.cells.get(cell));
-  if (!past.resurrects) need(past, piece, file.cuts.findLast((cut) => cut.cell <= cell)?.piece);
-  if (past.policy === "per-file") need(past, piece, file.last);
-  file.cells.set(cell, piece);
+function addNeeds(past: Past, piece: number, { kind, parts }: Piece): void {
+  if (past.policy === "strict") {
+    need(past, piece, piece - 1, "program-order");
+    return;
+  }
+  const { effect } = parts[0] as Part;
+  if (kind === "garble") addWritingNeeds(past, piece, parts, filePast(past, effect));
+  else if (effect.type === "data") addDataNeeds(past, piece, parts, filePast(past, effect));
+  else if (effect.type === "size") addSizeNeeds(past, piece, effect, filePast(past, effect));
+  else if (effect.type === "name") addNameNeeds(past, piece, effect);
+  else unreachable(effect);
+}
+
+/** What must have been written before the writing of these cells can begin. */
+function addWritingNeeds(past: Past, piece: number, parts: readonly Part[], file: FilePast): void {
+  for (const { offset } of parts) {
+    const cell = Math.floor(offset / past.cell);
+    const last = file.cells.get(cell);
+    if (last !== undefined) need(past, piece, last, cellRule(past, piece, last, offset));
+    if (past.resurrects) continue;
+    need(past, piece, file.cuts.findLast((cut) => cut.cell <= cell)?.piece, "truncate-first");
+  }
+  if (past.policy === "per-file") need(past, piece, file.last, "file-order");
+}
+
+function addDataNeeds(past: Past, piece: number, parts: readonly Part[], file: FilePast): void {
+  addWritingNeeds(past, piece, parts, file);
+  if (past.pieces[piece - 1]?.kind === "garble") need(past, piece, piece - 1, "same-cell");
+  for (const { offset } of parts) file.cells.set(Math.floor(offset / past.cell), piece);
   file.data.push(piece);
   file.last = piece;
+  if (past.policy === "data-first") past.freshData.push(piece);
+}
+
+/** Why a write to a cell needs the one before it there: both touch one sector, or both only one page. */
+function cellRule(past: Past, piece: number, last: number, offset: number): Rule {
+  const before = past.pieces[last] as Piece;
+  const effect = before.parts[0]?.effect;
+  if (effect?.type !== "data") return "same-cell";
+  if (effect === past.pieces[piece]?.parts[0]?.effect) return "byte-order";
+  if (past.cell === past.sectorSize) return "same-cell";
+  const page = Math.floor(offset / PAGE_SIZE);
+  const inPage = ({ offset: at }: Part) => Math.floor(at / PAGE_SIZE) === page;
+  const [one, other] = [before.parts.find(inPage), past.pieces[piece]?.parts.find(inPage)];
+  if (one === undefined || other === undefined) return "whole-page";
+  const sector = (at: number) => Math.floor(at / past.sectorSize);
+  const isBefore = sector(one.offset + one.length - 1) < sector(other.offset);
+  const isAfter = sector(one.offset) > sector(other.offset + other.length - 1);
+  return isBefore || isAfter ? "whole-page" : "same-cell";
 }
 
 function addSizeNeeds(past: Past, piece: number, effect: SizeEffect, file: FilePast): void {
-  need(past, piece, file.size);
+  need(past, piece, file.size, "same-cell");
   if (effect.after < effect.before) cutOff(past, piece, effect.after, file);
-  if (past.policy === "per-file") need(past, piece, file.last);
-  if (past.policy === "ordered-journal") {
-    if (effect.cuts) chainMetadata(past, piece);
-    else needExposed(past, piece, effect, file);
-  }
+  if (past.policy === "per-file") need(past, piece, file.last, "file-order");
+  if (effect.cuts || past.policy === "data-first") addMetadataNeeds(past, piece);
+  else if (past.policy === "ordered-journal") needExposed(past, piece, effect, file);
   file.size = piece;
   file.last = piece;
 }
 
 /** A truncate writes zeros to the rest of the cell it ends in, and starts a new generation of all cells after it. */
 function cutOff(past: Past, piece: number, size: number, file: FilePast): void {
-  const cell = Math.ceil(size / past.grain);
+  const cell = Math.ceil(size / past.cell);
   for (const written of [...file.cells.keys()]) if (written >= cell) file.cells.delete(written);
   file.cuts.push({ piece, cell });
-  if (size % past.grain === 0) return;
-  need(past, piece, file.cells.get(cell - 1));
+  if (size % past.cell === 0) return;
+  need(past, piece, file.cells.get(cell - 1), "same-cell");
   file.cells.set(cell - 1, piece);
 }
 
@@ -226,47 +231,61 @@ function cutOff(past: Past, piece: number, size: number, file: FilePast): void {
 function needExposed(past: Past, piece: number, effect: SizeEffect, file: FilePast): void {
   for (let k = file.data.length - 1; k >= 0; k--) {
     const written = file.data[k] as number;
-    const { offset, length } = past.pieces[written] as Piece;
-    if (offset + length <= effect.before || offset >= effect.after) return;
-    need(past, piece, written);
+    const { parts } = past.pieces[written] as Piece;
+    const isExposed = parts.some(
+      ({ offset, length }) => offset + length > effect.before && offset < effect.after,
+    );
+    if (!isExposed) return;
+    need(past, piece, written, "exposed-data");
   }
 }
 
 function addNameNeeds(past: Past, piece: number, effect: NameEffect): void {
-  if (effect.from === null) past.firstLinks.set(effect.inode, piece);
-  else if (effect.to !== null) need(past, piece, past.firstLinks.get(effect.inode));
-  for (const path of [effect.from, effect.to]) {
+  const { inode, from, to } = effect;
+  const firstLink = past.firstLinks.get(inode);
+  if (to !== null) {
+    need(past, piece, firstLink, "first-name");
+    // The last step of a rename is no creation; it has a number other than its effect's.
+    const isCreation = from === null && past.pieces[piece]?.sequence === effect.sequence;
+    if (isCreation) past.firstLinks.set(inode, piece);
+  }
+  for (const path of [from, to]) {
     if (path === null) continue;
-    need(past, piece, past.names.get(path));
+    need(past, piece, past.names.get(path), "same-cell");
     past.names.set(path, piece);
     if (past.policy !== "per-file") continue;
     const directory = directoryOf(path);
-    need(past, piece, past.directories.get(directory));
+    need(past, piece, past.directories.get(directory), "directory-order");
     past.directories.set(directory, piece);
   }
-  if (past.policy !== "ordered-journal") return;
-  chainMetadata(past, piece);
-  if (effect.replaces) needWholeFile(past, piece, filePast(past, effect.inode));
+  addMetadataNeeds(past, piece);
+  if (past.policy !== "ordered-journal" || !effect.replaces) return;
+  needWholeFile(past, piece, filePast(past, effect));
 }
 
 function needWholeFile(past: Past, piece: number, file: FilePast): void {
-  need(past, piece, file.size);
-  for (const written of file.cells.values()) need(past, piece, written);
+  need(past, piece, file.size, "replaced-file");
+  for (const written of file.cells.values()) need(past, piece, written, "replaced-file");
 }
 
-function chainMetadata(past: Past, piece: number): void {
-  need(past, piece, past.lastMetadata);
+/** Three policies have a journal of metadata; in one of them it waits for all data. */
+function addMetadataNeeds(past: Past, piece: number): void {
+  if (past.policy === "per-file" || past.policy === "adversarial") return;
+  need(past, piece, past.lastMetadata, "metadata-order");
   past.lastMetadata = piece;
+  for (const data of past.freshData) need(past, piece, data, "data-before-metadata");
+  past.freshData = [];
 }
 
-function need(past: Past, piece: number, needed: number | undefined): void {
+function need(past: Past, piece: number, needed: number | undefined, rule: Rule): void {
   if (needed === undefined || needed < 0 || needed === piece) return;
   if (past.neededBy[needed] === piece) return;
   past.neededBy[needed] = piece;
   past.needs.push(needed);
+  past.rules.push(rule);
 }
 
-function filePast(past: Past, inode: number): FilePast {
+function filePast(past: Past, { inode }: Effect): FilePast {
   let file = past.files.get(inode);
   if (file === undefined) {
     file = { cells: new Map(), cuts: [], data: [], size: NONE, last: NONE };

@@ -9,6 +9,7 @@ import {
   ownInode,
   type SizeEffect,
 } from "./disk.ts";
+import { exposeUnwritten } from "./garbage.ts";
 import { dropMarks, unswear } from "./marks.ts";
 import { cutBytes, putBytes, sharePage } from "./pages.ts";
 import { PAGE_SIZE } from "./types.ts";
@@ -36,8 +37,10 @@ export function settleFile(
   let sizes = 0;
   for (let i = 0; i < count; i++) {
     const effect = items[i] as FileEffect;
-    if (isChosen(effect)) settlePart(disk, inode, effect);
-    else if (cuts === null || effect.type === "size" || effect.offset < (cuts[i] as number)) {
+    if (isChosen(effect)) {
+      settlePart(disk, inode, effect);
+      if (effect.type === "size") exposeUnwritten(disk, inode, effect, rest);
+    } else if (cuts === null || effect.type === "size" || effect.offset < (cuts[i] as number)) {
       rest.push(effect);
       continue;
     }
@@ -123,7 +126,7 @@ function settleSize(disk: Disk, inode: Inode, effect: SizeEffect): void {
 
 /** Sectors of which nothing old is left are as good as new: those for whose bytes of the file this holds. */
 function heal(disk: Disk, inode: Inode, isNew: (start: number, end: number) => boolean): void {
-  if (disk.rotten.size === 0 && disk.unreadable.size === 0) return;
+  if (disk.rotten.size + disk.unreadable.size + disk.torn.size === 0) return;
   const { sectorSize } = disk.options;
   const size = Math.max(inode.liveSize, inode.platterSize);
   const isHealed = (sector: number) => {
@@ -132,6 +135,7 @@ function heal(disk: Disk, inode: Inode, isNew: (start: number, end: number) => b
   };
   dropMarks(disk, "rotten", inode.id, isHealed);
   dropMarks(disk, "unreadable", inode.id, isHealed);
+  dropMarks(disk, "torn", inode.id, isHealed);
 }
 
 /**

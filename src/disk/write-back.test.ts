@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createDisk, type Disk, installFile, minimalImage, pendingCount } from "./disk.ts";
-import { POLICIES } from "./history.testkit.ts";
 import { pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
-import type { Policy } from "./types.ts";
+import { POLICIES, type Policy } from "./types.ts";
 import { nextWriteBack, PENDING_MAX, writeBackUntil } from "./write-back.ts";
 
 const SECOND = 1_000_000;

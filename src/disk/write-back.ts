@@ -126,7 +126,8 @@ function addReadySizes(
       if (policy === "per-file") return;
       continue;
     }
-    if (policy === "strict" && effect.sequence > firstData) return;
+    const isChained = policy === "strict" || policy === "data-first";
+    if (isChained && effect.sequence > firstData) return;
     if (policy === "ordered-journal" && exposes(effect, items[i - 1])) return;
     ready.add(effect.sequence);
   }
