@@ -16,7 +16,7 @@ import { type ActorSlot, machineOf, observe, type Process, type World } from "./
 
 const NOTHING: StepResult = { type: "none" };
 /** An actor that never comes to rest at one moment of virtual time is a defect of the system's model. */
-const STEPS_AT_ONE_TIME = 100_000;
+const STEPS_AT_ONE_TIME = 10_000_000;
 
 /** The actors of a process as it starts. */
 export function startActors(world: World): ActorSlot[] {

@@ -1,7 +1,8 @@
 import type { Image, Path } from "#disk/types.ts";
 import type { Entry, ServerId, Term } from "#raft/types.ts";
 import type { Codec, DiskContents, FileProblem, Span } from "#system/contract.ts";
-import { isFlushedLater, type PlacedRecord, recordAt } from "./record.ts";
+import { cloneReading, entriesOf, type Reading, startReading, take } from "./reading.ts";
+import { isFlushedLater, type PlacedRecord, recordOf } from "./record.ts";
 
 export const WAL = "wal";
 
@@ -20,6 +21,8 @@ export interface WalContents {
   readonly problem: { readonly offset: number; readonly reason: string } | null;
   /** A power failure during the last flush explains the problem: nothing from `end` on was ever promised. */
   readonly isTorn: boolean;
+  /** The same, to be read on from a copy. */
+  readonly reading: Reading;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface WalContents {
  * to change afterwards.
  */
 export function decodeWal(bytes: Uint8Array): WalContents {
-  const contents = readOn(bytes, knownStart(bytes));
+  const contents = readOn(bytes);
   recent.unshift({ bytes, contents });
   recent.length = Math.min(recent.length, RECENT);
   return contents;
@@ -37,82 +40,48 @@ export function decodeWal(bytes: Uint8Array): WalContents {
 const RECENT = 12;
 const recent: { readonly bytes: Uint8Array; readonly contents: WalContents }[] = [];
 
-/** What is read of a file so far. */
-interface Reading {
-  currentTerm: Term | null;
-  votedFor: ServerId | null;
-  readonly entries: Entry[];
-  readonly records: PlacedRecord[];
-  end: number;
-}
-
 /** The longest start of these bytes that was read lately, as a file or the start of one. */
-function knownStart(bytes: Uint8Array): Reading {
+function knownStart(bytes: Uint8Array): { reading: Reading; records: PlacedRecord[] } {
   let best: { readonly contents: WalContents; readonly count: number } | null = null;
   for (const { bytes: other, contents } of recent) {
-    const { records } = contents;
+    const { records, end } = contents;
     if (records.length <= (best?.count ?? 0)) continue;
-    const most = Math.min(bytes.length, contents.end);
+    const most = Math.min(bytes.length, end);
     let same = 0;
     while (same < most && bytes[same] === other[same]) same += 1;
     let count = records.length;
     while (count > 0 && endOf(records[count - 1]) > same) count -= 1;
     if (count > (best?.count ?? 0)) best = { contents, count };
   }
-  const start: Reading = { currentTerm: null, votedFor: null, entries: [], records: [], end: 0 };
-  if (best === null) return start;
+  if (best === null) return { reading: startReading(), records: [] };
   const { contents, count } = best;
-  if (count === contents.records.length) {
-    const { entries, records } = contents;
-    return { ...contents, entries: entries.slice(), records: records.slice() };
-  }
-  for (const placed of contents.records.slice(0, count)) add(start, placed);
-  return start;
+  const records = contents.records.slice(0, count);
+  if (count === contents.records.length)
+    return { reading: cloneReading(contents.reading), records };
+  const reading = startReading();
+  for (const placed of records) take(reading, placed);
+  return { reading, records };
 }
 
 function endOf(placed: PlacedRecord | undefined): number {
   return placed === undefined ? 0 : placed.offset + placed.length;
 }
 
-function readOn(bytes: Uint8Array, reading: Reading): WalContents {
-  while (reading.end < bytes.length) {
+function readOn(bytes: Uint8Array): WalContents {
+  const { reading, records } = knownStart(bytes);
+  let problem: WalContents["problem"] = null;
+  let isTorn = false;
+  while (problem === null && reading.end < bytes.length) {
     const offset = reading.end;
-    const placed = recordAt(bytes, offset);
-    if (typeof placed === "string") {
-      const isTorn = !isFlushedLater(bytes, offset);
-      return { ...reading, problem: { offset, reason: placed }, isTorn };
-    }
-    const reason = misplaced(placed, reading);
-    if (reason !== null) return { ...reading, problem: { offset, reason }, isTorn: false };
-    add(reading, placed);
+    const placed = recordOf(bytes.subarray(offset), offset);
+    const reason = typeof placed === "string" ? placed : take(reading, placed);
+    if (reason !== null) problem = { offset, reason };
+    if (typeof placed === "string") isTorn = !isFlushedLater(bytes, offset);
+    else if (reason === null) records.push(placed);
   }
-  return { ...reading, problem: null, isTorn: false };
-}
-
-function add(reading: Reading, placed: PlacedRecord): void {
-  const { record } = placed;
-  if (record.type === "entry") reading.entries.push(record.entry);
-  if (record.type === "cut") reading.entries.length = record.from - 1;
-  if (record.type === "hard-state") {
-    reading.currentTerm = record.term;
-    reading.votedFor = record.votedFor;
-  }
-  reading.records.push(placed);
-  reading.end = endOf(placed);
-}
-
-/** Why a whole record does not belong where it stands; null when it does. */
-function misplaced({ offset, flush, record }: PlacedRecord, reading: Reading): string | null {
-  const flushBefore = reading.records.at(-1)?.flush ?? 0;
-  if (flush !== offset && flush !== flushBefore) return "the record belongs to another place";
-  const next = reading.entries.length + 1;
-  if (record.type === "entry" && record.entry.index !== next) {
-    return `entry ${record.entry.index} stands where entry ${next} should`;
-  }
-  if (record.type === "cut" && (record.from < 1 || record.from >= next)) {
-    return `a cut from entry ${record.from} on, in a log of ${reading.entries.length}`;
-  }
-  return null;
+  const { currentTerm, votedFor, end } = reading;
+  const entries = entriesOf(reading);
+  return { currentTerm, votedFor, entries, records, end, problem, isTorn, reading };
 }
 
 export const codec: Codec = {

@@ -3,7 +3,8 @@ import { referenceProtocol } from "#raft/reference.ts";
 import type { System } from "#system/contract.ts";
 import { stateMachine } from "./commands.ts";
 import { codec } from "./format.ts";
-import { recoveryActor, walActor } from "./storage.ts";
+import { recoveryActor } from "./recovery.ts";
+import { walActor } from "./storage.ts";
 
 /** The textbook design: append to a log with checksums, sync, and only then speak. */
 export const reference: System = {

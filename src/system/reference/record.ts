@@ -12,7 +12,7 @@ import type { Entry, ServerId, Term } from "#raft/types.ts";
 // A flush is synced before the next is written. So a bad record inside the last flush is what a power failure leaves, and
 // one that a later flush follows is damage: the offset of the flush tells the two apart.
 
-const HEAD = 8;
+export const HEAD = 8;
 const BODY_MIN = 17;
 const ENTRY = 1;
 const HARD_STATE = 2;
@@ -80,15 +80,34 @@ function startBody(type: number, flush: number, rest: number): Uint8Array {
   return body;
 }
 
-/** The record at this offset, or why there is none. */
-export function recordAt(bytes: Uint8Array, offset: number): PlacedRecord | string {
-  if (offset + HEAD > bytes.length) return "the file ends inside a record's head";
-  const size = wordAt(bytes, offset);
-  if (size < BODY_MIN) return `a record of ${size} bytes cannot be`;
-  const length = HEAD + size;
-  if (offset + length > bytes.length) return "the file ends inside a record";
-  const body = bytes.subarray(offset + HEAD, offset + length);
-  if (checksum(bytes.subarray(offset, offset + 4), body) !== wordAt(bytes, offset + 4)) {
+/** What a record's head, its first eight bytes, says. */
+export type Head =
+  /** Nothing: the file ends before it. */
+  | "end"
+  /** Bytes of the whole record. */
+  | number
+  /** Why it is no head. */
+  | { readonly reason: string };
+
+/** The head at the start of these bytes, which go on unless the file ends. */
+export function headOf(bytes: Uint8Array): Head {
+  if (bytes.length === 0) return "end";
+  if (bytes.length < HEAD) return { reason: "the file ends inside a record's head" };
+  const size = wordAt(bytes, 0);
+  if (size < BODY_MIN) return { reason: `a record of ${size} bytes cannot be` };
+  return HEAD + size;
+}
+
+export const ENDS_INSIDE = "the file ends inside a record";
+
+/** The record at this offset, or why there is none; its bytes are the first of these. */
+export function recordOf(bytes: Uint8Array, offset: number): PlacedRecord | string {
+  const length = headOf(bytes);
+  if (length === "end") return "the file ends";
+  if (typeof length !== "number") return length.reason;
+  if (length > bytes.length) return ENDS_INSIDE;
+  const body = bytes.subarray(HEAD, length);
+  if (checksum(bytes.subarray(0, 4), body) !== wordAt(bytes, 4)) {
     return "the checksum does not match";
   }
   const flush = integerAt(body, 1);
@@ -120,14 +139,68 @@ function decodeBody(body: Uint8Array): WalRecord | null {
   }
 }
 
-/** Does a whole record of a flush that began after `offset` follow? Then what is there had been synced before. */
-export function isFlushedLater(bytes: Uint8Array, offset: number): boolean {
-  for (let at = offset + 1; at + HEAD + BODY_MIN <= bytes.length; at++) {
-    const flush = integerAt(bytes, at + HEAD + 1);
-    if (flush === null || flush <= offset || flush > at) continue;
-    if (typeof recordAt(bytes, at) !== "string") return true;
+export function isRecord(bytes: Uint8Array, offset: number): boolean {
+  return typeof recordOf(bytes, offset) !== "string";
+}
+
+/** A stretch of the file in which records of later flushes are looked for. */
+export interface Stretch {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** So much is looked through at a time: a sector, and what a head that begins in it has beyond. Bytes. */
+const STRETCH = 512;
+const OVERLAP = HEAD + BODY_MIN - 1;
+
+/** The first stretch to look through for what follows a bad record at `offset`. */
+export function firstStretch(offset: number): Stretch {
+  return { offset: offset - (offset % STRETCH), length: STRETCH + OVERLAP };
+}
+
+export function nextStretch({ offset, length }: Stretch): Stretch {
+  return { offset: offset + STRETCH, length };
+}
+
+/** Where records of flushes that began after `bad` may stand, by their own heads. Mostly nowhere, whatever a crash left of the bytes. */
+export interface Traces {
+  readonly places: readonly Stretch[];
+  /** The file goes on behind the stretch. */
+  readonly goesOn: boolean;
+}
+
+/** Reads a stretch: its bytes, fewer where the file ends. */
+export function tracesIn(bytes: Uint8Array, stretch: Stretch, bad: number): Traces {
+  const places: Stretch[] = [];
+  for (let i = 0; i + HEAD + BODY_MIN <= bytes.length; i++) {
+    const offset = stretch.offset + i;
+    if (!mayBeRecord(bytes, i)) continue;
+    const flush = integerAt(bytes, i + HEAD + 1);
+    if (flush === null || flush <= bad || flush > offset) continue;
+    const length = HEAD + wordAt(bytes, i);
+    // One that lies here whole is judged here, so that what only looks like one leaves no trace.
+    if (i + length > bytes.length || isRecord(bytes.subarray(i), offset)) {
+      places.push({ offset, length });
+    }
   }
-  return false;
+  return { places, goesOn: bytes.length === stretch.length };
+}
+
+/** By its type, its size, and the last bytes of its numbers, which are never that large. */
+function mayBeRecord(bytes: Uint8Array, at: number): boolean {
+  if (bytes[at + HEAD + 8] !== 0 || bytes[at + HEAD + 16] !== 0) return false;
+  const type = bytes[at + HEAD] as number;
+  return type >= ENTRY && type <= CUT && wordAt(bytes, at) >= BODY_MIN;
+}
+
+/** Does a whole record of a flush that began after `bad` follow? Then what is there had been synced before. */
+export function isFlushedLater(bytes: Uint8Array, bad: number): boolean {
+  for (let stretch = firstStretch(bad); ; stretch = nextStretch(stretch)) {
+    const { offset, length } = stretch;
+    const { places, goesOn } = tracesIn(bytes.subarray(offset, offset + length), stretch, bad);
+    if (places.some((place) => isRecord(bytes.subarray(place.offset), place.offset))) return true;
+    if (!goesOn) return false;
+  }
 }
 
 function checksum(length: Uint8Array, body: Uint8Array): number {

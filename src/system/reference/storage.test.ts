@@ -110,8 +110,7 @@ describe("recovery", () => {
     const whole = encodeFlush([{ type: "entry", entry: entry(1, 1) }], 0);
     install(platter, [...whole, 9, 9, 9]);
     const life = new Life(reference, platter, () => {}, 99, 0);
-    expect(during(life, () => life.recover())).toEqual([
-      "read",
+    expect(during(life, () => life.recover()).filter((each) => each !== "read")).toEqual([
       "notice s1/wal, offset 36: the file ends inside a record's head; cut there",
       "truncate 36",
       "sync",
@@ -148,7 +147,7 @@ describe("recovery", () => {
   });
 
   it("can be cut anywhere and repeated: it comes to the same", () => {
-    for (let steps = 0; steps < 8; steps++) {
+    for (let steps = 0; steps < 14; steps++) {
       for (const survivors of [NOTHING, { type: "all" } as const]) {
         const platter = disk();
         const whole = encodeFlush([{ type: "entry", entry: entry(1, 1) }], 0);

@@ -1,13 +1,13 @@
 import { assert } from "#base/assert.ts";
 import type { DiskOp } from "#disk/types.ts";
-import { createLog } from "#raft/log.ts";
-import type { Effect, Recovered } from "#raft/protocol.ts";
+import type { Effect } from "#raft/protocol.ts";
 import type { Actor, ActorContext, ProcessMemory, Step } from "#system/contract.ts";
-import { decodeWal, WAL, type WalContents } from "./format.ts";
+import { WAL } from "./format.ts";
+import { cloneReading, type Reading } from "./reading.ts";
 import { encodeFlush, type WalRecord } from "./record.ts";
 
-/** Where the next flush goes, in the memory that the two actors share. */
-const END = "walEnd";
+/** What recovery found, in the memory that the two actors share, until the log's own actor takes it from there. */
+export const FOUND = "walFound";
 
 interface WalState {
   /** Noted and not yet written, in program order. */
@@ -21,8 +21,8 @@ interface WalState {
   /** The last ticket that was released. */
   released: number;
   stage: "idle" | "writing" | "syncing";
-  /** Length of the flush under way. */
-  length: number;
+  /** What the file will say when the flush under way is done; null: recovery has not told yet. */
+  file: Reading | null;
 }
 
 /** Collects what is to be kept; writes it at the end of the file in one go, syncs, and only then lets messages leave. */
@@ -38,12 +38,13 @@ export const walActor: Actor<WalState> = {
       ticket: 0,
       released: 0,
       stage: "idle",
-      length: 0,
+      file: null,
     };
   },
 
   clone(state) {
-    return { ...state, batch: [...state.batch] };
+    const { batch, file } = state;
+    return { ...state, batch: [...batch], file: file === null ? null : cloneReading(file) };
   },
 
   receive(state, note) {
@@ -60,7 +61,6 @@ export const walActor: Actor<WalState> = {
         return begin(state, context);
       case "writing":
         state.stage = "syncing";
-        context.memory[END] = endOf(context.memory) + state.length;
         return walStep({ type: "data-sync", file: context.directory + WAL });
       case "syncing":
         state.stage = "idle";
@@ -103,9 +103,10 @@ function begin(state: WalState, context: ActorContext): Step | null {
   state.due = 0;
   state.isAsked = false;
   state.ticket = context.held;
-  const offset = endOf(context.memory);
+  const file = fileOf(state, context.memory);
+  const { end: offset } = file;
   const bytes = encodeFlush(records, offset);
-  state.length = bytes.length;
+  file.end += bytes.length;
   state.stage = "writing";
   return walStep({ type: "write", file: context.directory + WAL, offset, bytes });
 }
@@ -116,105 +117,16 @@ function release(state: WalState): Step | null {
   return { type: "release", upTo: state.ticket };
 }
 
-interface RecoveryState {
-  stage: "idle" | "reading" | "judging" | "closing" | "finishing";
-  /** What is left to do, once the file has been read. */
-  steps: readonly Step[];
-}
-
-/**
- * Reads the file, cuts off what a power failure left half written, and makes all that it found durable before the server
- * can speak of it: after a process crash, what it read may be in the page cache alone.
- */
-export const recoveryActor: Actor<RecoveryState> = {
-  id: "recovery",
-  process: "server",
-
-  start() {
-    return { stage: "idle", steps: [] };
-  },
-
-  clone(state) {
-    return { ...state };
-  },
-
-  receive(state, note) {
-    if (note.type === "recover") state.stage = "reading";
-  },
-
-  next(state, context) {
-    const file = context.directory + WAL;
-    switch (state.stage) {
-      case "idle":
-        return null;
-      case "reading":
-        state.stage = "judging";
-        return { type: "read", file };
-      case "judging": {
-        const bytes = context.last.type === "read" ? context.last.bytes : null;
-        const found = decodeWal(bytes ?? new Uint8Array());
-        context.memory[END] = found.end;
-        state.steps = bytes === null ? [] : repair(found, file);
-        if (state.steps[0]?.type !== "fail") {
-          state.steps = [...state.steps, ...settle(found, context.directory)];
-        }
-        state.stage = bytes === null ? "closing" : "finishing";
-        if (bytes !== null) return takeStep(state);
-        return walStep({ type: "open", file, create: true, truncate: false });
-      }
-      case "closing": {
-        const { last } = context;
-        const isOpen = last.type === "disk" && last.result.ok;
-        state.stage = "finishing";
-        if (!isOpen) return takeStep(state);
-        return walStep({ type: "close", descriptor: last.result.descriptor });
-      }
-      case "finishing":
-        return takeStep(state);
-    }
-  },
-};
-
-/** What the end of the file needs. */
-function repair({ problem, isTorn, end }: WalContents, file: string): Step[] {
-  if (problem === null) return [];
-  const text = `${file}, offset ${problem.offset}: ${problem.reason}`;
-  if (!isTorn) return [{ type: "fail", name: "WAL_DAMAGED", text }];
-  return [
-    { type: "notice", severity: "info", text: `${text}; cut there` },
-    walStep({ type: "truncate", file, size: end }),
-  ];
-}
-
-/** What was found, and its name, are made durable; then it is the server's. */
-function settle({ currentTerm, votedFor, entries }: WalContents, directory: string): Step[] {
-  const recovered: Recovered = {
-    currentTerm: currentTerm ?? 0,
-    votedFor,
-    log: createLog(entries),
-    commitIndex: 0,
-    extra: {},
-  };
-  return [
-    walStep({ type: "sync", file: directory + WAL }),
-    walStep({ type: "sync-directory", directory }),
-    { type: "recovered", recovered },
-  ];
-}
-
-function takeStep(state: RecoveryState): Step | null {
-  const [step, ...rest] = state.steps;
-  state.steps = rest;
-  return step ?? null;
-}
-
-function endOf(memory: ProcessMemory): number {
-  const end = memory[END];
-  assert(typeof end === "number", "recovery comes before the first flush");
-  return end;
+function fileOf(state: WalState, memory: ProcessMemory): Reading {
+  if (state.file !== null) return state.file;
+  const found = memory[FOUND] as Reading | undefined;
+  assert(found !== undefined, "recovery comes before the first flush");
+  delete memory[FOUND];
+  state.file = found;
+  return found;
 }
 
 /** A server that cannot keep what it promises must not go on. */
-function walStep(op: DiskOp): Step {
+export function walStep(op: DiskOp): Step {
   return { type: "disk", op, onError: "exit" };
 }
