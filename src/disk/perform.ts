@@ -19,6 +19,7 @@ import {
   strike,
   usedBytes,
 } from "./faults.ts";
+import type { SyncCall } from "./flush.ts";
 import { numbersOfData, numbersOfName } from "./numbers.ts";
 import { cutBytes, putBytes, sliceBytes } from "./pages.ts";
 import { synchronizeDirectory, synchronizeFile } from "./sync.ts";
@@ -63,9 +64,10 @@ export function perform(disk: Disk, op: DiskOp, now: DiskTime): OpResult {
     case "unlink":
       return unlink(disk, op.file, now);
     case "sync":
+      return sync(disk, op.file, { covers: "file", range: null });
     case "data-sync":
-      // Times and owners are not modelled, so a size is all the metadata there is, and reading the data needs it.
-      return sync(disk, op.file);
+      // Times and owners are not modelled, so sizes are all the metadata there is, and reading the data needs them.
+      return sync(disk, op.file, { covers: "data", range: op.range ?? null });
     case "sync-directory":
       return syncNames(disk, op.directory);
     default:
@@ -186,10 +188,10 @@ function unlink(disk: Disk, file: Path, now: DiskTime): OpResult {
   return DONE;
 }
 
-function sync(disk: Disk, file: FileRef): OpResult {
+function sync(disk: Disk, file: FileRef, call: SyncCall): OpResult {
   const id = find(disk, file);
   if (typeof id === "string") return refuse(id);
-  const problem = synchronizeFile(disk, id);
+  const problem = synchronizeFile(disk, id, call);
   return problem === null ? DONE : refuse(problem);
 }
 

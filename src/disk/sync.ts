@@ -1,6 +1,6 @@
 import { cloneDisk, type Disk, inodeOf, type Log, ownInode } from "./disk.ts";
 import { failSync, hasPlace, strike } from "./faults.ts";
-import { syncDirectory, syncInode } from "./flush.ts";
+import { type SyncCall, syncDirectory, syncInode } from "./flush.ts";
 import { swear } from "./marks.ts";
 import { settle } from "./settle.ts";
 import type { Errno, Path } from "./types.ts";
@@ -9,14 +9,14 @@ import type { Errno, Path } from "./types.ts";
  * fsync(2) of a file as this disk does it: honestly, not at all, or with an error. After an error no promise exists for what
  * was pending on the file, whatever a later sync returns.
  */
-export function synchronizeFile(disk: Disk, id: number): Errno | null {
+export function synchronizeFile(disk: Disk, id: number, call: SyncCall): Errno | null {
   const inode = ownInode(disk, id);
   if (strike(disk, "sync-fails", inode.path) !== null) {
     failSync(disk, inode);
     return "EIO";
   }
   if (!hasPlace(disk, inode)) return "ENOSPC";
-  flushBy(disk, (each) => syncInode(each, id));
+  flushBy(disk, (each) => syncInode(each, id, call));
   return null;
 }
 
