@@ -8,7 +8,7 @@ import { readStep } from "#system/read.ts";
 import { localTime } from "./clock.ts";
 import { endProcess } from "./ending.ts";
 import { receiveInput } from "./inbox.ts";
-import { durabilityOf } from "./inspection.ts";
+import { promiseOf } from "./looks.ts";
 import { openForBusiness, sendMessage } from "./network.ts";
 import { push } from "./queue.ts";
 import { meet } from "./seen.ts";
@@ -129,7 +129,15 @@ function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): 
         const { errno } = slot.last;
         const { file: path, offset = 0 } = step;
         const server = process.id;
-        observe(world, { type: "read-error", machine: machine.id, server, actor, path, offset, errno });
+        observe(world, {
+          type: "read-error",
+          machine: machine.id,
+          server,
+          actor,
+          path,
+          offset,
+          errno,
+        });
       }
       return;
     }
@@ -198,7 +206,7 @@ function release(world: World, process: Process, upTo: number): void {
   const { cause } = world;
   for (const { message, cause: handedOut } of released) {
     world.cause = handedOut;
-    sendMessage(world, message, durabilityOf(world, process, message.obligation, true));
+    sendMessage(world, message, promiseOf(world, process, message, true));
   }
   world.cause = cause;
 }

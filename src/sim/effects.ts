@@ -3,7 +3,7 @@ import type { ClientOperation, ClientResult, Entry } from "#raft/types.ts";
 import { actorIndex, noteTo } from "./actors.ts";
 import { applicationDigest, applyEntry } from "./application.ts";
 import { virtualTime } from "./clock.ts";
-import { durabilityOf } from "./inspection.ts";
+import { forgetFrom, lookAtHolders, promiseOf } from "./looks.ts";
 import { sendMessage } from "./network.ts";
 import { push } from "./queue.ts";
 import { machineOf, observe, type Process, type World } from "./world.ts";
@@ -21,6 +21,7 @@ export function play(
       observe(world, { type: "append", server, entries: effect.entries });
       break;
     case "truncate":
+      forgetFrom(process, effect.from);
       observe(world, { type: "truncate", server, from: effect.from, removed });
       break;
     case "store":
@@ -62,7 +63,7 @@ function handOut(world: World, process: Process, effect: Extract<Effect, { type:
     observe(world, { type: "held", server: process.id, message, ticket: process.tickets });
     return;
   }
-  sendMessage(world, message, durabilityOf(world, process, message.obligation, false));
+  sendMessage(world, message, promiseOf(world, process, message, false));
 }
 
 function apply(world: World, process: Process, entry: Entry): void {
@@ -83,13 +84,10 @@ function reply(world: World, process: Process, effect: Extract<Effect, { type: "
   const asked = world.operations.get(effect.operation);
   if (asked === undefined) return; // Nobody waits any more.
   world.operations.delete(effect.operation);
-  observe(world, {
-    type: "return",
-    server: process.id,
-    operation: asked.operation,
-    result: resultOf(process, asked.operation, effect),
-    entry: effect.entry,
-  });
+  const { entry } = effect;
+  const result = resultOf(process, asked.operation, effect);
+  if (result.outcome === "ok" && entry !== null) lookAtHolders(world, process, entry);
+  observe(world, { type: "return", server: process.id, operation: asked.operation, result, entry });
 }
 
 /** What the state machine adds to a protocol's answer: the value read, and whether a compare-and-set found what it expected. */

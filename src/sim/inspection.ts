@@ -38,7 +38,8 @@ export function durabilityOf(
   return keeps(durableContents(world, machine, process), owed) ? "durable" : "not-durable";
 }
 
-function keeps(contents: DiskContents, owed: Obligation): boolean {
+/** Is what is owed in these files? */
+export function keeps(contents: DiskContents, owed: Obligation): boolean {
   const { hardState, log } = owed;
   if (hardState !== null) {
     const term = contents.currentTerm ?? 0;

@@ -252,9 +252,13 @@ export type Look =
       readonly type: "holders";
       /** Of the observation. */
       readonly sequence: number;
-      /** Servers whose files would still hold the entry after the worst crash that the scenario admits. */
+      /** Servers whose files would still hold the entry after the worst crash that the scenario admits: all, or a quorum. */
       readonly holders: readonly ServerId[];
+      /** Those that would if every sync so far had done what it said. */
+      readonly sworn: readonly ServerId[];
     }
+  /** At a `send` of what is not durable: it would be if every sync so far had done what it said. */
+  | { readonly type: "lied-to"; readonly sequence: number }
   /** At a `recovered`: recovery run again on what a crash right then would leave. */
   | {
       readonly type: "recovered-again";

@@ -1,5 +1,6 @@
 import { cloneLog, entriesFrom, lastIndex } from "#raft/log.ts";
 import type { Entry, ServerMemory } from "#raft/types.ts";
+import { lookAtCommit } from "./looks.ts";
 import type { Happening } from "./observation.ts";
 import { observe, type Process, type World } from "./world.ts";
 
@@ -36,6 +37,7 @@ export function tell(world: World, process: Process, server: ServerMemory): void
 
 export function tellChanges(world: World, process: Process, changes: readonly Happening[]): void {
   for (const change of changes) {
+    if (change.type === "commit") lookAtCommit(world, process, change.to);
     const sequence = observe(world, change);
     if (change.type === "timer") process.timerSeen = sequence;
   }

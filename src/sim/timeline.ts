@@ -8,7 +8,7 @@ import type { Anchor, Plan } from "./faults.ts";
 import { buildFrame, cloneFold, createFold, type Fold, observeFold } from "./fold.ts";
 import type { DiskFrame, Frame, Outline } from "./frame.ts";
 import { inspect } from "./inspection.ts";
-import type { Observation } from "./observation.ts";
+import type { Look, Observation } from "./observation.ts";
 import {
   createOutline,
   outlineOf as finish,
@@ -34,6 +34,8 @@ export interface Timeline {
   readonly plan: Plan;
   readonly system: System;
   readonly observations: readonly Observation[];
+  /** What the disks said at some of them, in their order. */
+  readonly looks: readonly Look[];
   /** Steps known so far. Step 0 is the moment before anything happened. */
   readonly steps: number;
   readonly ended: boolean;
@@ -41,6 +43,7 @@ export interface Timeline {
 
 interface Recording extends Timeline {
   observations: Observation[];
+  looks: Look[];
   steps: number;
   ended: boolean;
   readonly keyframes: Keyframe[];
@@ -68,7 +71,7 @@ interface Keyframe extends View {
 
 export function createTimeline(plan: Plan, system: System): Timeline {
   assert(plan.system === system.id, "a plan is run on its own system");
-  return begin(plan, system, null, []);
+  return begin(plan, system, null, [], []);
 }
 
 /**
@@ -78,11 +81,13 @@ export function createTimeline(plan: Plan, system: System): Timeline {
 export function forkTimeline(timeline: Timeline, plan: Plan, step: number): Timeline {
   const recording = asRecording(timeline);
   const keyframe = keyframeBefore(recording, step);
+  const { observations: seen } = keyframe.world;
   const fork = begin(
     plan,
     timeline.system,
     keyframe,
-    recording.observations.slice(0, keyframe.world.observations),
+    recording.observations.slice(0, seen),
+    recording.looks.filter(({ sequence }) => sequence < seen),
   );
   fork.times.push(...recording.times.slice(1, fork.steps + 1));
   fork.orders.push(...recording.orders.slice(1, fork.steps + 1));
@@ -221,6 +226,7 @@ function begin(
   system: System,
   past: Keyframe | null,
   observations: Observation[],
+  looks: Look[],
 ): Recording {
   const fold = past === null ? createFold(plan, system.transport.type) : cloneFold(past.fold);
   const outline = createOutline();
@@ -230,12 +236,18 @@ function begin(
     observeFold(fold, observation);
     observeOutline(outline, observation);
   };
+  const look = (each: Look): void => {
+    looks.push(each);
+  };
   const world =
-    past === null ? createWorld(plan, system, sink) : cloneWorld(past.world, sink, plan);
+    past === null
+      ? createWorld(plan, system, sink, look)
+      : cloneWorld(past.world, sink, plan, look);
   const recording: Recording = {
     plan,
     system,
     observations,
+    looks,
     steps: world.step,
     ended: false,
     keyframes: [],

@@ -15,7 +15,7 @@ import { type Application, cloneApplication, createApplication, Decoder } from "
 import { type Clock, createClock } from "./clock.ts";
 import type { Plan } from "./faults.ts";
 import { cloneNetwork, createNetwork, type Network } from "./network-state.ts";
-import type { Happening, Header, Observation } from "./observation.ts";
+import type { Happening, Header, Look, Observation } from "./observation.ts";
 import { cloneQueue, createQueue, type EventQueue } from "./queue.ts";
 import { cloneScript, createScript, type ScriptState, watch } from "./script-state.ts";
 import { cloneTape, createTape, type Tape } from "./tape.ts";
@@ -53,6 +53,8 @@ export interface World {
   readonly ready: Process[];
   /** Where observations go. */
   sink: (observation: Observation) => void;
+  /** Where looks go, each right before its observation; null: nobody asks. */
+  look: ((look: Look) => void) | null;
 }
 
 export interface Machine {
@@ -103,6 +105,8 @@ export interface Process {
   aborting: boolean;
   held: HeldMessage[];
   tickets: number;
+  /** The furthest end of its log that left as durable, and in which term. */
+  kept: { readonly term: number; readonly index: number } | null;
   /** The descriptors that this process has open, and their paths. */
   opened: Record<number, string>;
   alarms: Record<string, { readonly setting: number; readonly cause: number | null }>;
@@ -156,6 +160,7 @@ export function createWorld(
   plan: Plan,
   system: System,
   sink: (observation: Observation) => void,
+  look: World["look"] = null,
 ): World {
   const machines = new Map<string, Machine>();
   const servers = new Map<ServerId, Process>();
@@ -197,6 +202,7 @@ export function createWorld(
     cause: null,
     ready: [],
     sink,
+    look,
   };
 }
 
@@ -205,6 +211,7 @@ export function cloneWorld(
   world: World,
   sink: (observation: Observation) => void,
   plan: Plan = world.plan,
+  look: World["look"] = null,
 ): World {
   const machines = new Map<string, Machine>();
   for (const [id, machine] of world.machines) {
@@ -224,6 +231,7 @@ export function cloneWorld(
     operations: new Map(world.operations),
     ready: [],
     sink,
+    look,
   };
 }
 
@@ -271,6 +279,7 @@ export function resetProcess(process: Process, status: Process["status"]): void 
   process.waiting = null;
   process.aborting = false;
   process.held = [];
+  process.kept = null;
   process.opened = {};
   process.alarms = {};
   process.timerSeen = null;
@@ -309,6 +318,7 @@ function createProcess(id: ServerId, machine: string, address: string): Process 
     aborting: false,
     held: [],
     tickets: 0,
+    kept: null,
     opened: {},
     alarms: {},
     settings: 0,
