@@ -96,13 +96,13 @@ describe("what makes no sense is refused, with the place and the remedy", () => 
       "garbage in sectors on one machine, where all have nothing half done",
       withDisks({ tear: "none" }, { powersafeOverwrite: false }),
       "cluster.machines[0].disk.powersafeOverwrite",
-      /never left half done/,
+      /is ever left half done/,
     ],
     [
       "nothing half done on one machine, where all have garbage in sectors",
       withDisks({ powersafeOverwrite: false }, { tear: "none" }),
       "cluster.machines[0].disk.tear",
-      /never left half done/,
+      /is ever left half done/,
     ],
     [
       "garbage behind a size that brings its data",

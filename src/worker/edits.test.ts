@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Scenario } from "#scenario/types.ts";
+import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action, Anchor, Plan } from "#sim/faults.ts";
-import { actAt, applyEdit, otherChoice } from "./edits.ts";
+import { actAt, applyEdit, checkScenario, otherChoice } from "./edits.ts";
 
 describe("an action done by hand", () => {
   it("comes last in a script that has nothing more for that time", () => {
@@ -73,6 +73,62 @@ it("changes only what it is about", () => {
     twin: choice,
   });
   expect(applyEdit(scenario, { type: "twin", choice: null })).toEqual(scenario);
+});
+
+describe("other settings of disks", () => {
+  const before = checked({ disk: { policy: "strict", syncTime: 7 } });
+
+  it("change those and no others, on every machine that has none of its own", () => {
+    const { disk, cluster } = edited(before, null, { policy: "adversarial", tear: "page" });
+    expect(disk).toEqual({ ...before.disk, policy: "adversarial", tear: "page" });
+    expect(cluster).toEqual(before.cluster);
+  });
+
+  it("change one machine alone, time after time", () => {
+    const once = edited(before, "B", { flushing: "device" });
+    const twice = edited(once, "B", { policy: "adversarial" });
+    expect(disksOf(twice)).toEqual([
+      undefined,
+      { flushing: "device", policy: "adversarial" },
+      undefined,
+    ]);
+    expect(twice.disk).toEqual(before.disk);
+  });
+
+  it("that are those of the others make the machine follow them again", () => {
+    const timed = { dataAge: 30, wakeEvery: 5, metadataEvery: 5 };
+    const own = edited(before, "B", { policy: "adversarial", writeBack: timed });
+    expect(disksOf(edited(own, "B", { policy: "strict" }))[1]).toEqual({ writeBack: timed });
+    expect(edited(edited(own, "B", { policy: "strict" }), "B", { writeBack: null })).toEqual(
+      before,
+    );
+  });
+
+  it("that make no sense together are refused by the check that follows", () => {
+    const settings = { powersafeOverwrite: false, tear: "none" } as const;
+    const odd = applyEdit(before, { type: "disk", machine: null, settings });
+    expect(checkScenario(odd)).toMatchObject({
+      ok: false,
+      problem: expect.stringMatching(/^disk.powersafeOverwrite does not fit/),
+    });
+  });
+
+  function checked(more: object): Scenario {
+    const machines = ["A", "B", "C"].map((id) => ({ id }));
+    const scenario = checkScenario({
+      ...{ format: "blackstart-scenario", version: 1, title: "Disks", system: "reference" },
+      cluster: { machines },
+      ...more,
+    });
+    if (!scenario.ok) throw new Error(scenario.problem);
+    return scenario.value;
+  }
+  function edited(scenario: Scenario, machine: string | null, settings: DiskPatch): Scenario {
+    return checked(applyEdit(scenario, { type: "disk", machine, settings }));
+  }
+  function disksOf({ cluster }: Scenario) {
+    return cluster.machines.map(({ disk }) => disk);
+  }
 });
 
 describe("the version to compare with", () => {

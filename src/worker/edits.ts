@@ -1,9 +1,10 @@
 import { ok, type Result, refused } from "#base/result.ts";
+import { sortedJson } from "#scenario/canonical.ts";
 import { LIMITS } from "#scenario/fields.ts";
 import { bugsOf } from "#scenario/plan.ts";
 import { problemText } from "#scenario/problem.ts";
 import { parseScenario } from "#scenario/schema.ts";
-import type { Scenario } from "#scenario/types.ts";
+import type { DiskPatch, Scenario, ScenarioMachine } from "#scenario/types.ts";
 import type { Action, Anchor, Plan } from "#sim/faults.ts";
 import { systemEntry } from "#system/catalogue.ts";
 import type { Side } from "./protocol.ts";
@@ -24,7 +25,9 @@ export type Edit =
       readonly action: Action;
     }
   | { readonly type: "bugs"; readonly side: Side; readonly choice: Choice }
-  | { readonly type: "twin"; readonly choice: Choice | null };
+  | { readonly type: "twin"; readonly choice: Choice | null }
+  /** Other settings for the disk of one machine, or (null) of all that have none of their own. */
+  | { readonly type: "disk"; readonly machine: string | null; readonly settings: DiskPatch };
 
 /** What is done by hand is followed for at least so long: a connection may take five seconds to come back, then an election. */
 const AFTERMATH = 8_000_000;
@@ -47,7 +50,27 @@ export function applyEdit(scenario: Scenario, edit: Edit): Scenario {
         : { ...scenario, ...edit.choice };
     case "twin":
       return { ...scenario, twin: edit.choice };
+    case "disk":
+      return edit.machine === null
+        ? { ...scenario, disk: { ...scenario.disk, ...edit.settings } }
+        : { ...scenario, cluster: { machines: withDisk(scenario, edit.machine, edit.settings) } };
   }
+}
+
+/** A machine keeps only what differs from the others: set back to theirs, it follows them again. */
+function withDisk(
+  { cluster, disk: usual }: Scenario,
+  id: string,
+  settings: DiskPatch,
+): readonly ScenarioMachine[] {
+  return cluster.machines.map((machine) => {
+    if (machine.id !== id) return machine;
+    const { disk, ...rest } = machine;
+    const differing = Object.entries({ ...disk, ...settings }).filter(
+      ([name, value]) => sortedJson(value) !== sortedJson(usual[name as keyof DiskPatch]),
+    );
+    return differing.length === 0 ? rest : { ...rest, disk: Object.fromEntries(differing) };
+  });
 }
 
 /** Checks a scenario whatever its origin, and words what is wrong with it. */
