@@ -1,0 +1,79 @@
+import type { NotchReport } from "#hunt/types.ts";
+import { counted } from "./sweep-words.ts";
+
+// One event taken apart into what the machine does, one step after the other, and where power may fail between them.
+
+/** What has been done when power fails at this notch, and what has not. */
+export interface Reached {
+  /** The micro-step before it; null: none of this event. */
+  readonly before: string | null;
+  /** The one after it; null: none is left. */
+  readonly after: string | null;
+  /** Messages of this event that have left. */
+  readonly sent: number;
+  /** Writes of this event that no sync has covered yet. */
+  readonly unsynced: number;
+}
+
+export function reachedAt(notches: readonly NotchReport[], at: number): Reached {
+  let sent = 0;
+  let unsynced = 0;
+  for (const { kind } of notches.slice(0, at)) {
+    if (kind === "send") sent += 1;
+    if (kind === "write") unsynced += 1;
+    if (kind === "sync") unsynced = 0;
+  }
+  const before = notches[at - 1]?.text ?? null;
+  return { before, after: notches[at]?.text ?? null, sent, unsynced };
+}
+
+/** What a crash at this notch means, in sentences. */
+export function notchText(
+  notches: readonly NotchReport[],
+  at: number,
+  kind: "os" | "power",
+): string {
+  const notch = notches[at];
+  if (notch === undefined) return "";
+  const what = kind === "power" ? "Power fails here" : "The system crashes here";
+  return `${what}, ${placeText(reachedAt(notches, at))}: ${fateText(notch)}`;
+}
+
+function placeText({ before, after, sent, unsynced }: Reached): string {
+  const place =
+    before === null
+      ? "before anything of this event is done"
+      : after === null
+        ? "after all of this event is done"
+        : `after “${before}” and before “${after}”`;
+  const state = [
+    sent > 0 ? `${counted(sent, "message")} ${sent === 1 ? "has" : "have"} left` : null,
+    unsynced > 0
+      ? `${counted(unsynced, "write")} ${unsynced === 1 ? "is" : "are"} not synced`
+      : null,
+  ].filter((each) => each !== null);
+  return state.length === 0 ? place : `${place}; ${state.join(", ")}`;
+}
+
+function fateText({ verdict, wrongs, outcomes, bad, server }: NotchReport): string {
+  if (verdict === "safe") {
+    const all = outcomes === 1 ? "the one outcome is good" : `all ${outcomes} outcomes are good`;
+    return `${server} boots and keeps what it promised; ${all}.`;
+  }
+  const worst = wrongs.map(({ text }) => text).join(" ");
+  const share = outcomes === 1 ? "" : ` ${bad} of ${outcomes} outcomes ${bad === 1 ? "is" : "are"} bad.`;
+  return `${worst}${share}`;
+}
+
+/** The machines that have notches in this event, in order of their first. */
+export function machinesIn(notches: readonly NotchReport[]): readonly string[] {
+  return [...new Set(notches.map(({ machine }) => machine))];
+}
+
+/** Where the handle stands at first: at the first notch that is unsafe, else at the start. */
+export function firstNotch(notches: readonly NotchReport[]): number {
+  return Math.max(
+    0,
+    notches.findIndex(({ verdict }) => verdict === "unsafe"),
+  );
+}

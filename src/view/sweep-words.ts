@@ -1,0 +1,116 @@
+import type { MachineSweep, Outcome, SweepReport, Wrong } from "#hunt/types.ts";
+
+// The figures of a sweep as people read them.
+
+export interface CountText {
+  /** "36,288", "about 1.4e19". */
+  readonly short: string;
+  /** All digits, where the short text leaves some out. */
+  readonly exactly: string | null;
+}
+
+/** Up to this many digits a number is written out. */
+const DIGITS_MOST = 7;
+
+/** A number of any size, given in decimal digits. */
+export function countText({
+  count,
+  exact,
+}: {
+  readonly count: string;
+  readonly exact: boolean;
+}): CountText {
+  const bound = exact ? "" : "at least ";
+  if (count.length <= DIGITS_MOST) return { short: `${bound}${grouped(count)}`, exactly: null };
+  const short = `${exact ? "about " : bound}${powerOfTen(count)}`;
+  return { short, exactly: exact ? grouped(count) : null };
+}
+
+/** "12,345" */
+export function grouped(count: string | number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+}
+
+/** "1 outcome", "12 outcomes", "2 recoveries". */
+export function counted(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : nouns}`;
+}
+
+const POLICY_WORDS: Readonly<Record<MachineSweep["policy"], string>> = {
+  strict: "strict: in program order",
+  "per-file": "per-file: in order within a file",
+  "data-first": "data-first: data before names and sizes",
+  "ordered-journal": "ordered-journal (ext4-like)",
+  "metadata-first": "metadata-first: names before data",
+  adversarial: "adversarial: any order",
+};
+
+export function policyText(policy: MachineSweep["policy"]): string {
+  return POLICY_WORDS[policy];
+}
+
+/** How much of a machine's crash states was tried, in a sentence. */
+export function coverText({ cap, recoveries }: MachineSweep): string {
+  if (cap === null) {
+    const runs = counted(recoveries, "recovery", "recoveries");
+    return `Every state has been tried: ${runs} ${recoveries === 1 ? "tells" : "tell"} all of them apart.`;
+  }
+  const drawn = cap.samples.map(({ sampler, drawn: many }) => `${sampler} ${grouped(many)}`);
+  return (
+    `Not every state: after ${grouped(cap.most)} recoveries the rest was sampled (${drawn.join(", ")}). ` +
+    "An outcome that no sample met is missing here."
+  );
+}
+
+/** What a sweep came to, in a sentence: for those who listen, and as its heading. */
+export function verdictText(report: SweepReport): string {
+  if (report.cluster !== null) {
+    const { combinations, bad } = report.cluster;
+    const machines = report.machines.map(({ machine }) => machine).join(", ");
+    return bad === "0"
+      ? `${machines} together: none of ${countText({ count: combinations, exact: true }).short} combinations is bad.`
+      : `${machines} together: ${countText({ count: bad, exact: true }).short} of ${countText({ count: combinations, exact: true }).short} combinations are bad.`;
+  }
+  const [sweep] = report.machines;
+  if (sweep === undefined) return "Nothing was tried.";
+  return machineVerdict(sweep);
+}
+
+export function machineVerdict({ machine, outcomes, cap }: MachineSweep): string {
+  const bad = outcomes.filter(({ good }) => !good).length;
+  const found = counted(outcomes.length, "outcome");
+  if (bad === 0) {
+    const sure = cap === null ? "every one is good" : "none that was met is bad";
+    return `${machine}: ${found}, ${sure}.`;
+  }
+  return `${machine}: ${found}, ${bad} of them bad.`;
+}
+
+const CHECKS: Readonly<Record<Wrong["check"], string>> = {
+  C8: "forgotten promise",
+  C12: "indexes out of order",
+  C16: "recovery fails",
+  C17: "recovery is not repeatable",
+};
+
+export function checkText(check: Wrong["check"]): string {
+  return CHECKS[check];
+}
+
+/** Outcomes apart by their verdict, in the order in which they were given. */
+export function byVerdict(outcomes: readonly Outcome[]): {
+  readonly bad: readonly Outcome[];
+  readonly good: readonly Outcome[];
+} {
+  return {
+    bad: outcomes.filter(({ good }) => !good),
+    good: outcomes.filter(({ good }) => good),
+  };
+}
+
+/** "1.4e19", from decimal digits. */
+function powerOfTen(count: string): string {
+  const [one = "0", two = "0", three = "0"] = count;
+  const rounded = (Number(`${one}${two}${three}`) / 100).toFixed(1);
+  return rounded === "10.0" ? `1.0e${count.length}` : `${rounded}e${count.length - 1}`;
+}
