@@ -1,14 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { canonicalJson } from "./canonical.ts";
-import { decodeLink } from "./link.ts";
+import { decodeLink, encodeLink } from "./link.ts";
 import { readScenario } from "./schema.ts";
 import { upgrade } from "./upgrade.ts";
 
-/** One document and one link of each version, as they were when that version was written. They are never made anew. */
-describe.each([1])("version %i, frozen", (version) => {
-  const document = fixture(`v${version}-document.json`);
-  const link = fixture(`v${version}-link.txt`).trim();
+/**
+ * A document and a link of each version, as they were when that version, or what it gained, was written. They are never made
+ * anew.
+ */
+describe.each(["v1", "v1-disk"])("%s, frozen", (name) => {
+  const document = fixture(`${name}-document.json`);
+  const link = fixture(`${name}-link.txt`).trim();
 
   it("is still read as the same scenario by document and by link", () => {
     const read = readScenario(document);
@@ -20,6 +23,13 @@ describe.each([1])("version %i, frozen", (version) => {
     expect(decoded.ok && canonicalJson(decoded.value.scenario)).toBe(
       read.ok && canonicalJson(read.value),
     );
+  });
+
+  it("has the link that it had", () => {
+    const decoded = decodeLink(link, []);
+    expect(decoded.ok && encodeLink(decoded.value, [])).toMatchObject({
+      value: { fragment: link },
+    });
   });
 
   it("keeps every field it was written with", () => {
