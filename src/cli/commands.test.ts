@@ -30,7 +30,7 @@ describe("run", () => {
   it("prints one JSON object with a check per id", async () => {
     const report = await reportOf("run", "pysyncobj-201", "--json");
     expect(Object.keys(report)).toEqual([
-      ...["scenario", "system", "preset", "bugs", "steps", "checks", "hash"],
+      ...["scenario", "system", "preset", "bugs", "disks", "steps", "checks", "hash"],
     ]);
     expect(report).toMatchObject({
       scenario: "pysyncobj-201",
@@ -65,6 +65,35 @@ describe("run", () => {
     }
   });
 
+  it("runs on other disks, of all machines or of one, and says so", async () => {
+    const { out } = await answerTo([
+      ...["run", "reference-reboot", "--disk", "policy=adversarial,tear=none"],
+      ...["--disk", "A:flushing=device,storeGrain=8", "--disk", "writeBack=ext4-like"],
+    ]);
+    expect(out).toMatch(
+      /^disk: policy=adversarial, writeBack=30000000\/5000000\/5000000, tear=none$/m,
+    );
+    expect(out).toMatch(/^disk of A: storeGrain=8, flushing=device$/m);
+    const words = ["--json", "--disk", "B:admits=os+power,writeTime=11"];
+    const { disks } = await reportOf("run", "reference-reboot", ...words);
+    expect(disks.B).toEqual({ ...disks.A, admits: ["os", "power"], writeTime: 11 });
+    expect(disks.A).toMatchObject({ policy: "ordered-journal", tear: "sector", capacity: null });
+  });
+
+  it("takes times another disk needs into the run", async () => {
+    const quick = await reportOf("run", "reference-reboot", "--json");
+    const slow = await reportOf("run", "reference-reboot", "--json", "--disk", "syncTime=9000");
+    expect(slow.hash).not.toBe(quick.hash);
+  });
+
+  it("says when a crash is one that is not admitted", async () => {
+    const words = ["run", "reference-reboot", "--disk", "admits=process"];
+    expect((await answerTo(words)).out).toMatch(
+      /To be considered\n {2}The script has a crash of kind power, but disk.admits of A has process/,
+    );
+    expect((await answerTo([...words, "--json"])).err).toMatch(/crash of kind power/);
+  });
+
   it("runs a file as it runs the library's document", async () => {
     const path = write("incident.json", JSON.stringify(SIMULTANEOUS_REBOOT));
     const fromFile = await reportOf("run", path, "--json");
@@ -94,6 +123,37 @@ describe("run", () => {
     ["a wrong document", ["run", write("bad.json", '{"format":"x"}')], /format must be/],
     ["an unknown preset", ["run", "pysyncobj-201", "--preset", "9"], /preset is "9"/],
     ["an unknown bug", ["run", "pysyncobj-201", "--bugs", "a,b"], /bugs\[0\] is "a"/],
+    [
+      "an unknown setting of a disk",
+      ["run", "pysyncobj-201", "--disk", "polcy=strict"],
+      /--disk polcy=strict: there is no setting "polcy"; there are policy, sectorSize, /,
+    ],
+    [
+      "an unknown policy",
+      ["run", "pysyncobj-201", "--disk", "policy=ext4"],
+      /policy must be "strict" or .* or "adversarial", not "ext4"/,
+    ],
+    [
+      "a disk of no machine",
+      ["run", "pysyncobj-201", "--disk", "Z:policy=strict"],
+      /no machine Z; there are A, B, C/,
+    ],
+    [
+      "a setting without a value",
+      ["run", "pysyncobj-201", "--disk", "policy"],
+      /policy needs a value/,
+    ],
+    [
+      "a number as a word",
+      ["run", "pysyncobj-201", "--disk", "syncTime=slow"],
+      /a number, not "slow"/,
+    ],
+    [
+      "settings that do not fit",
+      ["run", "pysyncobj-201", "--disk", "A:exposure=garbage"],
+      /cluster.machines\[0\].disk.exposure does not fit/,
+    ],
+    ["no settings", ["run", "pysyncobj-201", "--disk"], /value is missing/],
     ["no scenario", ["run"], /missing required args/],
     ["an unknown option", ["run", "pysyncobj-201", "--fast"], /[Uu]nknown option/],
     ["an unknown command", ["fly"], /no command fly/],

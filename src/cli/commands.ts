@@ -6,6 +6,9 @@ import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { runCommand } from "./run.ts";
 
+const DISK_HELP =
+  "Run it on other disks: policy=adversarial,tear=none for all, A:flushing=device for one; may be repeated";
+
 type Options = Readonly<Record<string, unknown>>;
 
 /** What the command line tool answers to the words after its name. */
@@ -35,11 +38,13 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .command("run <scenario>", "Play a scenario (a file, or an id of the library) to its end")
     .option("--preset <preset>", "Run it on this version of the system")
     .option("--bugs [bugs]", "Run it with exactly these bugs on, separated by commas; none: no bug")
+    .option("--disk <settings>", DISK_HELP)
     .option("--json", "Print one JSON object")
     .action((scenario: string, options: Options) => {
       given = runCommand(scenario, {
         preset: textOf(options.preset),
         bugs: listOf(options.bugs),
+        disk: textsOf(options.disk),
         json: options.json === true,
       });
     });
@@ -76,4 +81,10 @@ function listOf(option: unknown): string | null {
 /** The parser makes numbers of what looks like one. */
 function textOf(option: unknown): string | null {
   return option === undefined ? null : String(option);
+}
+
+/** An option that may be given several times. */
+function textsOf(option: unknown): readonly string[] {
+  if (option === undefined) return [];
+  return Array.isArray(option) ? option.map(String) : [String(option)];
 }

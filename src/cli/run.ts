@@ -1,11 +1,15 @@
+import { ok, type Result, refused } from "#base/result.ts";
+import { documentOf } from "#scenario/canonical.ts";
+import { diskOf, doubtsOf } from "#scenario/disk-rules.ts";
 import { type Judged, judge, presetWith } from "#scenario/judge.ts";
 import { bugsOf } from "#scenario/plan.ts";
-import { type Problem, problemText } from "#scenario/problem.ts";
+import { problemText } from "#scenario/problem.ts";
 import { problemsOf } from "#scenario/rules.ts";
-import type { Scenario } from "#scenario/types.ts";
+import type { Scenario, ScenarioDisk } from "#scenario/types.ts";
 import type { Verdict } from "#sim/frame.ts";
 import { frameAt, type Timeline, traceHash, unmet } from "#sim/timeline.ts";
 import { type Answer, badInput } from "./answer.ts";
+import { onDisks, settingText } from "./disk-option.ts";
 import { type Run, runScenario } from "./engine.ts";
 import { scenarioNamed } from "./input.ts";
 import { secondsText } from "./text.ts";
@@ -14,6 +18,8 @@ export interface RunOptions {
   readonly preset: string | null;
   /** Separated by commas; an empty text means none at all. */
   readonly bugs: string | null;
+  /** Other disks, each as `onDisks` reads it. */
+  readonly disk: readonly string[];
   readonly json: boolean;
 }
 
@@ -24,6 +30,8 @@ export interface RunReport {
   /** Null: a choice of bugs that is no preset's. */
   readonly preset: string | null;
   readonly bugs: readonly string[];
+  /** Of each machine. */
+  readonly disks: Readonly<Record<string, ScenarioDisk>>;
   readonly steps: number;
   readonly checks: readonly CheckReport[];
   readonly hash: string;
@@ -42,13 +50,14 @@ export function runCommand(name: string, options: RunOptions): Answer {
   const found = scenarioNamed(name);
   if (!found.ok) return badInput(...found.problem);
   const chosen = choose(found.value, options);
-  if ("problems" in chosen) return badInput(...chosen.problems.map(problemText));
-  const { scenario, judgedAs } = chosen;
+  if (!chosen.ok) return badInput(...chosen.problem);
+  const { scenario, judgedAs } = chosen.value;
   const run = runScenario(scenario);
   if (!run.ok) return badInput(run.problem);
   const judged = judge(scenario, judgedAs, run.value.verdicts);
   const report = reportOf(name, scenario, run.value);
   const missed = unmet(run.value.timeline);
+  const doubts = doubtsOf(scenario);
   return {
     exit: judged.every(({ met }) => met) ? 0 : 1,
     out: options.json
@@ -59,23 +68,26 @@ export function runCommand(name: string, options: RunOptions): Answer {
           ...checks(run.value.verdicts),
           ...expectations(judged, run.value.verdicts),
           ...(missed.length === 0 ? [] : ["", "Not met by this run", ...missed.map(indented)]),
+          ...(doubts.length === 0 ? [] : ["", "To be considered", ...doubts.map(indented)]),
           ...["", `trace hash ${report.hash}`],
         ].join("\n"),
-    err: options.json ? missed.join("\n") : "",
+    err: options.json ? [...missed, ...doubts].join("\n") : "",
   };
 }
 
-interface Chosen {
+export interface Chosen {
   readonly scenario: Scenario;
   /** The preset whose expectations apply; null: only those for every preset do. */
   readonly judgedAs: string | null;
 }
 
-/** The scenario under the bugs that were asked for; a list of bugs goes before a preset. */
-function choose(
+/**
+ * The scenario under the bugs and on the disks that were asked for; a list of bugs goes before a preset. Refused: in lines.
+ */
+export function choose(
   scenario: Scenario,
-  { preset, bugs }: RunOptions,
-): Chosen | { readonly problems: readonly Problem[] } {
+  { preset, bugs, disk }: Omit<RunOptions, "json">,
+): Result<Chosen, readonly string[]> {
   const list = bugs === null ? null : bugs.split(",").filter((bug) => bug !== "");
   const chosen: Scenario = {
     ...scenario,
@@ -83,10 +95,12 @@ function choose(
     ...(list === null ? {} : { bugs: list }),
   };
   const problems = problemsOf(chosen);
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return refused(problems.map(problemText));
+  const onOther = onDisks(chosen, disk);
+  if (!onOther.ok) return onOther;
   // A list of the document's own is what its author wrote the preset's expectations for.
   const judgedAs = list === null ? chosen.preset : presetWith(chosen.system, list);
-  return { scenario: chosen, judgedAs };
+  return ok({ scenario: onOther.value, judgedAs });
 }
 
 function reportOf(name: string, scenario: Scenario, run: Run): RunReport {
@@ -96,6 +110,9 @@ function reportOf(name: string, scenario: Scenario, run: Run): RunReport {
     system,
     preset: bugs === null ? preset : presetWith(system, bugs),
     bugs: bugsOf(system, scenario) ?? [],
+    disks: Object.fromEntries(
+      scenario.cluster.machines.map((machine) => [machine.id, diskOf(scenario, machine)]),
+    ),
     steps: run.timeline.steps,
     checks: run.verdicts.map(({ id, family, holds, firstStep, explanation }) => ({
       id,
@@ -110,7 +127,30 @@ function reportOf(name: string, scenario: Scenario, run: Run): RunReport {
 
 function heading(scenario: Scenario, { system, preset, bugs }: RunReport): readonly string[] {
   const on = bugs.length === 0 ? "no bug on" : `bugs on: ${bugs.join(", ")}`;
-  return [scenario.title, `${system} ${preset ?? "with chosen bugs"}; ${on}`, "", "Steps"];
+  return [
+    scenario.title,
+    `${system} ${preset ?? "with chosen bugs"}; ${on}`,
+    ...disksText(scenario),
+    "",
+    "Steps",
+  ];
+}
+
+/** What is not as usual about the disks, as `--disk` takes it. */
+function disksText(scenario: Scenario): readonly string[] {
+  const { policy, ...others } = scenario.disk;
+  const unusual = Object.keys(documentOf(scenario).disk ?? {});
+  const said = Object.entries({ policy, ...others }).filter(([name]) => {
+    return name === "policy" || unusual.includes(name);
+  });
+  return [
+    `disk: ${said.map(settingText).join(", ")}`,
+    ...scenario.cluster.machines.flatMap(({ id, disk }) =>
+      disk === undefined
+        ? []
+        : [`disk of ${id}: ${Object.entries(disk).map(settingText).join(", ")}`],
+    ),
+  ];
 }
 
 function steps(timeline: Timeline): readonly string[] {

@@ -1,10 +1,10 @@
 import { ok, type Result, refused } from "#base/result.ts";
-import { sortedJson } from "#scenario/canonical.ts";
+import { changeDisk } from "#scenario/disk-patch.ts";
 import { LIMITS } from "#scenario/fields.ts";
 import { bugsOf } from "#scenario/plan.ts";
 import { problemText } from "#scenario/problem.ts";
 import { parseScenario } from "#scenario/schema.ts";
-import type { DiskPatch, Scenario, ScenarioMachine } from "#scenario/types.ts";
+import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action, Anchor, Plan } from "#sim/faults.ts";
 import { systemEntry } from "#system/catalogue.ts";
 import type { Side } from "./protocol.ts";
@@ -51,26 +51,8 @@ export function applyEdit(scenario: Scenario, edit: Edit): Scenario {
     case "twin":
       return { ...scenario, twin: edit.choice };
     case "disk":
-      return edit.machine === null
-        ? { ...scenario, disk: { ...scenario.disk, ...edit.settings } }
-        : { ...scenario, cluster: { machines: withDisk(scenario, edit.machine, edit.settings) } };
+      return changeDisk(scenario, edit.machine, edit.settings);
   }
-}
-
-/** A machine keeps only what differs from the others: set back to theirs, it follows them again. */
-function withDisk(
-  { cluster, disk: usual }: Scenario,
-  id: string,
-  settings: DiskPatch,
-): readonly ScenarioMachine[] {
-  return cluster.machines.map((machine) => {
-    if (machine.id !== id) return machine;
-    const { disk, ...rest } = machine;
-    const differing = Object.entries({ ...disk, ...settings }).filter(
-      ([name, value]) => sortedJson(value) !== sortedJson(usual[name as keyof DiskPatch]),
-    );
-    return differing.length === 0 ? rest : { ...rest, disk: Object.fromEntries(differing) };
-  });
 }
 
 /** Checks a scenario whatever its origin, and words what is wrong with it. */
