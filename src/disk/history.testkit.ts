@@ -18,6 +18,24 @@ export const INSTALLED: Path = "d/a";
 /** Two pages and a bit, so that truncates cut inside and outside of pages. */
 export const INSTALLED_BYTES = Uint8Array.from({ length: 8292 }, (_, i) => 200 + (i % 31));
 
+/** Any of what a disk can be set to that decides what a crash leaves. */
+export function crashOptions(): fc.Arbitrary<Partial<DiskOptions>> {
+  return fc.record({
+    syncScope: fc.constantFrom("posix" as const, "new-dent" as const, "whole-journal" as const),
+    tear: fc.constantFrom(
+      "none" as const,
+      "page" as const,
+      "sector" as const,
+      "byte-prefix" as const,
+    ),
+    powersafeOverwrite: fc.boolean(),
+    exposure: fc.constantFrom("zeros" as const, "garbage" as const),
+    renameAtomic: fc.boolean(),
+    storeGrain: fc.constantFrom(null, 8, 300),
+    seed: fc.nat(1000),
+  });
+}
+
 export function testDisk(policy: Policy, options: Partial<DiskOptions> = {}): Disk {
   const disk = createDisk({ policy, sectorSize: 512, writeBack: null, ...options });
   installFile(disk, INSTALLED, INSTALLED_BYTES);
@@ -99,7 +117,7 @@ export function imageText(image: Image): string {
 
 const NAMES = fc.constantFrom<Path>(INSTALLED, "d/b", "e/c");
 const OFFSETS = fc.constantFrom(0, 10, 500, 512, 4090, 4096, 4600, 8192, 8292);
-const LENGTHS = fc.constantFrom(1, 7, 20, 700);
+const LENGTHS = fc.constantFrom(1, 3, 7, 20, 700);
 const SIZES = fc.constantFrom(0, 5, 512, 4096, 4100, 5000, 8192, 9000);
 
 const OPS: fc.WeightedArbitrary<DiskOp>[] = [
@@ -135,6 +153,14 @@ const OPS: fc.WeightedArbitrary<DiskOp>[] = [
     arbitrary: fc.record({
       type: fc.constantFrom("sync" as const, "data-sync" as const),
       file: NAMES,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("data-sync" as const),
+      file: NAMES,
+      range: fc.record({ offset: OFFSETS, length: fc.constantFrom(1, 700, 5000) }),
     }),
   },
   {
@@ -179,5 +205,7 @@ function tagAll<Kind extends Happening>(ops: readonly Kind[]): readonly Kind[] {
 }
 
 function tag(bytes: Uint8Array, op: number): Uint8Array {
-  return bytes.map((_, i) => op * 16 + 1 + (i % 15));
+  const tagged = bytes.map((_, i) => op * 16 + 1 + (i % 15));
+  const value = () => `${bytes.length} bytes of ${op}`;
+  return Object.defineProperty(tagged, fc.toStringMethod, { value, enumerable: false });
 }

@@ -16,6 +16,7 @@ import { flush } from "./flush.ts";
 import {
   closedSets,
   crashImages,
+  crashOptions,
   type Happening,
   happenings,
   histories,
@@ -29,13 +30,14 @@ import { createOracle, follow, imageOf, type Oracle, possibleImages } from "./or
 import { closure, dependents, fileViews, pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
 import { deserializeDisk, serializeDisk } from "./record.ts";
-import { type DiskOp, type Image, POLICIES, type Policy } from "./types.ts";
+import { type DiskOp, type DiskOptions, type Image, POLICIES, type Policy } from "./types.ts";
 import { nextWriteBack, writeBackUntil } from "./write-back.ts";
 
 // The laws that any model of what survives must pass, on random histories, against brute force where they are small.
 
 const MOST_STATES = 600;
 const MOST_PENDING = 12;
+const MOST_PIECES = 40;
 const KINDS = ["os", "power"] as const;
 
 describe.each(POLICIES)("a disk that is %s", (policy) => {
@@ -44,7 +46,7 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
     (kind) => {
       const law = (history: readonly Happening[]) => {
         const disk = testDisk(policy);
-        const oracle = createOracle(policy);
+        const oracle = createOracle(disk.options);
         relive(disk, oracle, history);
         const possible = possibleImages(oracle, kind, MOST_STATES);
         fc.pre(possible !== null && pendingEffects(disk, kind).length <= MOST_PENDING);
@@ -54,10 +56,22 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
     },
   );
 
+  it.each(KINDS)("has exactly the %s crash states of the history, whatever its options", (kind) => {
+    const law = (history: readonly Happening[], options: Partial<DiskOptions>) => {
+      const disk = testDisk(policy, options);
+      const oracle = createOracle(disk.options);
+      relive(disk, oracle, history);
+      const possible = possibleImages(oracle, kind, MOST_STATES);
+      fc.pre(possible !== null && pendingEffects(disk, kind).length <= MOST_PIECES);
+      expect(texts(crashImages(disk, kind))).toEqual([...(possible ?? [])].sort());
+    };
+    fc.assert(fc.property(happenings(), crashOptions(), law), { numRuns: 200 });
+  });
+
   it("reads what was written, before any crash", () => {
     const law = (ops: readonly DiskOp[]) => {
       const disk = testDisk(policy);
-      const oracle = createOracle(policy);
+      const oracle = createOracle(disk.options);
       relive(disk, oracle, ops);
       const everything = new Set(oracle.history.keys());
       expect(imageText(liveImage(disk))).toBe(imageText(imageOf(oracle, everything)));
@@ -248,7 +262,7 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
   it("goes on after a crash as if the files it has left had always been there", () => {
     const law = (ops: readonly Happening[], draw: number, more: readonly Happening[]) => {
       const disk = testDisk(policy);
-      relive(disk, createOracle(policy), ops);
+      relive(disk, createOracle(disk.options), ops);
       crash(disk, "power", { type: "seeded", draw });
       const other = createDisk(disk.options);
       for (const [path, bytes] of liveImage(disk)) installFile(other, path, bytes);

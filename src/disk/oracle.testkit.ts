@@ -1,12 +1,14 @@
+import { cutsOf, garbageOf } from "./garbage.ts";
 import { type Happening, INSTALLED, INSTALLED_BYTES, imageText } from "./history.testkit.ts";
-import type { Path, Policy } from "./types.ts";
+import type { DiskOptions, Path } from "./types.ts";
 
 /**
- * The model a second time, as plainly as it can be said: the whole history is kept, everything is split into sectors,
- * rules are predicates on pairs, and a state is replayed from the first boot. Slow, and shares no code with the disk.
+ * The model a second time, as plainly as it can be said: the whole history is kept, everything is split as finely as it can
+ * break, rules are predicates on pairs, and a state is replayed from the first boot. Slow. Of the disk's code it uses where
+ * a byte prefix is cut and what garbage looks like, and nothing else.
  */
 export interface Oracle {
-  readonly policy: Policy;
+  readonly options: DiskOptions;
   readonly history: Part[];
   /** Indices into the history. */
   readonly durable: Set<number>;
@@ -18,7 +20,7 @@ export interface Oracle {
 }
 
 type Part = { readonly operation: number; readonly inode: number } & (
-  | { readonly type: "data"; readonly offset: number; readonly bytes: Uint8Array }
+  | DataPart
   | {
       readonly type: "size";
       readonly before: number;
@@ -30,15 +32,29 @@ type Part = { readonly operation: number; readonly inode: number } & (
       readonly from: Path | null;
       readonly to: Path | null;
       readonly replaces: boolean;
+      /** One of the steps of a rename. */
+      readonly isStep: boolean;
     }
+  /** What power loss leaves of sectors that were being written; `unit` and `group` are those of the data. */
+  | { readonly type: "garble"; readonly unit: number; readonly group: string }
 );
+
+interface DataPart {
+  readonly type: "data";
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  /** A write call, or one grain of a store. */
+  readonly unit: number;
+  /** The parts that are garbage together. */
+  readonly group: string;
+}
 
 const PAGE = 4096;
 const SECTOR = 512;
 
-export function createOracle(policy: Policy): Oracle {
+export function createOracle(options: DiskOptions): Oracle {
   return {
-    policy,
+    options,
     history: [],
     durable: new Set(),
     names: new Map([[INSTALLED, 1]]),
@@ -60,7 +76,7 @@ export function follow(oracle: Oracle, op: Happening, operation: number): void {
         inode = sizes.size + 1;
         sizes.set(inode, 0);
         names.set(op.file, inode);
-        record(oracle, { type: "name", inode, from: null, to: op.file, replaces: false });
+        recordName(oracle, inode, null, op.file, false);
       } else if (op.truncate) resize(oracle, inode, 0);
       descriptors.set(oracle.nextDescriptor++, inode);
       return;
@@ -72,10 +88,10 @@ export function follow(oracle: Oracle, op: Happening, operation: number): void {
     case "store": {
       const inode = inodeOf(oracle, op.file);
       const end = op.offset + op.bytes.length;
+      const grain = op.type === "store" ? (oracle.options.storeGrain ?? 2 ** 30) : 2 ** 30;
       for (let at = op.offset; at < end; ) {
-        const next = Math.min(end, (Math.floor(at / SECTOR) + 1) * SECTOR);
-        const bytes = op.bytes.slice(at - op.offset, next - op.offset);
-        record(oracle, { type: "data", inode, offset: at, bytes });
+        const next = Math.min(end, (Math.floor(at / grain) + 1) * grain);
+        recordData(oracle, inode, at, op.bytes.slice(at - op.offset, next - op.offset));
         at = next;
       }
       const before = sizes.get(inode) ?? 0;
@@ -89,22 +105,16 @@ export function follow(oracle: Oracle, op: Happening, operation: number): void {
       resize(oracle, inodeOf(oracle, op.file), op.size);
       return;
     case "rename": {
-      if (op.from === op.to) return;
       const inode = inodeOf(oracle, op.from);
       const replaces = names.has(op.to);
-      record(oracle, { type: "name", inode, from: op.from, to: op.to, replaces });
+      if (op.from === op.to) return;
+      recordName(oracle, inode, op.from, op.to, replaces);
       names.delete(op.from);
       names.set(op.to, inode);
       return;
     }
     case "unlink":
-      record(oracle, {
-        type: "name",
-        inode: inodeOf(oracle, op.file),
-        from: op.file,
-        to: null,
-        replaces: false,
-      });
+      recordName(oracle, inodeOf(oracle, op.file), op.file, null, false);
       names.delete(op.file);
       return;
     case "flush":
@@ -113,17 +123,29 @@ export function follow(oracle: Oracle, op: Happening, operation: number): void {
     case "sync":
     case "data-sync": {
       const inode = inodeOf(oracle, op.file);
-      settle(oracle, (part) => part.type !== "name" && part.inode === inode);
+      const scope = op.type === "sync" ? oracle.options.syncScope : "posix";
+      const range = op.type === "data-sync" ? op.range : undefined;
+      settle(oracle, (part) => {
+        if (part.type === "data")
+          return part.inode === inode && (range === undefined || isInPages(part.offset, range));
+        if (part.type === "size") return part.inode === inode || scope === "whole-journal";
+        if (part.type !== "name") return false;
+        return (
+          scope === "whole-journal" ||
+          (scope === "new-dent" && part.inode === inode && isCreation(part))
+        );
+      });
       return;
     }
-    case "sync-directory":
-      settle(
-        oracle,
-        (part) =>
-          part.type === "name" &&
-          [part.from, part.to].some((path) => path !== null && directory(path) === op.directory),
-      );
+    case "sync-directory": {
+      const takesJournal = oracle.options.syncScope === "whole-journal";
+      settle(oracle, (part) => {
+        if (takesJournal && (part.type === "name" || part.type === "size")) return true;
+        const paths = part.type === "name" ? [part.from, part.to] : [];
+        return paths.some((path) => path !== null && directory(path) === op.directory);
+      });
       return;
+    }
   }
 }
 
@@ -152,7 +174,7 @@ export function closedSets(
   );
   let sets = [new Set(durable)];
   for (let i = 0; i < history.length; i++) {
-    if (durable.has(i)) continue;
+    if (durable.has(i) || (kind === "os" && history[i]!.type === "garble")) continue;
     const grown = sets
       .filter((set) => needs[i]!.every((needed) => needed > i || set.has(needed)))
       .map((set) => new Set([...set, i]));
@@ -166,32 +188,40 @@ export function closedSets(
 }
 
 /** Does `later` surviving mean that `earlier` did? (Two sectors of one page's write need each other.) */
-function requires(
+export function requires(
   oracle: Oracle,
   later: number,
   earlier: number,
   kind: "os" | "power",
   writing: boolean,
 ): boolean {
-  const { history, policy } = oracle;
+  const { history } = oracle;
+  const { policy, tear } = oracle.options;
   const y = history[later]!;
   const x = history[earlier]!;
-  const cell = kind === "os" ? PAGE : SECTOR;
+  const isCoarse = kind === "os" || tear === "none" || tear === "page";
+  const cell = isCoarse ? PAGE : SECTOR;
   if (later === earlier) return false;
-  if (
-    kind === "os" &&
-    x.type === "data" &&
-    y.type === "data" &&
-    x.operation === y.operation &&
-    sameCell(x.offset, y.offset, PAGE)
-  )
-    return true;
+  if (kind === "os" && (x.type === "garble" || y.type === "garble")) return false;
+  if (x.type === "garble" && isOf(y, x)) return true;
+  if (isCoarse && x.type === "data" && y.type === "data" && x.unit === y.unit) {
+    if (kind === "power" && tear === "none") return true;
+    if (sameCell(x.offset, y.offset, PAGE)) return true;
+  }
+  const isOneRename = x.type === "name" && y.type === "name" && x.operation === y.operation;
+  if (writing && isOneRename) return true;
   if (earlier > later) return false;
   if (policy === "strict") return true;
+  // Garbage can come where the writing of the data could begin.
+  if (y.type === "garble")
+    return history.some(
+      (data, i) => i > later && isOf(data, y) && requires(oracle, i, earlier, kind, writing),
+    );
+  if (x.type === "garble") return false;
   if (x.type === "name" && y.type === "name") {
     const paths = [y.from, y.to].filter((path) => path !== null);
     if (paths.some((path) => path === x.from || path === x.to)) return true;
-    if (y.to !== null && x.from === null && x.inode === y.inode) return true;
+    if (y.to !== null && isCreation(x) && x.inode === y.inode) return true;
     if (
       policy === "per-file" &&
       paths.some((path) =>
@@ -200,8 +230,11 @@ function requires(
     )
       return true;
   }
+  if (policy === "data-first" && y.type !== "data") return true;
+  if (policy === "ordered-journal" || policy === "metadata-first") {
+    if (isJournalled(x) && isJournalled(y)) return true;
+  }
   if (policy === "ordered-journal") {
-    if (isMetadata(x) && isMetadata(y)) return true;
     if (y.type === "name" && y.replaces && x.type !== "name" && x.inode === y.inode) return true;
     if (
       y.type === "size" &&
@@ -264,9 +297,15 @@ function settle(oracle: Oracle, isChosen: (part: Part) => boolean): void {
     durable.add(i);
     for (let k = 0; k < history.length; k++) if (requires(oracle, i, k, "os", true)) todo.push(k);
   }
+  // Nothing is left of what was being written.
+  for (const [i, garble] of history.entries()) {
+    const isLeft = history.some((part, k) => isOf(part, garble) && !durable.has(k));
+    if (garble.type === "garble" && !isLeft) durable.add(i);
+  }
 }
 
 export function imageOf(oracle: Oracle, set: ReadonlySet<number>): Map<Path, Uint8Array> {
+  const { history, durable, options } = oracle;
   const names = new Map([[INSTALLED, 1]]);
   const files = new Map<number, { size: number; bytes: Uint8Array }>();
   const fileOf = (inode: number) => {
@@ -274,17 +313,35 @@ export function imageOf(oracle: Oracle, set: ReadonlySet<number>): Map<Path, Uin
     files.set(inode, file);
     return file;
   };
+  const putGarbage = (inode: number, from: number, to: number) => {
+    if (from >= to) return;
+    fileOf(inode).bytes.set(garbageOf(options, inode, from, to - from), from);
+  };
   fileOf(1).bytes.set(INSTALLED_BYTES);
   fileOf(1).size = INSTALLED_BYTES.length;
-  for (const [i, part] of oracle.history.entries()) {
+  for (const [i, part] of history.entries()) {
     if (!set.has(i)) continue;
     if (part.type === "name") {
       if (part.from !== null) names.delete(part.from);
       if (part.to !== null) names.set(part.to, part.inode);
     } else if (part.type === "data") fileOf(part.inode).bytes.set(part.bytes, part.offset);
-    else {
+    else if (part.type === "garble") {
+      const isLeft = (each: Part, k: number) => isOf(each, part) && !durable.has(k);
+      const data = history.flatMap((each, k) => (isLeft(each, k) ? [{ each, k }] : []));
+      if (data.some(({ k }) => set.has(k))) continue;
+      for (const { each } of data) {
+        const start = Math.floor((each as DataPart).offset / SECTOR) * SECTOR;
+        putGarbage(part.inode, start, start + SECTOR);
+      }
+    } else {
       if (part.after < part.before) fileOf(part.inode).bytes.fill(0, part.after);
       fileOf(part.inode).size = part.after;
+      if (part.cuts || options.exposure === "zeros") continue;
+      for (const [k, data] of history.entries()) {
+        if (data.type !== "data" || data.operation !== part.operation || set.has(k)) continue;
+        const from = Math.max(data.offset, part.before);
+        putGarbage(part.inode, from, Math.min(data.offset + data.bytes.length, part.after));
+      }
     }
   }
   return new Map(
@@ -292,6 +349,47 @@ export function imageOf(oracle: Oracle, set: ReadonlySet<number>): Map<Path, Uin
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([path, inode]) => [path, fileOf(inode).bytes.slice(0, fileOf(inode).size)]),
   );
+}
+
+/** One write call, or one grain of a store, as finely as power loss may take it apart. */
+function recordData(oracle: Oracle, inode: number, offset: number, bytes: Uint8Array): void {
+  const { tear, powersafeOverwrite, seed } = oracle.options;
+  const unit = oracle.history.length;
+  const end = offset + bytes.length;
+  let lastGroup = "";
+  for (let at = offset; at < end; ) {
+    const next = Math.min(end, (Math.floor(at / SECTOR) + 1) * SECTOR);
+    const size = tear === "none" ? 2 ** 30 : tear === "page" ? PAGE : SECTOR;
+    const group = `${unit} ${Math.floor(at / size)}`;
+    if (!powersafeOverwrite && group !== lastGroup)
+      record(oracle, { type: "garble", inode, unit, group });
+    lastGroup = group;
+    const cuts = tear === "byte-prefix" ? cutsOf(seed, inode, oracle.operation, at, next) : [];
+    for (const [k, from] of [at, ...cuts].entries()) {
+      const to = [...cuts, next][k]!;
+      const own = bytes.slice(from - offset, to - offset);
+      record(oracle, { type: "data", inode, offset: from, bytes: own, unit, group });
+    }
+    at = next;
+  }
+}
+
+function recordName(
+  oracle: Oracle,
+  inode: number,
+  from: Path | null,
+  to: Path | null,
+  replaces: boolean,
+): void {
+  const one = { type: "name" as const, inode, from, to, replaces, isStep: false };
+  if (oracle.options.renameAtomic || from === null || to === null) {
+    record(oracle, one);
+    return;
+  }
+  const isStep = true;
+  if (replaces) record(oracle, { ...one, from: to, to: null, replaces: false, isStep });
+  record(oracle, { ...one, to: null, replaces: false, isStep });
+  record(oracle, { ...one, from: null, isStep });
 }
 
 function resize(oracle: Oracle, inode: number, after: number): void {
@@ -313,8 +411,21 @@ function inodeOf({ names, descriptors }: Oracle, file: Path | number): number {
   return inode;
 }
 
-function isMetadata(part: Part): boolean {
+function isOf(data: Part, garble: Part): boolean {
+  return data.type === "data" && garble.type === "garble" && data.group === garble.group;
+}
+
+function isCreation(part: Part): boolean {
+  return part.type === "name" && part.from === null && !part.isStep;
+}
+
+function isJournalled(part: Part): boolean {
   return part.type === "name" || (part.type === "size" && part.cuts);
+}
+
+function isInPages(at: number, { offset, length }: { offset: number; length: number }): boolean {
+  const page = Math.floor(at / PAGE);
+  return page >= Math.floor(offset / PAGE) && page <= Math.floor((offset + length - 1) / PAGE);
 }
 
 function sameCell(a: number, b: number, cell: number): boolean {

@@ -227,17 +227,21 @@ function cutOff(past: Past, piece: number, size: number, file: FilePast): void {
   file.cells.set(cell - 1, piece);
 }
 
-/** What a write past the end exposes is the last it wrote: nothing else can lie there. */
+/** What a write past the end exposes is what it wrote there: nothing else can lie behind the old end. */
 function needExposed(past: Past, piece: number, effect: SizeEffect, file: FilePast): void {
   for (let k = file.data.length - 1; k >= 0; k--) {
     const written = file.data[k] as number;
     const { parts } = past.pieces[written] as Piece;
+    if (!parts.some((part) => isOfCall(part, effect))) return;
     const isExposed = parts.some(
       ({ offset, length }) => offset + length > effect.before && offset < effect.after,
     );
-    if (!isExposed) return;
-    need(past, piece, written, "exposed-data");
+    if (isExposed) need(past, piece, written, "exposed-data");
   }
+}
+
+function isOfCall({ effect }: Part, { operation }: SizeEffect): boolean {
+  return effect.type === "data" && effect.operation === operation;
 }
 
 function addNameNeeds(past: Past, piece: number, effect: NameEffect): void {
