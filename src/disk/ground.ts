@@ -1,0 +1,300 @@
+import { digestOfBytes } from "#base/digest.ts";
+import { alwaysKept } from "./components.ts";
+import { settlePieces } from "./crash.ts";
+import { cloneDisk, type Disk, inodeOf, readRange, restartFromPlatter } from "./disk.ts";
+import type { Pages } from "./pages.ts";
+import type { Implications, Piece } from "./pieces.ts";
+import { implicationsOf } from "./rules.ts";
+import { type CrashKind, type Errno, PAGE_SIZE, type Path } from "./types.ts";
+
+/** By piece: is it kept, lost, or not decided yet? What is decided is closed under the rules, both ways. */
+export type Fate = Uint8Array;
+export const UNDECIDED = 0;
+export const KEPT = 1;
+export const LOST = 2;
+
+/** A disk at the moment of a crash, prepared to be asked what it may hold afterwards. Never changes. */
+export interface Ground {
+  /** A clone of its own, as it was before the crash. */
+  readonly disk: Disk;
+  readonly implications: Implications;
+  /** By piece: the pieces that need it directly. */
+  readonly neededBy: readonly (readonly number[])[];
+  readonly files: ReadonlyMap<number, GroundFile>;
+  /** By path: the pieces that change it, in program order. */
+  readonly names: ReadonlyMap<Path, readonly number[]>;
+  /** Every path that may exist afterwards. */
+  readonly paths: readonly Path[];
+  /** Nothing is decided but what survives every crash. */
+  readonly undecided: Fate;
+}
+
+/** Pieces that change one file, in program order. */
+export interface GroundFile {
+  readonly id: number;
+  /** `data` and `garble`. */
+  readonly contents: readonly number[];
+  /** A chain: each needs the one before. */
+  readonly sizes: readonly number[];
+  /** By byte range, what it depends on, and what it was found to hold. */
+  readonly ranges: Map<string, GroundRange>;
+}
+
+/** What the bytes of a range depend on. */
+export interface GroundRange {
+  readonly offset: number;
+  readonly end: number;
+  /** In the order in which they are best decided: how far the file goes comes before what it holds. */
+  readonly pieces: readonly number[];
+  readonly found: Map<string, Found>;
+}
+
+/** What a range holds. `bytes` ends where the file does. */
+export interface Found {
+  readonly bytes: Uint8Array;
+  readonly errno: Errno | null;
+  readonly digest: string;
+}
+
+export function createGround(disk: Disk, kind: Exclude<CrashKind, "process">): Ground {
+  const own = cloneDisk(disk);
+  const implications = implicationsOf(own, kind);
+  const { pieces, starts, needs } = implications;
+  const neededBy: number[][] = pieces.map(() => []);
+  const files = new Map<number, { id: number; contents: number[]; sizes: number[] }>();
+  const names = new Map<Path, number[]>();
+  for (const id of own.inodes.keys()) files.set(id, { id, contents: [], sizes: [] });
+  for (const [index, piece] of pieces.entries()) {
+    for (let k = starts[index] as number; k < (starts[index + 1] as number); k++) {
+      neededBy[needs[k] as number]?.push(index);
+    }
+    const effect = piece.parts[0]?.effect;
+    if (effect === undefined) continue;
+    if (effect.type === "name") {
+      for (const path of [effect.from, effect.to]) {
+        if (path === null) continue;
+        const known = names.get(path);
+        if (known === undefined) names.set(path, [index]);
+        else known.push(index);
+      }
+    } else {
+      const file = files.get(effect.inode);
+      if (piece.kind === "size") file?.sizes.push(index);
+      else file?.contents.push(index);
+    }
+  }
+  const undecided = alwaysKept(implications);
+  const paths = [...new Set([...own.platterNames.keys(), ...names.keys()])].sort();
+  const grounds = [...files].map(([id, file]): [number, GroundFile] => [
+    id,
+    { ...file, ranges: new Map() },
+  ]);
+  return { disk: own, implications, neededBy, files: new Map(grounds), names, paths, undecided };
+}
+
+/**
+ * Decides a piece that is undecided, and all that follows from it, in place; what was decided is added to `trail`. Always
+ * possible: had a need of it been lost, or a piece that needs it been kept, it would be decided already.
+ */
+export function decide(
+  { implications: { starts, needs }, neededBy }: Ground,
+  fate: Fate,
+  piece: number,
+  isKept: boolean,
+  trail: number[],
+): void {
+  const value = isKept ? KEPT : LOST;
+  let at = trail.length;
+  fate[piece] = value;
+  trail.push(piece);
+  for (; at < trail.length; at++) {
+    const next = trail[at] as number;
+    if (isKept) {
+      for (let k = starts[next] as number; k < (starts[next + 1] as number); k++) {
+        const needed = needs[k] as number;
+        if (fate[needed] !== UNDECIDED) continue;
+        fate[needed] = value;
+        trail.push(needed);
+      }
+    } else {
+      for (const dependent of neededBy[next] as readonly number[]) {
+        if (fate[dependent] !== UNDECIDED) continue;
+        fate[dependent] = value;
+        trail.push(dependent);
+      }
+    }
+  }
+}
+
+/** Takes back what was decided since the trail was this long. */
+export function undecide(fate: Fate, trail: number[], length: number): void {
+  while (trail.length > length) fate[trail.pop() as number] = UNDECIDED;
+}
+
+/** The inode that a path leads to; null: none. All pieces of the path must be decided. */
+export function namedBy(
+  { disk, implications, names }: Ground,
+  fate: Fate,
+  path: Path,
+): number | null {
+  let inode = disk.platterNames.get(path) ?? null;
+  for (const index of names.get(path) ?? []) {
+    if (fate[index] !== KEPT) continue;
+    const effect = implications.pieces[index]?.parts[0]?.effect;
+    if (effect?.type !== "name") continue;
+    if (effect.from === path) inode = null;
+    if (effect.to === path) inode = effect.inode;
+  }
+  return inode;
+}
+
+/** What the bytes from `offset` up to before `end` of a file depend on. */
+export function rangeOf(
+  ground: Ground,
+  file: GroundFile,
+  offset: number,
+  end: number,
+): GroundRange {
+  const key = `${offset} ${end}`;
+  let range = file.ranges.get(key);
+  if (range === undefined) {
+    const pieces = [
+      ...sizesThatMatter(ground, file, offset, end),
+      ...contentsWithin(ground, file, offset, end),
+    ].filter((piece) => ground.undecided[piece] !== KEPT);
+    range = { offset, end, pieces, found: new Map() };
+    file.ranges.set(key, range);
+  }
+  return range;
+}
+
+/** Bytes that a file may have afterwards, at most. */
+export function sizeMost({ disk, implications }: Ground, { id, sizes }: GroundFile): number {
+  let most = inodeOf(disk, id).platterSize;
+  for (const index of sizes) {
+    const effect = implications.pieces[index]?.parts[0]?.effect;
+    if (effect?.type === "size") most = Math.max(most, effect.after);
+  }
+  return most;
+}
+
+/** What the range holds when all that it depends on is decided. */
+export function lookAt(ground: Ground, file: GroundFile, range: GroundRange, fate: Fate): Found {
+  const { pieces, found } = range;
+  let key = "";
+  for (let i = 0; i < pieces.length; i++) key += fate[pieces[i] as number] === KEPT ? "1" : "0";
+  let known = found.get(key);
+  if (known === undefined) {
+    known = settleRange(ground, file, range, fate);
+    found.set(key, known);
+  }
+  return known;
+}
+
+/**
+ * Of a chain of sizes those that change what is seen of the range: where the file ends in it, and what was cut off. Each
+ * stands for all sizes between it and the next.
+ */
+function sizesThatMatter(
+  { disk, implications }: Ground,
+  { id, sizes }: GroundFile,
+  offset: number,
+  end: number,
+): readonly number[] {
+  const matter: number[] = [];
+  const clip = (size: number): number => Math.max(offset, Math.min(end, size));
+  let size = clip(inodeOf(disk, id).platterSize);
+  for (const index of sizes) {
+    const effect = implications.pieces[index]?.parts[0]?.effect;
+    if (effect?.type !== "size") continue;
+    const after = clip(effect.after);
+    const cuts = effect.after < effect.before && effect.after < end;
+    if (after !== size || cuts) matter.push(index);
+    size = after;
+  }
+  return matter;
+}
+
+function contentsWithin(
+  { disk, implications }: Ground,
+  { contents }: GroundFile,
+  offset: number,
+  end: number,
+): readonly number[] {
+  const { sectorSize } = disk.options;
+  // A sector is healed by a write of all of it: then also what lies beside the range matters.
+  const isWide = disk.unreadable.size > 0;
+  const from = isWide ? offset - (offset % sectorSize) : offset;
+  const to = isWide ? Math.ceil(end / sectorSize) * sectorSize : end;
+  const inside: number[] = [];
+  for (const index of contents) {
+    const { parts } = implications.pieces[index] as Piece;
+    const isGarbled = inside.includes(index - 1) && isGarble(implications, index - 1);
+    const isInside = parts.some((part) => part.offset < to && part.offset + part.length > from);
+    if (isInside || isGarbled) inside.push(index);
+  }
+  return inside;
+}
+
+function isGarble({ pieces }: Implications, index: number): boolean {
+  return pieces[index]?.kind === "garble";
+}
+
+/** Puts what is kept of the range on a platter of its own, as the crash would, and looks. */
+function settleRange(
+  ground: Ground,
+  file: GroundFile,
+  { offset, end }: GroundRange,
+  fate: Fate,
+): Found {
+  const { disk, implications } = ground;
+  const last = file.sizes.findLastIndex((piece) => fate[piece] === KEPT);
+  const chosen = [
+    ...file.sizes.slice(0, last + 1),
+    ...contentsWithin(ground, file, offset, end),
+  ].sort((a, b) => a - b);
+  const kept = Uint8Array.from(chosen, (piece) =>
+    fate[piece] === KEPT || implications.pieces[piece]?.kind === "size" ? 1 : 0,
+  );
+  const scratch = scratchDisk(disk, file.id);
+  const parts = chosen.map((piece) => implications.pieces[piece] as Piece);
+  settlePieces(scratch, parts, kept);
+  restartFromPlatter(scratch);
+  if (scratch.unreadable.size > 0) {
+    const result = readRange(scratch, PATH, offset, end - offset);
+    if (!result.ok) return { bytes: new Uint8Array(), errno: result.errno, digest: result.errno };
+  }
+  const { livePages, liveSize } = inodeOf(scratch, file.id);
+  const bytes = joinRange(livePages, offset, Math.max(offset, Math.min(end, liveSize)));
+  return { bytes, errno: null, digest: digestOfBytes(bytes) };
+}
+
+const PATH: Path = "file";
+
+/** This one file, under a name of its own. */
+function scratchDisk(disk: Disk, id: number): Disk {
+  return {
+    ...disk,
+    owner: {},
+    inodes: new Map([[id, inodeOf(disk, id)]]),
+    names: new Map(),
+    platterNames: new Map([[PATH, id]]),
+    descriptors: new Map(),
+    nameLog: { items: [], count: 0 },
+  };
+}
+
+function joinRange(pages: Pages, offset: number, end: number): Uint8Array {
+  const bytes = new Uint8Array(end - offset);
+  for (let at = offset; at < end; ) {
+    const index = Math.floor(at / PAGE_SIZE);
+    const start = index * PAGE_SIZE;
+    const next = Math.min(end, start + PAGE_SIZE);
+    const page = pages[index];
+    if (page !== null && page !== undefined) {
+      bytes.set(page.bytes.subarray(at - start, next - start), at - offset);
+    }
+    at = next;
+  }
+  return bytes;
+}

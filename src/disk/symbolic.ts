@@ -1,0 +1,465 @@
+import { digestOfPlain } from "#base/digest.ts";
+import { crash } from "./crash.ts";
+import { addInode, cloneDisk, createDisk, type Disk, readRange } from "./disk.ts";
+import {
+  decide,
+  type Fate,
+  type Found,
+  type Ground,
+  KEPT,
+  lookAt,
+  namedBy,
+  rangeOf,
+  sizeMost,
+  UNDECIDED,
+  undecide,
+} from "./ground.ts";
+import { perform } from "./perform.ts";
+import type { Piece } from "./pieces.ts";
+import type { CrashKind, DiskOp, Errno, OpResult, Path } from "./types.ts";
+
+/**
+ * A disk after a crash of which it is not yet decided what survived: all states at once that nobody could tell apart so
+ * far. A reader's question splits it by the answers; what nobody asks is never decided. Over that lies what was done to it since.
+ */
+export interface SymbolicDisk {
+  readonly ground: Ground;
+  readonly kind: Exclude<CrashKind, "process">;
+  /** Each stands for all closed sets that agree with it; no state is in two. */
+  fates: readonly Fate[];
+  /** What has been done since the crash, in order. */
+  done: readonly DiskOp[];
+  /** Names and descriptors since somebody first did something; null before. Its bytes mean nothing. */
+  skeleton: Disk | null;
+  /** The paths about which the skeleton knows best. */
+  readonly resolved: Set<Path>;
+  /** By inode: what has been changed of it since the crash. */
+  readonly changed: Map<number, Changed>;
+  /** Once every piece had to be decided: the disk itself. */
+  real: Disk | null;
+}
+
+/** The part of the disk on which the answer is the same, and the answer. */
+export interface Branch<Answer> {
+  readonly disk: SymbolicDisk;
+  readonly answer: Answer;
+}
+
+/** Null: there are too many states to tell apart. */
+export type Branches<Answer> = readonly Branch<Answer>[] | null;
+
+/** What a read found, as `StepResult` has it: a missing file has no bytes and no errno. */
+export interface ReadAnswer {
+  readonly bytes: Uint8Array | null;
+  readonly value: unknown;
+  readonly errno: Errno | null;
+}
+
+/** What was done to a file since the crash; `start` null: it was created then. */
+interface Changed {
+  readonly start: number | null;
+  readonly changes: readonly Change[];
+}
+
+type Change =
+  | { readonly type: "write"; readonly offset: number; readonly bytes: Uint8Array }
+  | { readonly type: "resize"; readonly size: number };
+
+/** Assignments that one question looks at, at most, over all that is undecided; and the bytes it looks at in them. */
+const LOOKS_MOST = 20_000;
+const BYTES_MOST = 8_000_000;
+const NO_CHANGES: readonly Change[] = [];
+const NOTHING = new Uint8Array();
+
+export function createSymbolicDisk(
+  ground: Ground,
+  kind: Exclude<CrashKind, "process">,
+): SymbolicDisk {
+  return {
+    ground,
+    kind,
+    fates: [ground.undecided],
+    done: [],
+    skeleton: null,
+    resolved: new Set(),
+    changed: new Map(),
+    real: null,
+  };
+}
+
+/** Reads as `readRange` does, and takes from the bytes what `as` says (null: the bytes); equal values are one answer. */
+export function readSymbolic(
+  disk: SymbolicDisk,
+  path: Path,
+  offset: number,
+  length: number,
+  as: ((bytes: Uint8Array) => unknown) | null,
+): Branches<ReadAnswer> {
+  const { real } = disk;
+  if (real !== null) {
+    const result = readRange(real, path, offset, length);
+    const answer = result.ok ? answerOf(result.bytes, as) : failed(result.errno);
+    return [{ disk, answer }];
+  }
+  return chain(resolve(disk, path), (branch, inode) => {
+    if (inode === null) return [{ disk: branch, answer: failed("ENOENT") }];
+    return readInode(branch, inode, offset, offset + length, as);
+  });
+}
+
+/** Performs a call as `perform` would, on every state. */
+export function performSymbolic(disk: SymbolicDisk, op: DiskOp): Branches<OpResult> {
+  if (disk.real === null && needsAll(disk, op)) {
+    return chain(decideAll(disk), (branch) => performSymbolic(branch, op));
+  }
+  if (disk.real !== null) {
+    const own = copyOf(disk);
+    const real = cloneDisk(disk.real);
+    own.real = real;
+    return [{ disk: own, answer: perform(real, op, real.clock) }];
+  }
+  let branches: Branches<null> = [{ disk, answer: null }];
+  for (const path of pathsOf(disk.ground, op)) {
+    branches = chain(branches, (branch) => settleName(branch, path));
+  }
+  return chain(branches, (branch) => change(branch, op));
+}
+
+/** The pieces that one state keeps, by number: the one that keeps least, or most, of those not told apart. */
+export function stateOf({ implications }: Ground, fate: Fate, which: "least" | "most"): number[] {
+  return implications.pieces
+    .filter((_, i) => fate[i] === KEPT || (which === "most" && fate[i] === UNDECIDED))
+    .map(({ sequence }) => sequence);
+}
+
+// Asking
+
+/**
+ * Splits the states by the answer to a question that depends on these pieces. Where several pieces are undecided they are
+ * decided one by one, in order, and what makes no difference is taken back.
+ */
+function split<Answer>(
+  disk: SymbolicDisk,
+  pieces: readonly number[],
+  ask: (fate: Fate) => { readonly key: string; readonly answer: Answer },
+  size = 0,
+): Branches<Answer> {
+  const most = Math.min(LOOKS_MOST, Math.ceil(BYTES_MOST / (size + 1)));
+  const found = new Map<string, { readonly fates: Fate[]; readonly answer: Answer }>();
+  let looks = 0;
+
+  /** The key of the answer when it is the same throughout; else null, and the answers have been noted. */
+  function explore(fate: Fate, from: number, trail: number[]): string | null {
+    let at = from;
+    while (at < pieces.length && fate[pieces[at] as number] !== UNDECIDED) at++;
+    if (at === pieces.length) {
+      looks++;
+      const { key, answer } = ask(fate);
+      if (!found.has(key)) found.set(key, { fates: [], answer });
+      return key;
+    }
+    if (looks > most) return null;
+    const piece = pieces[at] as number;
+    const length = trail.length;
+    decide(disk.ground, fate, piece, false, trail);
+    const ifLost = explore(fate, at + 1, trail);
+    const lost = ifLost === null ? null : fate.slice();
+    undecide(fate, trail, length);
+    decide(disk.ground, fate, piece, true, trail);
+    const ifKept = explore(fate, at + 1, trail);
+    if (ifLost !== null && ifLost === ifKept) {
+      undecide(fate, trail, length);
+      return ifKept;
+    }
+    if (ifLost !== null && lost !== null) found.get(ifLost)?.fates.push(lost);
+    if (ifKept !== null) found.get(ifKept)?.fates.push(fate.slice());
+    undecide(fate, trail, length);
+    return null;
+  }
+
+  for (const fate of disk.fates) {
+    if (!pieces.some((piece) => fate[piece] === UNDECIDED)) {
+      const { key, answer } = ask(fate);
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { fates: [fate], answer });
+      else known.fates.push(fate);
+      continue;
+    }
+    const key = explore(fate.slice(), 0, []);
+    if (looks > most) return null;
+    if (key !== null) found.get(key)?.fates.push(fate);
+  }
+  return [...found.values()].map(({ fates, answer }) => ({ disk: { ...disk, fates }, answer }));
+}
+
+function chain<One, Other>(
+  branches: Branches<One>,
+  next: (disk: SymbolicDisk, answer: One) => Branches<Other>,
+): Branches<Other> {
+  if (branches === null) return null;
+  const all: Branch<Other>[] = [];
+  for (const { disk, answer } of branches) {
+    const further = next(disk, answer);
+    if (further === null) return null;
+    all.push(...further);
+  }
+  return all;
+}
+
+/** A copy to be changed. */
+function copyOf(disk: SymbolicDisk): SymbolicDisk {
+  return {
+    ...disk,
+    skeleton: disk.skeleton === null ? null : cloneDisk(disk.skeleton),
+    resolved: new Set(disk.resolved),
+    changed: new Map(disk.changed),
+  };
+}
+
+/** The inode that a path leads to; null: none. */
+function resolve(disk: SymbolicDisk, path: Path): Branches<number | null> {
+  const { ground, skeleton, resolved } = disk;
+  if (skeleton !== null && resolved.has(path)) {
+    return [{ disk, answer: skeleton.names.get(path) ?? null }];
+  }
+  const pieces = ground.names.get(path);
+  if (pieces === undefined) return [{ disk, answer: ground.disk.platterNames.get(path) ?? null }];
+  return split(disk, pieces, (fate) => {
+    const answer = namedBy(ground, fate, path);
+    return { key: `${answer}`, answer };
+  });
+}
+
+function readInode(
+  disk: SymbolicDisk,
+  inode: number,
+  offset: number,
+  end: number,
+  as: ((bytes: Uint8Array) => unknown) | null,
+): Branches<ReadAnswer> {
+  const { ground, changed } = disk;
+  const { start, changes } = changed.get(inode) ?? { start: inode, changes: NO_CHANGES };
+  const file = start === null ? undefined : ground.files.get(start);
+  const answers = new Map<Found | null, { readonly key: string; readonly answer: ReadAnswer }>();
+  const look = (found: Found | null): { readonly key: string; readonly answer: ReadAnswer } => {
+    const known = answers.get(found);
+    if (known !== undefined) return known;
+    const isFailed = found?.errno != null;
+    const before = found === null ? NOTHING : found.bytes;
+    const bytes = changes.length === 0 ? before : applied(before, changes, offset, end);
+    const answer = isFailed ? failed(found.errno) : answerOf(bytes, as);
+    const digest = changes.length === 0 && found !== null ? found.digest : null;
+    const key = isFailed ? `!${found.errno}` : keyOf(answer, as === null ? digest : null);
+    const one = { key, answer };
+    answers.set(found, one);
+    return one;
+  };
+  if (file === undefined) return [{ disk, answer: look(null).answer }];
+  const range = rangeOf(ground, file, offset, end);
+  const size = Math.max(0, Math.min(end, sizeMost(ground, file)) - offset);
+  return split(disk, range.pieces, (fate) => look(lookAt(ground, file, range, fate)), size);
+}
+
+function keyOf({ value }: ReadAnswer, digest: string | null): string {
+  return `=${digest ?? digestOfPlain(value)}`;
+}
+
+function answerOf(bytes: Uint8Array, as: ((bytes: Uint8Array) => unknown) | null): ReadAnswer {
+  return { bytes, value: as === null ? bytes : as(bytes), errno: null };
+}
+
+function failed(errno: Errno): ReadAnswer {
+  return { bytes: null, value: null, errno: errno === "ENOENT" ? null : errno };
+}
+
+/** What a range holds after the changes; `before`: what it held, up to the end of the file. */
+function applied(
+  before: Uint8Array,
+  changes: readonly Change[],
+  offset: number,
+  end: number,
+): Uint8Array {
+  // How far the file goes, where that lies inside the range; else its nearer edge.
+  let size = offset + before.length;
+  const parts: { at: number; readonly bytes: Uint8Array }[] = [{ at: offset, bytes: before }];
+  const clip = (at: number): number => Math.max(offset, Math.min(end, at));
+  for (const each of changes) {
+    if (each.type === "write") {
+      const from = clip(each.offset);
+      const to = clip(each.offset + each.bytes.length);
+      if (from < to) {
+        const bytes = each.bytes.subarray(from - each.offset, to - each.offset);
+        parts.push({ at: from, bytes });
+      }
+      size = Math.max(size, to);
+      continue;
+    }
+    const after = clip(each.size);
+    for (const [index, { at, bytes }] of parts.entries()) {
+      if (at + bytes.length <= after) continue;
+      parts[index] = { at, bytes: bytes.subarray(0, Math.max(0, after - at)) };
+    }
+    size = after;
+  }
+  const bytes = new Uint8Array(size - offset);
+  for (const part of parts) if (part.bytes.length > 0) bytes.set(part.bytes, part.at - offset);
+  return bytes;
+}
+
+// Doing
+
+/** The paths whose being there decides how a call ends. */
+function pathsOf(ground: Ground, op: DiskOp): readonly Path[] {
+  const asked: Path[] = [];
+  if (op.type === "rename") asked.push(op.from, op.to);
+  else if (op.type === "sync-directory") asked.push(op.directory, op.directory.replace(/\/$/, ""));
+  else if (op.type !== "close" && typeof op.file === "string") asked.push(op.file);
+  const paths = new Set<Path>();
+  for (const path of asked) {
+    paths.add(path);
+    for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
+      paths.add(path.slice(0, at));
+    }
+    const prefix = path.endsWith("/") ? path : `${path}/`;
+    for (const other of ground.paths) if (other.startsWith(prefix)) paths.add(other);
+  }
+  return [...paths];
+}
+
+/** Makes a path part of the skeleton. */
+function settleName(disk: SymbolicDisk, path: Path): Branches<null> {
+  if (disk.resolved.has(path)) return [{ disk, answer: null }];
+  return chain(resolve(disk, path), (branch, inode) => {
+    const own = copyOf(branch);
+    own.skeleton ??= createSkeleton(own.ground.disk);
+    own.resolved.add(path);
+    if (inode !== null) addName(own.skeleton, path, inode);
+    return [{ disk: own, answer: null }];
+  });
+}
+
+function createSkeleton({ options, nextDescriptor, nextInode }: Disk): Disk {
+  const { policy, sectorSize } = options;
+  const skeleton = createDisk({ policy, sectorSize, writeBack: null });
+  skeleton.nextDescriptor = nextDescriptor;
+  skeleton.nextInode = nextInode;
+  return skeleton;
+}
+
+function addName(skeleton: Disk, path: Path, id: number): void {
+  const known = skeleton.inodes.get(id);
+  if (known !== undefined) known.references += 2;
+  else {
+    const { nextInode } = skeleton;
+    skeleton.nextInode = id;
+    addInode(skeleton, path, [], 0).references = 2;
+    skeleton.nextInode = nextInode;
+  }
+  skeleton.names.set(path, id);
+  skeleton.platterNames.set(path, id);
+}
+
+function change(disk: SymbolicDisk, op: DiskOp): Branches<OpResult> {
+  const inode = inodeBy(disk, op);
+  if (op.type !== "store" || inode === null) return [changeSkeleton(disk, op, inode)];
+  // A store needs the file to be that long.
+  const end = op.offset + op.bytes.length;
+  if (!Number.isSafeInteger(end) || end < 1) return [changeSkeleton(disk, op, inode)];
+  const reaches = readInode(disk, inode, end - 1, end, (bytes) => bytes.length === 1);
+  return chain(reaches, (branch, { value }) => {
+    const own = copyOf(branch);
+    const known = own.skeleton?.inodes.get(inode);
+    if (own.skeleton !== null && known !== undefined) {
+      own.skeleton.inodes.set(inode, { ...known, liveSize: value === true ? end : end - 1 });
+    }
+    return [changeSkeleton(own, op, inode)];
+  });
+}
+
+/** The file that a call changes, by the skeleton. */
+function inodeBy({ skeleton }: SymbolicDisk, op: DiskOp): number | null {
+  switch (op.type) {
+    case "write":
+    case "store":
+    case "truncate": {
+      const names = typeof op.file === "number" ? skeleton?.descriptors : skeleton?.names;
+      return names?.get(op.file as never) ?? null;
+    }
+    case "open":
+      return skeleton?.names.get(op.file) ?? null;
+    default:
+      return null;
+  }
+}
+
+function changeSkeleton(disk: SymbolicDisk, op: DiskOp, inode: number | null): Branch<OpResult> {
+  const own = copyOf(disk);
+  own.skeleton ??= createSkeleton(own.ground.disk);
+  const { skeleton } = own;
+  const result = perform(skeleton, op, 0);
+  own.done = [...own.done, op];
+  if (!result.ok) return { disk: own, answer: result };
+  if (op.type === "open" && inode === null) {
+    const created = skeleton.names.get(op.file);
+    if (created !== undefined) own.changed.set(created, { start: null, changes: [] });
+  }
+  const next = changeBy(op);
+  if (next !== null && inode !== null) {
+    const { start, changes } = own.changed.get(inode) ?? { start: inode, changes: [] };
+    own.changed.set(inode, { start, changes: [...changes, next] });
+  }
+  return { disk: own, answer: result };
+}
+
+function changeBy(op: DiskOp): Change | null {
+  switch (op.type) {
+    case "write":
+    case "store": {
+      const { offset, bytes } = op;
+      return bytes.length === 0 ? null : { type: "write", offset, bytes };
+    }
+    case "truncate":
+      return { type: "resize", size: op.size };
+    case "open":
+      return op.truncate ? { type: "resize", size: 0 } : null;
+    default:
+      return null;
+  }
+}
+
+/** Does how the call ends depend on more than names and sizes: on faults, or on the room that is left? */
+function needsAll({ ground, done }: SymbolicDisk, op: DiskOp): boolean {
+  const { disk } = ground;
+  if (disk.armed.length > 0 || disk.unreadable.size > 0) return true;
+  if (disk.capacity === null) return false;
+  let most = 0;
+  for (const { liveSize, platterSize, log } of disk.inodes.values()) {
+    let size = Math.max(liveSize, platterSize);
+    for (let i = 0; i < log.count; i++) {
+      const effect = log.items[i];
+      if (effect?.type === "size") size = Math.max(size, effect.after);
+    }
+    most += size;
+  }
+  for (const each of [...done, op]) {
+    if (each.type === "write" || each.type === "store") most += each.offset + each.bytes.length;
+    if (each.type === "truncate") most += each.size;
+  }
+  return most > disk.capacity;
+}
+
+/** Every state by itself, on a disk of its own. */
+function decideAll(disk: SymbolicDisk): Branches<null> {
+  const { ground, kind, done } = disk;
+  const all = ground.implications.pieces.map((_: Piece, i) => i);
+  const branches = split(disk, all, (fate) => ({ key: fate.join(""), answer: null }));
+  return chain(branches, (branch) => {
+    const own = copyOf(branch);
+    const fate = own.fates[0] as Fate;
+    const real = cloneDisk(ground.disk);
+    crash(real, kind, { type: "chosen", effects: stateOf(ground, fate, "least") });
+    for (const op of done) perform(real, op, real.clock);
+    own.real = real;
+    return [{ disk: own, answer: null }];
+  });
+}
