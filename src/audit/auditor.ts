@@ -1,8 +1,9 @@
 import type { ServerId } from "#raft/types.ts";
 import type { ExplanationLine, Verdict } from "#sim/frame.ts";
-import type { Observation } from "#sim/observation.ts";
-import type { Break, Check, Finding } from "./check.ts";
+import type { Look, Observation } from "#sim/observation.ts";
+import { type Break, type Check, type Finding, outweighs } from "./check.ts";
 import { type Chronicle, chronicle } from "./explanation/chronicle.ts";
+import { tellFaults } from "./explanation/faults.ts";
 import { beginTale, endTale } from "./explanation/tale.ts";
 import { createGhost, fold, type Ghost } from "./ghost.ts";
 import { ALL_CHECKS } from "./registry.ts";
@@ -15,6 +16,8 @@ export interface Auditor {
   /** The observation taken in last; -1 and 0 before the first. */
   sequence: number;
   step: number;
+  /** Looks taken in by `catchUp`. */
+  looks: number;
 }
 
 /** What one check has found so far. */
@@ -23,8 +26,8 @@ export interface CheckRecord {
   count: number;
   /** The first breaks, at most `BREAKS_KEPT`. */
   readonly breaks: Break[];
-  /** The first that rests on no broken assumption; null: none. */
-  firstViolation: Break | null;
+  /** The first of the weightiest family: what the verdict is about. Null: none. */
+  head: Break | null;
   /** The explanation made last, and of what. */
   told: { readonly broken: Break; readonly explanation: readonly ExplanationLine[] } | null;
 }
@@ -57,25 +60,51 @@ export function createAuditor(config: {
   readonly servers: readonly { readonly id: ServerId; readonly machine: string }[];
 }): Auditor {
   return {
-    ghost: createGhost(config.servers.map(({ id }) => id)),
+    ghost: createGhost(config.servers),
     records: ALL_CHECKS.map(({ id }) => ({
       id,
       count: 0,
       breaks: [],
-      firstViolation: null,
+      head: null,
       told: null,
     })),
     sequence: -1,
     step: 0,
+    looks: 0,
   };
 }
 
-/** Takes in the next observation. Observations come in order, each once. */
-export function observe(auditor: Auditor, observation: Observation): void {
+/** Takes in what it has not seen yet of a run that is being recorded, with the looks that go with it. */
+export function catchUp(
+  auditor: Auditor,
+  run: { readonly observations: readonly Observation[]; readonly looks: readonly Look[] },
+): void {
+  const { observations, looks } = run;
+  for (let next = auditor.sequence + 1; next < observations.length; next++) {
+    const observation = observations[next];
+    if (observation === undefined) return;
+    let look: Look | null = null;
+    while ((looks[auditor.looks]?.sequence ?? Number.POSITIVE_INFINITY) <= next) {
+      look = looks[auditor.looks] ?? null;
+      auditor.looks += 1;
+    }
+    observe(auditor, observation, look);
+  }
+}
+
+/**
+ * Takes in the next observation. Observations come in order, each once. `look`: what the disks say at it; left out: nobody
+ * looked.
+ */
+export function observe(
+  auditor: Auditor,
+  observation: Observation,
+  look: Look | null = null,
+): void {
   const { ghost, records } = auditor;
   auditor.sequence = observation.sequence;
   auditor.step = observation.step;
-  fold(ghost, observation);
+  fold(ghost, observation, look);
   const checks = CHECKS_ON.get(observation.type);
   if (checks === undefined) return;
   for (const [check, at] of checks) {
@@ -89,7 +118,7 @@ export function observe(auditor: Auditor, observation: Observation): void {
 export function violations(auditor: Auditor): Violation[] {
   return ALL_CHECKS.flatMap(({ id, title }, at) => {
     const record = auditor.records[at];
-    const broken = record === undefined ? null : headOf(record);
+    const broken = record?.head ?? null;
     if (record === undefined || broken === null) return [];
     const { family, sequence, step, text } = broken;
     const steps = [...new Set(record.breaks.map((each) => each.step))];
@@ -107,13 +136,16 @@ export function verdicts(auditor: Auditor, history: readonly Observation[]): Ver
     written ??= chronicle(history);
     const tale = beginTale(written, auditor.ghost, broken.sequence);
     check.tell(tale, broken);
+    if (broken.family !== "violation") tellFaults(tale);
     return endTale(tale);
   };
   return auditor.records.map((record, at) => {
     const check = ALL_CHECKS[at] as Check;
     const { id, source, title } = check;
-    const broken = headOf(record) ?? breakAtEnd(check, auditor);
-    if (broken === null) return { id, title, source, ...HOLDS };
+    const broken = record.head ?? breakAtEnd(check, auditor);
+    if (broken === null) {
+      return { id, title, source, ...HOLDS, text: isJudged(check, auditor) ? "" : NOT_JUDGED };
+    }
     // What led to a break stays as it was, however the run goes on.
     if (record.told?.broken !== broken) {
       record.told = { broken, explanation: tell(check, broken) };
@@ -122,6 +154,13 @@ export function verdicts(auditor: Auditor, history: readonly Observation[]): Ver
     const { explanation } = record.told;
     return { id, title, source, family, holds: false, firstStep, text, explanation };
   });
+}
+
+/** That nothing speaks against a property says nothing where the disks were never looked at. */
+const NOT_JUDGED = "Not judged: this run does not show what its disks would keep.";
+
+function isJudged({ asks }: Check, { ghost: { asked, unasked } }: Auditor): boolean {
+  return asks === undefined || asked.has(asks) || !unasked.has(asks);
 }
 
 const HOLDS: Omit<Verdict, "id" | "title" | "source"> = {
@@ -134,16 +173,12 @@ const HOLDS: Omit<Verdict, "id" | "title" | "source"> = {
 
 function enter(record: CheckRecord, finding: Finding, { sequence, step }: Observation): void {
   record.count += 1;
-  const isFirst = record.firstViolation === null && finding.family === "violation";
-  if (!isFirst && record.breaks.length >= BREAKS_KEPT) return;
+  const { breaks, head } = record;
+  const leads = head === null || outweighs(finding.family, head.family);
+  if (!leads && breaks.length >= BREAKS_KEPT) return;
   const broken = { ...finding, sequence, step };
-  if (isFirst) record.firstViolation = broken;
-  if (record.breaks.length < BREAKS_KEPT) record.breaks.push(broken);
-}
-
-/** What the verdict is about: what nobody assumed away comes first. */
-function headOf(record: CheckRecord): Break | null {
-  return record.firstViolation ?? record.breaks[0] ?? null;
+  if (leads) record.head = broken;
+  if (breaks.length < BREAKS_KEPT) breaks.push(broken);
 }
 
 function breakAtEnd(check: Check, { ghost, sequence, step }: Auditor): Break | null {

@@ -2,7 +2,7 @@ import type { ServerId } from "#raft/types.ts";
 import type { Verdict } from "#sim/frame.ts";
 import type { Happening, Observation } from "#sim/observation.ts";
 import type { Tale } from "./explanation/tale.ts";
-import type { Ghost } from "./ghost.ts";
+import { type Ghost, isOnDamage, type Question, quorumOf } from "./ghost.ts";
 import type { Stretch } from "./stretch.ts";
 
 /** What a check is, for lists and menus. */
@@ -23,6 +23,8 @@ export interface Check extends CheckInfo {
   test(ghost: Ghost, observation: Observation): Finding | null;
   /** What shows only when the run is over; null: nothing more. */
   readonly testEnd: ((ghost: Ghost) => Finding | null) | null;
+  /** What it must know of the disks, without which it judges nothing; left out: nothing. */
+  readonly asks?: Question;
   /** Says how it came about. */
   tell(tale: Tale, broken: Break): void;
 }
@@ -45,9 +47,25 @@ export interface Break extends Finding {
 }
 
 /**
- * The family of a break that rests on the whole run: once a leader or a commit stood on a promise that a swapped disk
- * had made impossible to keep, Raft promises nothing any more.
+ * The family of a break that rests on the whole run. Once a leader or a commit stood on a promise that a disk had made
+ * impossible to keep, Raft promises nothing any more; and where media are damaged on a quorum, it never promised that data
+ * stays. Nothing else excuses a break.
  */
 export function familyOf(ghost: Ghost): Verdict["family"] {
-  return ghost.unsoundSince === null ? "violation" : "assumption-broken";
+  if (ghost.unsound === null) return "violation";
+  if (ghost.unsound.blame !== "rot") return "assumption-broken";
+  const damaged = [...ghost.servers.keys()].filter((server) => isOnDamage(ghost, server));
+  return damaged.length >= quorumOf(ghost) ? "unavailable-by-design" : "assumption-broken";
 }
+
+/** Of two families, does the first weigh more? What somebody is to blame for weighs more than what nobody could help. */
+export function outweighs(family: Verdict["family"], than: Verdict["family"]): boolean {
+  return WEIGHTS.indexOf(family) < WEIGHTS.indexOf(than);
+}
+
+const WEIGHTS: readonly Verdict["family"][] = [
+  "violation",
+  "broken-promise",
+  "assumption-broken",
+  "unavailable-by-design",
+];

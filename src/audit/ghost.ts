@@ -1,5 +1,15 @@
-import type { Entry, Index, Message, Role, ServerId, Term } from "#raft/types.ts";
-import type { Happening, Observation, Observed } from "#sim/observation.ts";
+import type { Entry, Index, Role, ServerId, Term } from "#raft/types.ts";
+import type { Happening, Look, Observation, Observed } from "#sim/observation.ts";
+import {
+  type Blame,
+  blameFor,
+  createDiskRecord,
+  type DiskRecord,
+  foldDisk,
+  isDamaged,
+  type Toll,
+  tollOf,
+} from "./disks.ts";
 import {
   createPrefixTree,
   detachedPrefix,
@@ -10,6 +20,7 @@ import {
   prefixOfBase,
   sameEntry,
 } from "./prefix.ts";
+import { type Forgotten, foldPromises, forgottenBy, type Promises } from "./promises.ts";
 
 /**
  * What the auditor remembers of a run: history variables that no server has (raft.tla's `elections` and `allLogs` are
@@ -27,13 +38,25 @@ export interface Ghost {
   readonly applied: Map<Index, FirstApply>;
   /** The longest log prefixes that clients were told OK for, one a term unless logs fork. */
   readonly acks: Ack[];
-  /** A leader or a commit rests on a promise that a swapped disk had made impossible to keep, from this observation on. */
-  unsoundSince: number | null;
+  readonly promises: Promises;
+  /** By machine. */
+  readonly disks: Map<string, DiskRecord>;
+  /** What the disks say at the observation taken in last; null: nobody looked. */
+  look: Look | null;
+  /** Which questions the disks have been asked in this run, and which should have been and were not. */
+  readonly asked: Set<Question>;
+  readonly unasked: Set<Question>;
+  /** Since when a leader or a commit rests on a promise that the fault of a disk had made impossible to keep, and whose. */
+  unsound: { readonly sequence: number; readonly blame: Blame } | null;
 }
+
+/** Is it durable: what a message promises, what a leader commits, what a client is told; and does recovery repeat itself? */
+export type Question = "promise" | "commit" | "answer" | "recovery";
 
 /** One server as its observations draw it. */
 export interface Mirror {
   readonly id: ServerId;
+  readonly machine: string;
   up: boolean;
   incarnation: number;
   /** Sequence of the recovery that began this life. */
@@ -64,8 +87,17 @@ export interface Mirror {
   knownTerm: Term;
   /** `knownTerm` as this life began. */
   bornKnowing: Term;
-  /** What its last swapped disk had held. */
-  lostDisk: LostDisk | null;
+  /** In this life it has spoken before what it promised was durable, and no disk is to blame. */
+  careless: boolean;
+  /** How far its disk's record went as this life began. */
+  bornWith: Toll;
+  /** Promises that the recovery of this life did not keep, and who answers for it. */
+  forgotten: readonly Forgotten[];
+  blame: Blame;
+  /** It ended itself before it had recovered, and has not been started since. */
+  isRefusing: boolean;
+  /** What faults of its disks made it forget, although it behaved; null: nothing. */
+  amnesia: Amnesia | null;
 }
 
 export interface Leadership {
@@ -110,15 +142,22 @@ export interface TermPromise {
   readonly sequence: number;
 }
 
-export interface LostDisk {
+export interface Amnesia {
   readonly sequence: number;
+  readonly blame: Blame;
+  /** It has forgotten votes that it gave before this observation; -1: none. */
+  readonly votesBefore: number;
+  /** The terms that it forgot it had been in, and had spoken in. */
   readonly knownTerm: Term;
   readonly promise: TermPromise | null;
+  /** Where the log ended that it has forgotten. */
   readonly lastIndex: Index;
   readonly lastTerm: Term;
 }
 
-export function createGhost(servers: readonly ServerId[]): Ghost {
+export function createGhost(
+  servers: readonly { readonly id: ServerId; readonly machine: string }[],
+): Ghost {
   const ghost: Ghost = {
     servers: new Map(),
     logs: createPrefixTree(),
@@ -126,18 +165,34 @@ export function createGhost(servers: readonly ServerId[]): Ghost {
     claims: [],
     applied: new Map(),
     acks: [],
-    unsoundSince: null,
+    promises: new Map(),
+    disks: new Map(),
+    look: null,
+    asked: new Set(),
+    unasked: new Set(),
+    unsound: null,
   };
-  for (const id of servers) mirrorOf(ghost, id);
+  for (const { id, machine } of servers) addMirror(ghost, id, machine);
   return ghost;
 }
 
+/** Of a server that nobody had spoken of before: one alone on a machine of its own name. */
 export function mirrorOf(ghost: Ghost, server: ServerId): Mirror {
-  const known = ghost.servers.get(server);
-  if (known !== undefined) return known;
-  const mirror = blankMirror(server, ghost.logs.empty);
+  return ghost.servers.get(server) ?? addMirror(ghost, server, server);
+}
+
+function addMirror(ghost: Ghost, server: ServerId, machine: string): Mirror {
+  const mirror = blankMirror(server, machine, ghost.logs.empty);
   ghost.servers.set(server, mirror);
   return mirror;
+}
+
+export function diskOf(ghost: Ghost, machine: string): DiskRecord {
+  const known = ghost.disks.get(machine);
+  if (known !== undefined) return known;
+  const record = createDiskRecord();
+  ghost.disks.set(machine, record);
+  return record;
 }
 
 type Folds = {
@@ -154,24 +209,73 @@ const FOLDS: Folds = {
   append,
   truncate: (ghost, { from, server }) => truncate(mirrorOf(ghost, server), from),
   apply,
-  send: (ghost, { message, sequence, server }) => send(ghost, server, message, sequence),
+  send,
   return: acknowledge,
   stop: (ghost, { server }) => end(mirrorOf(ghost, server)),
-  failed: (ghost, { server }) => end(mirrorOf(ghost, server)),
-  crash: (ghost, { servers }) => {
-    for (const server of servers) end(mirrorOf(ghost, server));
+  failed: (ghost, { server }) => {
+    const mirror = mirrorOf(ghost, server);
+    mirror.isRefusing = !mirror.up;
+    end(mirror);
   },
-  "disk-swap": (ghost, { sequence, servers }) => {
-    for (const server of servers) loseDisk(mirrorOf(ghost, server), sequence);
+  boot: (ghost, observation) => {
+    foldDisk(diskOf(ghost, observation.machine), observation);
+    for (const mirror of ghost.servers.values()) {
+      if (mirror.machine === observation.machine) mirror.isRefusing = false;
+    }
+  },
+  crash: (ghost, observation) => {
+    foldDisk(diskOf(ghost, observation.machine), observation);
+    for (const server of observation.servers) end(mirrorOf(ghost, server));
+  },
+  disk: noteDisk,
+  "disk-fault": noteDisk,
+  forsworn: noteDisk,
+  "disk-swap": (ghost, observation) => {
+    noteDisk(ghost, observation);
+    for (const server of observation.servers) {
+      loseDisk(mirrorOf(ghost, server), observation.sequence);
+    }
   },
 };
 
-/** Takes in one observation. Constant work, but for the entries that it shows. */
-export function fold(ghost: Ghost, observation: Observation): void {
+function noteDisk(
+  ghost: Ghost,
+  observation: Observed<"disk" | "disk-fault" | "disk-swap" | "forsworn">,
+): void {
+  foldDisk(diskOf(ghost, observation.machine), observation);
+}
+
+/**
+ * Takes in one observation, and what the disks say at it; null: nobody looked. Constant work, but for the entries that it
+ * shows.
+ */
+export function fold(ghost: Ghost, observation: Observation, look: Look | null): void {
+  ghost.look = look;
   const take = FOLDS[observation.type] as
     | ((ghost: Ghost, observation: Observation) => void)
     | undefined;
   take?.(ghost, observation);
+  foldPromises(ghost.promises, observation);
+}
+
+/** Servers that must hold an entry for it to be committed. */
+export function quorumOf({ servers }: Ghost): number {
+  return Math.floor(servers.size / 2) + 1;
+}
+
+/** Has the medium under this server gone wrong? */
+export function isOnDamage(ghost: Ghost, server: ServerId): boolean {
+  return isDamaged(diskOf(ghost, mirrorOf(ghost, server).machine));
+}
+
+/**
+ * Whether a message left before what it promised was durable. `own`: by the server's doing; `lie`: its syncs had said
+ * otherwise. Null: it did not, or nobody can tell, because the medium has gone wrong since.
+ */
+export function hasteOf(ghost: Ghost, observation: Observed<"send">): "own" | "lie" | null {
+  if (observation.promise !== "not-durable") return null;
+  if (ghost.look?.type === "lied-to") return "lie";
+  return isOnDamage(ghost, observation.server) ? null : "own";
 }
 
 export function lastIndexOf(mirror: Mirror): Index {
@@ -203,9 +307,10 @@ export function comesAfter(mirror: Mirror, settled: { term: Term; sequence: numb
   return settled.sequence < mirror.bornAt && settled.term <= mirror.bornKnowing;
 }
 
-function blankMirror(id: ServerId, base: Prefix): Mirror {
+function blankMirror(id: ServerId, machine: string, base: Prefix): Mirror {
   return {
     id,
+    machine,
     up: false,
     incarnation: 0,
     bornAt: -1,
@@ -225,13 +330,20 @@ function blankMirror(id: ServerId, base: Prefix): Mirror {
     promise: null,
     knownTerm: 0,
     bornKnowing: 0,
-    lostDisk: null,
+    careless: false,
+    bornWith: { lost: 0, forsworn: 0, swaps: 0 },
+    forgotten: [],
+    blame: "own",
+    isRefusing: false,
+    amnesia: null,
   };
 }
 
 function recover(ghost: Ghost, observation: Observed<"recovered">): void {
   const { baseIndex, baseTerm, currentTerm, entries, lastApplied, sequence } = observation;
   const mirror = mirrorOf(ghost, observation.server);
+  settleAccounts(ghost, mirror, observation);
+  note(ghost, "recovery", ghost.look?.type === "recovered-again");
   mirror.up = true;
   mirror.incarnation = observation.incarnation;
   mirror.bornAt = sequence;
@@ -252,6 +364,59 @@ function recover(ghost: Ghost, observation: Observed<"recovered">): void {
   mirror.state = null;
 }
 
+/** What this recovery has lost of what the server had promised, and who answers for it. */
+function settleAccounts(ghost: Ghost, mirror: Mirror, observation: Observed<"recovered">): void {
+  const promised = ghost.promises.get(mirror.id);
+  const record = diskOf(ghost, mirror.machine);
+  mirror.forgotten = forgottenBy(promised, observation);
+  mirror.blame = blameFor(record, mirror.bornWith, mirror.careless);
+  mirror.bornWith = tollOf(record);
+  mirror.careless = false;
+  const { blame, forgotten } = mirror;
+  if (forgotten.length === 0 || blame === "own" || blame === "dropped" || blame === "swap") return;
+  const lost = new Set(forgotten.map(({ what }) => what));
+  const { index: lastIndex, term: lastTerm } = promised?.log ?? { index: 0, term: 0 };
+  const { sequence } = observation;
+  forget(mirror, {
+    sequence,
+    blame,
+    votesBefore: lost.has("vote") || lost.has("term") ? sequence : -1,
+    ...(lost.has("term") ? termsOf(mirror) : { knownTerm: 0, promise: null }),
+    ...(lost.has("log") ? { lastIndex, lastTerm } : { lastIndex: 0, lastTerm: 0 }),
+  });
+}
+
+/** What several faults took adds up. */
+function forget(mirror: Mirror, now: Amnesia): void {
+  const before = mirror.amnesia;
+  if (now.knownTerm > 0) {
+    mirror.promise = null;
+    mirror.knownTerm = 0;
+  }
+  if (before === null) {
+    mirror.amnesia = now;
+    return;
+  }
+  const isFurther = isOlder({ index: before.lastIndex, term: before.lastTerm }, now);
+  const { lastIndex, lastTerm } = isFurther ? now : before;
+  mirror.amnesia = {
+    ...{ sequence: now.sequence, blame: now.blame, lastIndex, lastTerm },
+    votesBefore: Math.max(before.votesBefore, now.votesBefore),
+    knownTerm: Math.max(before.knownTerm, now.knownTerm),
+    promise:
+      (now.promise?.term ?? -1) > (before.promise?.term ?? -1) ? now.promise : before.promise,
+  };
+}
+
+function termsOf({ knownTerm, promise }: Mirror): Pick<Amnesia, "knownTerm" | "promise"> {
+  return { knownTerm, promise };
+}
+
+/** Was this question put to the disks? */
+function note({ asked, unasked }: Ghost, question: Question, isAsked: boolean): void {
+  (isAsked ? asked : unasked).add(question);
+}
+
 function end(mirror: Mirror): void {
   mirror.up = false;
   mirror.role = "follower";
@@ -268,7 +433,8 @@ function changeRole(ghost: Ghost, observation: Observed<"role">): void {
     ghost.leaders.set(currentTerm, { server, incarnation, sequence });
   }
   const last = lastPrefixOf(mirror);
-  if (mirror.lostDisk !== null && isOlder(last, mirror.lostDisk)) markUnsound(ghost, sequence);
+  const { amnesia } = mirror;
+  if (amnesia !== null && isOlder(last, amnesia)) markUnsound(ghost, sequence, amnesia);
 }
 
 function changeTerm(mirror: Mirror, term: Term): void {
@@ -290,6 +456,7 @@ function advanceCommit(ghost: Ghost, observation: Observed<"commit">): void {
 }
 
 function claim(ghost: Ghost, mirror: Mirror, prefix: Prefix, sequence: number): void {
+  note(ghost, "commit", ghost.look?.type === "holders");
   if (mirror.claim === null) {
     mirror.claim = { server: mirror.id, term: mirror.currentTerm, prefix, sequence };
     ghost.claims.push(mirror.claim);
@@ -355,22 +522,28 @@ function applyTo(mirror: Mirror, entry: Entry, sequence: number): Prefix {
   return isLogged && continues ? logged : detachedPrefix(appliedPrefix, entry, sequence);
 }
 
-function send(ghost: Ghost, server: ServerId, message: Message, sequence: number): void {
+function send(ghost: Ghost, observation: Observed<"send">): void {
+  const { message, promise, sequence, server } = observation;
   const { kind } = message;
   if (kind === "forward" || kind === "forward-reply") return; // Between servers, but not of the protocol.
   const mirror = mirrorOf(ghost, server);
   const term = message.term ?? mirror.currentTerm;
   if (term > mirror.currentTerm) return; // It asks what would be if; a pre-vote promises nothing.
   if (mirror.promise === null || term > mirror.promise.term) mirror.promise = { term, sequence };
+  if (hasteOf(ghost, observation) === "own") mirror.careless = true;
+  if (promise !== "nothing") note(ghost, "promise", true);
+  else if (kind !== "append") note(ghost, "promise", false);
 
   if (kind === "vote-request") {
     const isOwn = term === mirror.currentTerm && mirror.role !== "pre-candidate";
     if (isOwn) castVote(mirror, term, server, sequence);
   } else if (kind === "vote-reply" && message.success === true) {
     castVote(mirror, term, message.to, sequence);
-    if (breaksLostPromise(ghost, mirror, term, message.to)) markUnsound(ghost, sequence);
-  } else if (kind === "append-reply" && message.success === true && mirror.lostDisk !== null) {
-    if (term < mirror.lostDisk.knownTerm) markUnsound(ghost, sequence);
+    if (mirror.amnesia !== null && breaksLostPromise(ghost, mirror, term, message.to)) {
+      markUnsound(ghost, sequence, mirror.amnesia);
+    }
+  } else if (kind === "append-reply" && message.success === true && mirror.amnesia !== null) {
+    if (term < mirror.amnesia.knownTerm) markUnsound(ghost, sequence, mirror.amnesia);
   }
 }
 
@@ -378,20 +551,20 @@ function castVote(mirror: Mirror, term: Term, candidate: ServerId, sequence: num
   if (!mirror.votes.has(term)) mirror.votes.set(term, { candidate, sequence });
 }
 
-/** Would the server have refused this vote, had it kept the disk that was taken from it? */
+/** Would the server have refused this vote, had its disk kept what it was given? */
 function breaksLostPromise(ghost: Ghost, mirror: Mirror, term: Term, candidate: ServerId): boolean {
-  const { lostDisk } = mirror;
-  if (lostDisk === null) return false;
+  const { amnesia } = mirror;
+  if (amnesia === null) return false;
   const vote = mirror.votes.get(term);
   const forgotVote = vote?.candidate !== candidate && wasLost(mirror, vote);
-  if (forgotVote || term < lostDisk.knownTerm) return true;
-  return isOlder(lastPrefixOf(mirrorOf(ghost, candidate)), lostDisk);
+  if (forgotVote || term < amnesia.knownTerm) return true;
+  return isOlder(lastPrefixOf(mirrorOf(ghost, candidate)), amnesia);
 }
 
-/** Did the server promise that on a disk that it has no more? */
-export function wasLost(mirror: Mirror, promise: { sequence: number } | undefined): boolean {
-  if (promise === undefined || mirror.lostDisk === null) return false;
-  return promise.sequence < mirror.lostDisk.sequence;
+/** Did the fault of a disk make the server forget this vote? */
+export function wasLost(mirror: Mirror, vote: Vote | undefined): boolean {
+  if (vote === undefined || mirror.amnesia === null) return false;
+  return vote.sequence < mirror.amnesia.votesBefore;
 }
 
 /** Raft paper, section 5.4.1: the later term wins, then the longer log. */
@@ -403,22 +576,24 @@ function isOlder(
   return log.index < than.lastIndex;
 }
 
-function markUnsound(ghost: Ghost, sequence: number): void {
-  ghost.unsoundSince ??= sequence;
+function markUnsound(ghost: Ghost, sequence: number, { blame }: Amnesia): void {
+  ghost.unsound ??= { sequence, blame };
 }
 
 function loseDisk(mirror: Mirror, sequence: number): void {
   end(mirror);
   const { index: lastIndex, term: lastTerm } = lastPrefixOf(mirror);
-  const { knownTerm, promise } = mirror;
-  mirror.lostDisk = { sequence, knownTerm, promise, lastIndex, lastTerm };
-  mirror.promise = null;
-  mirror.knownTerm = 0;
+  const terms = termsOf(mirror);
+  forget(mirror, {
+    ...{ sequence, blame: "swap", votesBefore: sequence, lastIndex, lastTerm },
+    ...terms,
+  });
 }
 
 function acknowledge(ghost: Ghost, observation: Observed<"return">): void {
   const { entry, result, sequence, server } = observation;
   if (result.outcome !== "ok" || entry === null) return;
+  note(ghost, "answer", ghost.look?.type === "holders");
   const mirror = mirrorOf(ghost, server);
   const prefix = ackedPrefix(ghost, mirror, entry);
   if (prefix === null) return;

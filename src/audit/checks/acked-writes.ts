@@ -8,11 +8,13 @@ import {
   comesAfter,
   type Ghost,
   holds,
+  isOnDamage,
   type Mirror,
   mirrorOf,
+  quorumOf,
 } from "#audit/ghost.ts";
 import { inWords, stretchBeyond } from "#audit/stretch.ts";
-import { place } from "#audit/words.ts";
+import { list, place } from "#audit/words.ts";
 import type { Observed } from "#sim/observation.ts";
 
 export const ackedWrites: Check = {
@@ -46,7 +48,7 @@ export const ackedWrites: Check = {
 
   testEnd(ghost) {
     const leader = latestLeader(ghost);
-    if (leader === null) return null;
+    if (leader === null) return testMedia(ghost);
     const how = `At the end the log of ${leader.id}, leader of term ${leader.currentTerm}, lacks`;
     return testAcks(ghost, leader, how, (ack) => comesAfter(leader, ack));
   },
@@ -91,6 +93,30 @@ function testAcks(
     };
   }
   return null;
+}
+
+/** Nobody leads at the end, and nobody can: too many servers do not start, as they should not, on what is left of their disks. */
+function testMedia(ghost: Ghost): Finding | null {
+  const gone = [...ghost.servers.values()].filter(
+    ({ id, isRefusing }) => isRefusing && isOnDamage(ghost, id),
+  );
+  const [first] = gone;
+  if (first === undefined || ghost.servers.size - gone.length >= quorumOf(ghost)) return null;
+  const ack = ghost.acks.reduce<Ack | null>(
+    (last, each) => (last === null || each.prefix.index > last.prefix.index ? each : last),
+    null,
+  );
+  if (ack === null) return null;
+  const names = list(gone.map(({ id }) => id));
+  const [start, disks] =
+    gone.length === 1 ? ["does", "its damaged disk"] : ["do", "their damaged disks"];
+  return {
+    family: "unavailable-by-design",
+    text: `At the end nobody can serve ${place(ack.prefix)}, for which a client was told OK: ${names} ${start} not start on ${disks}, and too few servers are left.`,
+    server: first.id,
+    against: ack.sequence,
+    entries: stretchBeyond(ack.prefix, (prefix) => prefix.index < ack.prefix.index),
+  };
 }
 
 function latestLeader(ghost: Ghost): Mirror | null {

@@ -1,4 +1,5 @@
 import type { Check, Finding } from "#audit/check.ts";
+import type { Blame } from "#audit/disks.ts";
 import { tellBreak, tellCause, tellSpeech } from "#audit/explanation/breaks.ts";
 import { tellEndings } from "#audit/explanation/restarts.ts";
 import { type Ghost, mirrorOf, type TermPromise } from "#audit/ghost.ts";
@@ -32,7 +33,7 @@ export const termMonotone: Check = {
 
 function testRecovery(ghost: Ghost, observation: Observed<"recovered">): Finding | null {
   const { baseTerm, currentTerm, entries, server } = observation;
-  const { lostDisk, promise } = mirrorOf(ghost, server);
+  const { amnesia, promise } = mirrorOf(ghost, server);
   const lastTerm = entries.at(-1)?.term ?? baseTerm;
   let logTerm = baseTerm;
   for (const { term } of entries) if (term > logTerm) logTerm = term;
@@ -42,21 +43,31 @@ function testRecovery(ghost: Ghost, observation: Observed<"recovered">): Finding
     const text = `${server} restarted at term ${currentTerm}, although ${what} of term ${logTerm}.`;
     return { family: "violation", text, server, against: null, entries: null };
   }
-  const broken = (kept: TermPromise | null | undefined) => kept && currentTerm < kept.term;
-  if (promise !== null && broken(promise))
-    return brokenPromise(server, currentTerm, promise, "violation");
-  const lost = lostDisk?.promise ?? null;
-  if (lost === null || !broken(lost)) return null;
-  return brokenPromise(server, currentTerm, lost, "assumption-broken");
+  if (promise !== null && currentTerm < promise.term) {
+    return brokenPromise(server, currentTerm, promise, null);
+  }
+  const lost = amnesia?.promise ?? null;
+  if (amnesia === null || lost === null || currentTerm >= lost.term) return null;
+  return brokenPromise(server, currentTerm, lost, amnesia.blame);
 }
+
+const EXCUSES: Readonly<Record<Blame, string>> = {
+  own: "",
+  dropped: "",
+  swap: ", on a disk that was swapped",
+  lie: ", which its disk had said was durable",
+  "lost-write": ", which its disk has lost",
+  rot: ", on a disk that is damaged now",
+};
 
 function brokenPromise(
   server: string,
   currentTerm: number,
   { sequence, term }: TermPromise,
-  family: Finding["family"],
+  excuse: Blame | null,
 ): Finding {
-  const why = family === "violation" ? "" : ", on a disk that was swapped";
+  const why = EXCUSES[excuse ?? "own"];
+  const family = excuse === null ? "violation" : "assumption-broken";
   const text = `${server} restarted at term ${currentTerm}, although it had spoken in term ${term}${why}.`;
   return { family, text, server, against: sequence, entries: null };
 }
