@@ -92,6 +92,24 @@ export function catchUp(
   }
 }
 
+/** Where a world may send what it observes and what its disks say, for an auditor that keeps up with it. */
+export function listener(auditor: Auditor): {
+  readonly sink: (observation: Observation) => void;
+  readonly look: (look: Look) => void;
+} {
+  let next: Look | null = null;
+  return {
+    sink: (observation) => {
+      const look = next;
+      next = null;
+      observe(auditor, observation, look);
+    },
+    look: (look) => {
+      next = look;
+    },
+  };
+}
+
 /**
  * Takes in the next observation. Observations come in order, each once. `look`: what the disks say at it; left out: nobody
  * looked.

@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Auditor, createAuditor, observe } from "#audit/auditor.ts";
+import { type Auditor, catchUp, createAuditor, listener } from "#audit/auditor.ts";
 import { assert } from "#base/assert.ts";
 import { draw, scale } from "#base/rng.ts";
 import type { Plan } from "#sim/faults.ts";
+import { judgedServers } from "#sim/looks.ts";
 import { advance } from "#sim/scheduler.ts";
 import { createTimeline, frameAt, runToEnd, type Timeline } from "#sim/timeline.ts";
 import { createWorld } from "#sim/world.ts";
@@ -136,8 +137,8 @@ function engineRate(run: (plan: Plan) => number): number {
 
 /** The engine and the auditor alone: observations are judged and let go. Returns the events handled. */
 function runBare(plan: Plan): number {
-  const auditor = auditorFor(plan);
-  const world = createWorld(plan, referenceSystem(), (seen) => observe(auditor, seen));
+  const { look, sink } = listener(auditorFor(plan));
+  const world = createWorld(plan, referenceSystem(), sink, look);
   while (world.events < EVENTS) {
     const more = advance(world);
     assert(more, "the load lasts long enough");
@@ -148,7 +149,7 @@ function runBare(plan: Plan): number {
 function runRecorded(plan: Plan): number {
   const auditor = auditorFor(plan);
   const timeline = recorded(plan);
-  for (const seen of timeline.observations) observe(auditor, seen);
+  catchUp(auditor, timeline);
   return EVENTS;
 }
 
@@ -160,7 +161,7 @@ function recorded(plan: Plan): Timeline {
 }
 
 function auditorFor(plan: Plan): Auditor {
-  return createAuditor({ servers: plan.machines.map(({ id }) => ({ id, machine: id })) });
+  return createAuditor({ servers: judgedServers(plan) });
 }
 
 function seekTimes(): readonly number[] {

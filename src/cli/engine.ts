@@ -1,8 +1,9 @@
-import { createAuditor, observe, verdicts } from "#audit/auditor.ts";
+import { catchUp, createAuditor, verdicts } from "#audit/auditor.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { planOf } from "#scenario/plan.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Verdict } from "#sim/frame.ts";
+import { judgedServers } from "#sim/looks.ts";
 import { createTimeline, runToEnd, type Timeline } from "#sim/timeline.ts";
 import { systemById } from "#system/registry.ts";
 
@@ -20,10 +21,7 @@ export function runScenario(scenario: Scenario, side: "main" | "twin" = "main"):
   if (system === null) return refused(`There is no system ${scenario.system}.`);
   const timeline = createTimeline(plan.value, system);
   runToEnd(timeline);
-  const servers = plan.value.machines.flatMap((machine) =>
-    machine.servers.map(({ id }) => ({ id, machine: machine.id })),
-  );
-  const auditor = createAuditor({ servers });
-  for (const observation of timeline.observations) observe(auditor, observation);
+  const auditor = createAuditor({ servers: judgedServers(plan.value) });
+  catchUp(auditor, timeline);
   return ok({ timeline, verdicts: verdicts(auditor, timeline.observations) });
 }

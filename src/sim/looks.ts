@@ -9,15 +9,11 @@ import { machineOf, type Process, type World } from "./world.ts";
 // What the disks say at certain observations, for the auditor. A look is told right before its observation is made, and
 // bears its sequence. Nothing here changes the run.
 
-/** The servers of a plan as the auditor is to know them. */
+/** The servers of a plan, as the auditor is to know them. */
 export function judgedServers({
-  disk,
   machines,
-}: Plan): readonly { readonly id: ServerId; readonly machine: string; readonly lies: boolean }[] {
-  return machines.flatMap(({ id: machine, disk: own, servers }) => {
-    const lies = (own?.flushing ?? disk.flushing ?? "honest") !== "honest";
-    return servers.map(({ id }) => ({ id, machine, lies }));
-  });
+}: Plan): readonly { readonly id: ServerId; readonly machine: string }[] {
+  return machines.flatMap(({ id: machine, servers }) => servers.map(({ id }) => ({ id, machine })));
 }
 
 /** Decides what a message promises, as it leaves right now. */

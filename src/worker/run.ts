@@ -1,10 +1,11 @@
-import { type Auditor, createAuditor, observe, verdicts } from "#audit/auditor.ts";
+import { type Auditor, catchUp, createAuditor, verdicts } from "#audit/auditor.ts";
 import { digestOfPlain } from "#base/digest.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { planOf } from "#scenario/plan.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Plan } from "#sim/faults.ts";
 import type { Mark, Outline, Verdict } from "#sim/frame.ts";
+import { judgedServers } from "#sim/looks.ts";
 import {
   anchorAt,
   createTimeline,
@@ -27,8 +28,6 @@ export interface Run {
   readonly side: Side;
   readonly timeline: Timeline;
   readonly auditor: Auditor;
-  /** Observations that the auditor has seen. */
-  audited: number;
   /** Known at the end. */
   result: RunResult | null;
 }
@@ -103,13 +102,9 @@ export function advanceRun(run: Run, events: number): boolean {
   if (run.result !== null) return true;
   const { timeline, auditor } = run;
   const ended = runToEnd(timeline, events);
-  const { observations } = timeline;
-  for (; run.audited < observations.length; run.audited++) {
-    const observation = observations[run.audited];
-    if (observation !== undefined) observe(auditor, observation);
-  }
+  catchUp(auditor, timeline);
   if (!ended) return false;
-  const judged = verdicts(auditor, observations);
+  const judged = verdicts(auditor, timeline.observations);
   const outline = withViolations(outlineOf(timeline), judged);
   run.result = { outline, verdicts: judged, hash: traceHash(timeline) };
   return true;
@@ -187,10 +182,8 @@ export function momentAt(run: Run, step: number): Moment {
 }
 
 function runOf(side: Side, timeline: Timeline): Run {
-  const servers = timeline.plan.machines.flatMap((each) =>
-    each.servers.map(({ id }) => ({ id, machine: each.id })),
-  );
-  return { side, timeline, auditor: createAuditor({ servers }), audited: 0, result: null };
+  const auditor = createAuditor({ servers: judgedServers(timeline.plan) });
+  return { side, timeline, auditor, result: null };
 }
 
 /** The scrubber's marks and, among them, where a check first broke. */
