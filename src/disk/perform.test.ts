@@ -4,6 +4,8 @@ import { FILE_SIZE_MAX, perform } from "./perform.ts";
 import type { DiskOp, OpResult, Path } from "./types.ts";
 
 const BYTES = Uint8Array.of(1, 2, 3);
+/** 256 bytes: an umlaut has two. */
+const LONG = `A/${"\u00e4".repeat(128)}`;
 
 describe("a system call", () => {
   it.each<[string, DiskOp, string]>([
@@ -40,6 +42,28 @@ describe("a system call", () => {
     ["truncate to too much", { type: "truncate", file: "A/log", size: FILE_SIZE_MAX + 1 }, "EFBIG"],
     ["rename of no file", { type: "rename", from: "A/none", to: "A/log" }, "ENOENT"],
     ["rename of no file to itself", { type: "rename", from: "A/none", to: "A/none" }, "ENOENT"],
+    ["rename from below a file", { type: "rename", from: "A/log/x", to: "A/y" }, "ENOTDIR"],
+    ["rename to below a file", { type: "rename", from: "A/log", to: "A/log/x" }, "ENOTDIR"],
+    ["unlink below a file", { type: "unlink", file: "A/log/x" }, "ENOTDIR"],
+    ["write below a file", { type: "write", file: "A/log/x", offset: 0, bytes: BYTES }, "ENOTDIR"],
+    ["sync-directory below a file", { type: "sync-directory", directory: "A/log/x" }, "ENOTDIR"],
+    ["sync of a directory", { type: "sync", file: "A" }, "EISDIR"],
+    ["truncate of a directory", { type: "truncate", file: "A", size: 0 }, "EISDIR"],
+    ["truncate of no descriptor", { type: "truncate", file: 99, size: 0 }, "EBADF"],
+    ["store to no descriptor", { type: "store", file: 99, offset: 0, bytes: BYTES }, "EBADF"],
+    ["write at half a byte", { type: "write", file: "A/log", offset: 0.5, bytes: BYTES }, "EINVAL"],
+    [
+      "a name too long",
+      { type: "open", file: LONG, create: true, truncate: false },
+      "ENAMETOOLONG",
+    ],
+    ["rename to a name too long", { type: "rename", from: "A/log", to: LONG }, "ENAMETOOLONG"],
+    ["unlink of a name too long", { type: "unlink", file: LONG }, "ENAMETOOLONG"],
+    [
+      "a path too long",
+      { type: "open", file: "d/".repeat(2048), create: true, truncate: false },
+      "ENAMETOOLONG",
+    ],
     ["rename of a directory", { type: "rename", from: "A", to: "B" }, "EISDIR"],
     ["rename onto a directory", { type: "rename", from: "A/log", to: "A" }, "EISDIR"],
     ["unlink of no file", { type: "unlink", file: "A/none" }, "ENOENT"],
@@ -52,6 +76,12 @@ describe("a system call", () => {
     const before = { live: disk.liveVersion, next: disk.nextSequence };
     expect(perform(disk, op, 1)).toEqual({ ok: false, errno });
     expect({ live: disk.liveVersion, next: disk.nextSequence }).toEqual(before);
+  });
+
+  it("takes a name of 255 bytes", () => {
+    const disk = diskWithLog();
+    const file = `A/${"x".repeat(255)}`;
+    expect(perform(disk, { type: "open", file, create: true, truncate: false }, 1).ok).toBe(true);
   });
 
   it("writes and cuts as pwrite and ftruncate do: holes and what grows are zeros", () => {
