@@ -41,6 +41,10 @@ export const Later = {
     () => import("./panels/DiskTab.tsx").then(({ DiskTab }) => DiskTab),
     () => <p className="note">Loading…</p>,
   ),
+  CrashTab: late(
+    () => import("./panels/sweep/CrashTab.tsx").then(({ CrashTab }) => CrashTab),
+    () => <p className="note">Loading…</p>,
+  ),
   CardMenu: late<CardButtonProps>(
     () => import("./stage/CardMenu.tsx").then(({ CardMenu }) => CardMenu),
     (props) => <CardButton {...props} />,

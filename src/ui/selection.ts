@@ -1,12 +1,15 @@
 import type { Side } from "#worker/protocol.ts";
-import { changeUi } from "./ui-store.ts";
+import { changeUi, type Tab } from "./ui-store.ts";
+
+/** What the inspector may go on showing when a server is selected. */
+const OF_A_SERVER: readonly Tab[] = ["server", "disk", "crash"];
 
 /** Selects servers on a side; the inspector shows the first. */
 export function select(side: Side, servers: readonly string[]): void {
   changeUi((state) => {
     state.side = side;
     state.selected = [...servers];
-    if (servers.length > 0 && state.tab !== "disk" && state.tab !== "server") state.tab = "server";
+    if (servers.length > 0 && !OF_A_SERVER.includes(state.tab)) state.tab = "server";
   });
 }
 

@@ -135,12 +135,12 @@ describe("a study of crash states", () => {
     const session = createSession(client);
     const first = session.study(request, "notches", () => undefined);
     answerNext();
-    expect(await first.answer).toEqual({ type: "refused", reason: "no" });
+    expect(await first.end).toEqual({ found: null, problem: "no" });
     const second = session.study(request, "notches", () => undefined);
     second.cancel();
     expect(asked.at(-1)).toEqual({ type: "cancel", request: 2 });
     answerNext();
-    expect(await second.answer).toEqual({ type: "refused", reason: null });
+    expect(await second.end).toEqual({ found: null, problem: null });
   });
 });
 

@@ -13,11 +13,14 @@ type StudyProgress = Pick<Answer<"progress">, "done" | "of" | "text">;
 
 /** Crash states that are being tried. */
 export interface Study<Wanted extends Studied> {
-  /** Or why there is none, in a sentence; null: cancelled by hand. */
-  readonly answer: Promise<
-    Answer<Wanted> | { readonly type: "refused"; readonly reason: string | null }
-  >;
+  readonly end: Promise<StudyEnd<Wanted>>;
   cancel(): void;
+}
+
+interface StudyEnd<Wanted extends Studied> {
+  readonly found: Answer<Wanted> | null;
+  /** Why nothing was found, in a sentence; null: something was, or it was cancelled by hand. */
+  readonly problem: string | null;
 }
 
 /** What the interface wants of the worker, said once: each asks, files the answer, and tells the user of a refusal. */
@@ -192,11 +195,13 @@ export function createSession(client: Client): Session {
       studies.set(id, onProgress);
       let cancelled = false;
       return {
-        answer: answer.then((given) => {
+        end: answer.then((given) => {
           studies.delete(id);
-          if (given.type === wanted) return given as Answer<typeof wanted>;
+          if (given.type === wanted) {
+            return { found: given as Answer<typeof wanted>, problem: null };
+          }
           const reason = given.type === "refused" ? given.reason : "The worker gave no answer.";
-          return { type: "refused", reason: cancelled ? null : reason };
+          return { found: null, problem: cancelled ? null : reason };
         }),
         cancel() {
           cancelled = true;

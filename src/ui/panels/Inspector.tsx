@@ -12,6 +12,7 @@ import { ServerTab } from "./ServerTab.tsx";
 const TABS: readonly { readonly id: Tab; readonly title: string }[] = [
   { id: "server", title: "Server" },
   { id: "disk", title: "Disk" },
+  { id: "crash", title: "Crash states" },
   { id: "event", title: "Event" },
   { id: "checks", title: "Checks" },
   { id: "script", title: "Script" },
@@ -52,6 +53,9 @@ export function Inspector({ without = [] }: { readonly without?: readonly Tab[] 
       </Tabs.Content>
       <Tabs.Content className="tab-content" value="disk">
         <Later.DiskTab view={view} />
+      </Tabs.Content>
+      <Tabs.Content className="tab-content" value="crash">
+        <Later.CrashTab view={view} />
       </Tabs.Content>
       <Tabs.Content className="tab-content" value="event">
         <EventTab view={view} />

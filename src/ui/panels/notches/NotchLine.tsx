@@ -1,0 +1,107 @@
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
+import { Icon } from "#ui/Icon.tsx";
+import type { Kind } from "#ui/panels/sweep/trials.ts";
+import { notchText } from "#view/sweep-notches.ts";
+import type { NotchReport } from "#worker/protocol.ts";
+
+/** The height of a notch with the step that follows it. Pixels; the style sheet knows it too. */
+const ROW = 30;
+
+interface Props {
+  /** Of one machine, in order. */
+  readonly notches: readonly NotchReport[];
+  /** Where the handle is. */
+  readonly at: number;
+  readonly kind: Kind;
+  readonly onMove: (at: number) => void;
+}
+
+/** Time runs down: notches on a line, the steps between them, and a handle to drag from notch to notch. */
+export function NotchLine({ notches, at, kind, onMove }: Props) {
+  const line = useRef<HTMLDivElement>(null);
+  const last = notches.length - 1;
+  const go = (place: number) => onMove(Math.max(0, Math.min(last, place)));
+
+  function drag(event: PointerEvent<HTMLElement>) {
+    const top = line.current?.getBoundingClientRect().top ?? 0;
+    go(Math.round((event.clientY - top - ROW / 2) / ROW));
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    const to: Readonly<Record<string, number>> = {
+      ArrowDown: at + 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - 1,
+      ArrowLeft: at - 1,
+      PageDown: nextUnsafe(notches, at, 1),
+      PageUp: nextUnsafe(notches, at, -1),
+      Home: 0,
+      End: last,
+    };
+    const place = to[event.key];
+    if (place === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    go(place);
+  }
+
+  const handle = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (at >= 0) handle.current?.scrollIntoView({ block: "nearest" });
+  }, [at]);
+
+  return (
+    <div className="notch-line" ref={line} style={{ height: ROW * notches.length }}>
+      <ol>
+        {notches.map(({ notch, kind: step, text, verdict }, place) => (
+          <li key={notch} data-verdict={verdict} data-done={place < at}>
+            <button
+              type="button"
+              className="notch"
+              tabIndex={-1}
+              aria-label={`Notch ${place + 1}, ${verdict}`}
+              onClick={() => go(place)}
+            >
+              <Icon name={verdict === "safe" ? "check" : "cross"} />
+              <span>{verdict}</span>
+            </button>
+            <span className="micro-step" data-kind={step} title={text ?? ""}>
+              {text === "" || text === null ? <em>the event is over</em> : text}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <div
+        className="notch-handle"
+        ref={handle}
+        role="slider"
+        tabIndex={0}
+        aria-label="Where power fails"
+        aria-orientation="vertical"
+        aria-valuemin={1}
+        aria-valuemax={notches.length}
+        aria-valuenow={at + 1}
+        aria-valuetext={notchText(notches, at, kind)}
+        style={{ transform: `translateY(${at * ROW}px)` }}
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          event.currentTarget.focus();
+        }}
+        onPointerMove={(event) => {
+          if (event.buttons === 1) drag(event);
+        }}
+      >
+        <Icon name="power" />
+      </div>
+    </div>
+  );
+}
+
+/** The nearest unsafe notch this way; none: the end of the line. */
+function nextUnsafe(notches: readonly NotchReport[], at: number, way: 1 | -1): number {
+  for (let place = at + way; place >= 0 && place < notches.length; place += way) {
+    if (notches[place]?.verdict === "unsafe") return place;
+  }
+  return way > 0 ? notches.length - 1 : 0;
+}

@@ -1,0 +1,24 @@
+import { boot, crash } from "#ui/actions.ts";
+import { type Kind, useTrials } from "#ui/panels/sweep/trials.ts";
+import { useRun } from "#ui/run-store.ts";
+import type { Session } from "#ui/session.ts";
+import type { NotchReport } from "#worker/protocol.ts";
+
+/** Cuts the power at a notch of the event shown, so that the worst state found there is what survives. */
+export async function cutInside(
+  session: Session,
+  { machine, time, order, notch, witness }: NotchReport,
+  kind: Kind,
+  andBoot: boolean,
+): Promise<void> {
+  const { past, step } = useRun.getState();
+  const survivors = { type: "chosen", effects: witness } as const;
+  await session.actInside(crash([machine], kind, survivors), { time, order, notch });
+  if (useRun.getState().past === past) return; // Refused, and told.
+  if (andBoot) await session.act(boot([machine]));
+  const what = kind === "power" ? "The power of" : "The system of";
+  useTrials.setState({
+    made: `Done: ${what} ${machine} failed in the middle of step ${step}${andBoot ? ", and it boots again" : ""}. Undo takes it back.`,
+    said: `${what} ${machine} failed in the middle of step ${step}.`,
+  });
+}
