@@ -1,5 +1,5 @@
 import { assert } from "#base/assert.ts";
-import { pendingCount, platterDigest } from "#disk/disk.ts";
+import { cloneDisk, type Disk, pendingCount, platterDigest } from "#disk/disk.ts";
 import { type DiskRecord, serializeDisk } from "#disk/record.ts";
 import type { System } from "#system/contract.ts";
 import { localTime } from "./clock.ts";
@@ -15,6 +15,7 @@ import {
   type OutlineBuilder,
   observeOutline,
 } from "./outline.ts";
+import { type ServerAt, serversIn } from "./recovery.ts";
 import { advance } from "./scheduler.ts";
 import { unusedChoices } from "./tape.ts";
 import { traceHash as hashOf } from "./trace-hash.ts";
@@ -157,6 +158,18 @@ export function plattersAt(
     record: serializeDisk(disk),
     digest: platterDigest(disk),
   }));
+}
+
+/** A machine's disk at a step, as a clone of its own. */
+export function diskOf(timeline: Timeline, step: number, machine: string): Disk {
+  const { world } = viewAt(asRecording(timeline), step);
+  return cloneDisk(machineOf(world, machine).disk);
+}
+
+/** All servers at a step, in the order of the plan. */
+export function serversOf(timeline: Timeline, step: number): readonly ServerAt[] {
+  const { world } = viewAt(asRecording(timeline), step);
+  return serversIn(world);
 }
 
 export function outlineOf(timeline: Timeline): Outline {

@@ -350,7 +350,7 @@ function cloneProcess(process: Process, system: System): Process {
 }
 
 /** Process memory is plain data two levels deep: values, arrays and records of values. */
-function cloneMemory(memory: ProcessMemory): ProcessMemory {
+export function cloneMemory(memory: ProcessMemory): ProcessMemory {
   const copy: ProcessMemory = {};
   for (const [key, value] of Object.entries(memory)) copy[key] = clonePlain(value);
   return copy;
