@@ -11,9 +11,11 @@ import {
 } from "./disk.ts";
 import { flush } from "./flush.ts";
 import { expose, putGarbage } from "./garbage.ts";
+import { unswear } from "./marks.ts";
 import type { Implications, Part, Piece } from "./pieces.ts";
 import { closeUp, implicationsOf, markNamed } from "./rules.ts";
 import { settleName, settlePart, touchPlatter } from "./settle.ts";
+import { markTorn } from "./tear.ts";
 import type { CrashKind, Image, Survivors } from "./types.ts";
 
 /** Pending effects that a crash kept in full, and those it took all or a part of. */
@@ -56,7 +58,9 @@ function keep(disk: Disk, kind: "os" | "power", survivors: Survivors): number {
   const rules = implicationsOf(disk, kind);
   const kept = survivorsOf(rules, survivors);
   closeUp(rules, kept);
-  return settlePieces(disk, rules.pieces, kept);
+  const whole = settlePieces(disk, rules.pieces, kept);
+  if (kind === "power") markTorn(disk, rules.pieces, kept);
+  return whole;
 }
 
 function survivorsOf(rules: Implications, survivors: Survivors): Uint8Array {
@@ -125,7 +129,13 @@ export function settlePieces(disk: Disk, pieces: readonly Piece[], kept: Uint8Ar
     if (kept[i] === 1 && effect?.type === "name") settleName(disk, effect);
   }
   disk.durableVersion++;
-  return [...isWhole.values()].filter((whole) => whole).length;
+  let count = 0;
+  for (const [sequence, whole] of isWhole) {
+    if (!whole) continue;
+    unswear(disk, sequence);
+    count++;
+  }
+  return count;
 }
 
 /** `missing`: what was lost of the data before it, since the last size. */

@@ -250,6 +250,22 @@ describe("a sync that lies", () => {
     sync(disk);
     expect(crash(disk, "power", { type: "all" })).toEqual({ kept: 1, lost: 0, forsworn: 0 });
     expect(disk.forsworn.size).toBe(0);
+    const half = diskWithWal({ policy: "adversarial", flushing: "total" });
+    write(half, 0, Uint8Array.of(7));
+    write(half, 512, Uint8Array.of(7));
+    sync(half);
+    write(half, 5000, Uint8Array.of(7));
+    const first = { type: "chosen", effects: [Math.min(...half.forsworn)] } as const;
+    expect(crash(half, "power", first)).toEqual({ kept: 1, lost: 3, forsworn: 1 });
+  });
+
+  it("is true until power fails (device): an OS crash keeps what it promised", () => {
+    const disk = diskWithWal({ flushing: "device" });
+    write(disk, 1024, Uint8Array.of(7));
+    sync(disk);
+    write(disk, 1025, Uint8Array.of(8));
+    expect(crash(disk, "os", { type: "none" })).toEqual({ kept: 2, lost: 2, forsworn: 0 });
+    expect(readFile(disk, WAL)).toEqual(Uint8Array.of(...OLD, 7));
   });
 
   it.each(POLICIES)("is seen by no reader, and by its clones apart (%s)", (policy) => {
