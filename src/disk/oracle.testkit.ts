@@ -187,8 +187,20 @@ export function closedSets(
   );
 }
 
+/** Is nothing in the set without what it needs, durable or not? */
+export function isClosed(oracle: Oracle, set: ReadonlySet<number>): boolean {
+  const all = oracle.history.keys();
+  return [...all].every(
+    (i) =>
+      !set.has(i) ||
+      [...oracle.history.keys()].every(
+        (k) => set.has(k) || !requires(oracle, i, k, "power", false),
+      ),
+  );
+}
+
 /** Does `later` surviving mean that `earlier` did? (Two sectors of one page's write need each other.) */
-export function requires(
+function requires(
   oracle: Oracle,
   later: number,
   earlier: number,
@@ -205,7 +217,7 @@ export function requires(
   if (kind === "os" && (x.type === "garble" || y.type === "garble")) return false;
   if (x.type === "garble" && isOf(y, x)) return true;
   if (isCoarse && x.type === "data" && y.type === "data" && x.unit === y.unit) {
-    if (kind === "power" && tear === "none") return true;
+    if (tear === "none" && (kind === "power" || writing)) return true;
     if (sameCell(x.offset, y.offset, PAGE)) return true;
   }
   const isOneRename = x.type === "name" && y.type === "name" && x.operation === y.operation;

@@ -1,7 +1,7 @@
 import { unreachable } from "#base/assert.ts";
 import type { Disk, Effect, NameEffect, SizeEffect } from "./disk.ts";
 import type { Implications, Part, Piece } from "./pieces.ts";
-import { KERNEL_SHAPE, piecesOf, type Shape, shapeOf } from "./split.ts";
+import { kernelShape, piecesOf, type Shape, shapeOf } from "./split.ts";
 import { type DiskOptions, PAGE_SIZE, type Path, type Policy, type Rule } from "./types.ts";
 
 interface ImplicationOptions {
@@ -32,12 +32,10 @@ export function kernelImplications(
   disk: Disk,
   files: ReadonlySet<number> | null = null,
 ): Implications {
-  const pieces = piecesOf(disk, KERNEL_SHAPE, files);
-  return {
-    ...relate(disk.options, KERNEL_SHAPE, pieces, false),
-    pieces,
-    forced: none(pieces),
-  };
+  const shape = kernelShape(disk.options);
+  const pieces = piecesOf(disk, shape, files);
+  const rules = relate(disk.options, shape, pieces, false);
+  return { ...rules, pieces, forced: none(pieces) };
 }
 
 function none(pieces: readonly Piece[]): Uint8Array {

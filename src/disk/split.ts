@@ -13,17 +13,22 @@ export interface Shape {
   readonly splitsRenames: boolean;
 }
 
-/** As the kernel itself writes: whole pages of a write, whole renames. */
-export const KERNEL_SHAPE: Shape = {
-  cell: PAGE_SIZE,
-  tear: "page",
-  garbles: false,
-  splitsRenames: false,
-};
+/**
+ * As the kernel itself writes: whole pages of a write and whole renames. What a disk promises never to tear it is not made
+ * to tear by writing early: then all of a write.
+ */
+export function kernelShape({ tear }: Pick<DiskOptions, "tear">): Shape {
+  return {
+    cell: PAGE_SIZE,
+    tear: tear === "none" ? "none" : "page",
+    garbles: false,
+    splitsRenames: false,
+  };
+}
 
 export function shapeOf(options: DiskOptions, kind: "os" | "power"): Shape {
   const splitsRenames = !options.renameAtomic;
-  if (kind === "os") return { ...KERNEL_SHAPE, splitsRenames };
+  if (kind === "os") return { cell: PAGE_SIZE, tear: "page", garbles: false, splitsRenames };
   const { tear, sectorSize } = options;
   const cell = tear === "none" || tear === "page" ? PAGE_SIZE : sectorSize;
   return { cell, tear, garbles: !options.powersafeOverwrite, splitsRenames };

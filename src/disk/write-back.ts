@@ -72,14 +72,15 @@ function settleOldPages(disk: Disk, dirtySince: DiskTime): number {
     isCut ||= has(log, isTruncate);
   }
   if (old.size === 0) return 0;
-  if (disk.options.policy === "per-file") {
+  const { policy, tear } = disk.options;
+  if (policy === "per-file" && tear !== "none") {
     return settle(disk, (effect) => {
       return effect.type !== "name" && effect.sequence <= (last.get(effect.inode) ?? 0);
     });
   }
   const isOld = (effect: Effect) => old.has(effect.sequence);
   // Without a truncate nothing ties pages to more than what was written to them.
-  const isClosed = !isCut && disk.options.policy !== "strict";
+  const isClosed = !isCut && policy !== "strict" && tear !== "none";
   return isClosed ? settle(disk, isOld) : settleClosure(disk, isOld);
 }
 
