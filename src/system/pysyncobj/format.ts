@@ -1,3 +1,4 @@
+import { assert } from "#base/assert.ts";
 import { concatBytes } from "#base/bytes.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { encodeUtf8 } from "#base/utf8.ts";
@@ -164,13 +165,27 @@ function unreadable(
 
 function recordAt(bytes: Uint8Array, view: DataView, offset: number): JournalRecord {
   const size = view.getUint32(offset, true);
+  const record = recordOf(bytes.subarray(offset + 4, offset + 4 + size), offset);
+  assert(record !== null, "a record is looked at only where one can be");
+  return { ...record, size };
+}
+
+/** The record at this offset, by the bytes that its size counts, fewer where the file ends; null: too few for a record. */
+export function recordOf(body: Uint8Array, offset: number): JournalRecord | null {
+  if (body.length < INDEX_AND_TERM) return null;
+  const view = viewOf(body);
   return {
     offset,
-    size,
-    index: wholeAt(view, offset + 4),
-    term: wholeAt(view, offset + 12),
-    command: bytes.slice(offset + 20, offset + 4 + size),
+    size: body.length,
+    index: wholeAt(view, 0),
+    term: wholeAt(view, 8),
+    command: body.slice(INDEX_AND_TERM),
   };
+}
+
+/** An unsigned 32-bit integer; null: bytes are missing. */
+export function wordOf(bytes: Uint8Array): number | null {
+  return bytes.length < 4 ? null : viewOf(bytes).getUint32(0, true);
 }
 
 function checkRecord(

@@ -1,9 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFile } from "#disk/disk.ts";
+import type { StepResult } from "#system/contract.ts";
 import { codec } from "./codec.ts";
 import { filesIn, readFixture, readFixtureText } from "./fixtures.testkit.ts";
-import { encodeMeta, type Meta } from "./format.ts";
+import {
+  decodeJournal,
+  EMPTY_META,
+  encodeHeader,
+  encodeMeta,
+  entryOf,
+  type Meta,
+  NO_OP,
+} from "./format.ts";
 import { protocol } from "./protocol.ts";
 import { recovery } from "./recovery.ts";
 import { tick } from "./server.testkit.ts";
@@ -20,6 +29,7 @@ describe("the first start", () => {
       "write fd 0+40",
       "close fd",
       "truncate journal 1024",
+      "read",
       "read",
       "store journal 40+25",
       "store journal 36+4",
@@ -161,6 +171,41 @@ describe("any bytes", () => {
     );
   });
 
+  it("are walked record by record to what a reader of the whole file finds", () => {
+    const journal = readFixture("02-simultaneous-restart/before/A/raft.journal");
+    const changes = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 });
+    fc.assert(
+      fc.property(changes, fc.nat(), fc.boolean(), (each, where, isCut) => {
+        const bytes = isCut ? journal.slice(0, 1 + (where % journal.length)) : journal.slice();
+        for (const [at, value] of each) bytes[at % Math.min(700, bytes.length)] = value;
+        const a = host({ "A/raft.journal": bytes });
+        const found = start(a);
+        const whole = new Uint8Array(Math.max(1024, bytes.length));
+        whole.set(bytes);
+        const { loadError, records, endOffset } = decodeJournal(whole);
+        const entries = records.map(entryOf);
+        if (loadError !== null) expect(found).toBe(`${loadError.name}: ${loadError.text}`);
+        else if (entries.includes(null)) expect(found).toMatch(/^OverflowError/);
+        else if (typeof found === "string") throw new Error(found);
+        else if (entries.length > 0) {
+          expect(found.log.entries).toEqual(entries);
+          expect(a.memory.journal).toMatchObject({
+            fileSize: whole.length,
+            currentOffset: endOffset,
+          });
+        }
+      }),
+    );
+  });
+
+  it.each([1, 1000, 1023, 1024, 1025, 3000, 4096, 70_001])("are measured: a file of %i", (size) => {
+    const bytes = new Uint8Array(size);
+    bytes.set(encodeHeader().subarray(0, size));
+    const a = host({ "A/raft.journal": bytes });
+    start(a);
+    expect(a.memory.journal).toMatchObject({ fileSize: Math.max(1024, size) });
+  });
+
   it("are inspected as they are recovered, when they are recovered", () => {
     const path = "02-simultaneous-restart/after-divergence";
     const files = new Map(filesIn(path).map(({ path: name, bytes }) => [name, bytes]));
@@ -178,6 +223,72 @@ describe("any bytes", () => {
       expect(contents.problems).toEqual([]);
     }
   });
+});
+
+describe("a sector that cannot be read", () => {
+  const journal = readFixture("02-simultaneous-restart/before/A/raft.journal");
+
+  it("ends the process when a record lies on it", () => {
+    expect(endWith((file, from, to) => file === "A/raft.journal" && from < 600 && to > 512)).toBe(
+      "SIGBUS: Bus error (EIO under the mapping of raft.journal)",
+    );
+  });
+
+  it("is not noticed behind the last record", () => {
+    expect(endWith((file, from) => file === "A/raft.journal" && from >= 3000)).toBe("recovered");
+  });
+
+  it("in the meta file is swallowed with every other error", () => {
+    expect(endWith((file) => file === "A/raft.journal.meta")).toBe("recovered");
+  });
+
+  function endWith(isBad: (file: string, from: number, to: number) => boolean): string {
+    const state = recovery.start();
+    recovery.receive(state, { type: "recover" });
+    let last: StepResult = { type: "none" };
+    for (;;) {
+      const context = { memory: {}, last, now: 0, directory: "A/", held: 0 };
+      const step = recovery.next(state, { ...context, bugs: new Set(), options: {} });
+      if (step?.type === "fail") return `${step.name}: ${step.text}`;
+      if (step?.type !== "read") return step?.type ?? "no end";
+      const { file, offset = 0, length = 9_999, as } = step;
+      const bytes = (file === "A/raft.journal" ? journal : encodeMeta(EMPTY_META)).subarray(
+        offset,
+        offset + length,
+      );
+      const isThere = bytes.length > 0;
+      const errno = isThere && isBad(file, offset, offset + bytes.length) ? "EIO" : null;
+      last = { type: "read", bytes: null, value: errno === null ? as?.(bytes) : null, errno };
+    }
+  }
+});
+
+it("copies of the state go their own ways", () => {
+  const state = recovery.start();
+  const entry = { index: 1, term: 1, command: NO_OP };
+  recovery.receive(state, { type: "recover" });
+  const journal = readFixture("02-simultaneous-restart/before/A/raft.journal");
+  const step = (subject: typeof state, last: StepResult) =>
+    recovery.next(subject, {
+      ...{ memory: {}, last, now: 0, directory: "A/", held: 0, bugs: new Set<string>() },
+      options: {},
+    });
+  let last: StepResult = { type: "none" };
+  while (state.count < 3) {
+    const read = step(state, last);
+    if (read?.type !== "read") throw new Error("a read");
+    const { file, offset = 0, length = 9_999, as } = read;
+    const bytes = journal.subarray(offset, offset + length);
+    const isThere = file === "A/raft.journal";
+    last = { type: "read", bytes: null, value: isThere ? as?.(bytes) : null, errno: null };
+  }
+  const copy = recovery.clone(state);
+  const isRecord = state.stage === "record";
+  if (!isRecord) for (const each of [state, copy]) step(each, last);
+  step(state, { type: "read", bytes: null, value: { ...entry, term: 8 }, errno: null });
+  step(copy, { type: "read", bytes: null, value: { ...entry, term: 9 }, errno: null });
+  const lasts = [state, copy].map(({ entries, count }) => entries.slice(0, count).at(-1)?.term);
+  expect(lasts).toEqual([8, 9]);
 });
 
 interface Outcome {
