@@ -27,11 +27,15 @@ import "./styles/states.css";
 import "./styles/feed.css";
 import "./styles/inspector.css";
 import "./styles/disk.css";
+import "./styles/sectors.css";
+import "./styles/effects.css";
 import "./styles/checks.css";
 import "./styles/event.css";
 import "./styles/transport.css";
 import "./styles/overlays.css";
 import "./styles/dialogs.css";
+import "./styles/disk-settings.css";
+import "./styles/litmus.css";
 import "./styles/phone.css";
 
 const dialogs = {
@@ -43,6 +47,12 @@ const dialogs = {
   share: lazy(() => import("./dialogs/ShareDialog.tsx").then((m) => ({ default: m.ShareDialog }))),
   import: lazy(() =>
     import("./dialogs/ImportDialog.tsx").then((m) => ({ default: m.ImportDialog })),
+  ),
+  "disk-settings": lazy(() =>
+    import("./dialogs/DiskSettingsDialog.tsx").then((m) => ({ default: m.DiskSettingsDialog })),
+  ),
+  litmus: lazy(() =>
+    import("./dialogs/LitmusDialog.tsx").then((m) => ({ default: m.LitmusDialog })),
   ),
 };
 

@@ -1,6 +1,7 @@
 import type { HTMLAttributes, ReactNode, Ref } from "react";
 
-interface Props extends Pick<HTMLAttributes<HTMLElement>, "onWheel" | "onPointerLeave"> {
+interface Props
+  extends Pick<HTMLAttributes<HTMLElement>, "onWheel" | "onPointerLeave" | "onKeyDown" | "onBlur"> {
   /** What is in it, for those who cannot see it scroll. */
   readonly label: string;
   readonly className: string;

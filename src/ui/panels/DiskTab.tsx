@@ -1,44 +1,99 @@
-import { useEffect, useState } from "react";
+import { useMemo, useState } from "react";
 import { crc32 } from "#base/crc.ts";
 import type { DiskFrame, FileFrame } from "#sim/frame.ts";
+import type { CrashKind } from "#ui/contract.ts";
+import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
-import { useTools } from "#ui/use-tools.ts";
+import { SECTOR_STATES } from "#view/disk-words.ts";
 import type { RunView } from "#worker/protocol.ts";
-import { Bytes } from "./Bytes.tsx";
-import { Pages, Pending } from "./Pages.tsx";
+import { type ByteMark, Bytes } from "./Bytes.tsx";
+import { DiskHead, KindPicker } from "./disk/DiskHead.tsx";
+import { Pending } from "./disk/Pending.tsx";
+import type { Place } from "./disk/place.ts";
+import { useDisk } from "./disk/use-disk.ts";
+import { Pages } from "./Pages.tsx";
 
-/** The files of a machine: pages and their state, bytes beside what they mean, and writes that wait in the page cache. */
+/** A machine's disk: files as pages of sectors, bytes beside what they mean, and what waits in the page cache. */
 export function DiskTab({ view }: { readonly view: RunView }) {
   const chosen = useUi((state) => state.selected[0]);
+  const hasTwin = useRun((state) => state.scenario?.twin != null);
   const machine =
     view.frame.machines.find(({ servers }) => servers.includes(chosen ?? "")) ??
     view.frame.machines[0];
-  const disk = useDisk(view, machine?.id ?? null);
+  const [kind, setKind] = useState<CrashKind>("power");
+  const read = useDisk(view, machine?.id ?? null, kind);
   const [path, setPath] = useState<string | null>(null);
+  const [place, setPlace] = useState<Place | null>(null);
+  const [sector, setSector] = useState<number | null>(null);
   if (machine === undefined) return null;
-  if (disk === null) return <p className="note">Reading the disk…</p>;
+  if (read === null) return <p className="note">Reading the disk…</p>;
+  const { disk, current } = read;
   const file = disk.files.find((each) => each.path === path) ?? disk.files[0];
   return (
-    <div className="disk-tab" aria-busy={disk.step !== view.frame.step}>
-      <h3>{`Disk of ${disk.machine}, at step ${disk.step}`}</h3>
+    <div className="disk-tab" aria-busy={!current}>
+      <DiskHead
+        disk={disk}
+        path={file?.path ?? null}
+        offset={(sector ?? 0) * disk.options.sectorSize}
+      />
+      <KindPicker kind={kind} onKind={setKind} />
+      {hasTwin && view.side === "twin" && (
+        <p className="note">
+          What is done here is done on both sides, and the left side may have other effects under
+          the same numbers.
+        </p>
+      )}
       {disk.files.length === 0 && <p className="note">There is no file on this disk.</p>}
-      <FileList files={disk.files} shown={file?.path ?? null} onShow={setPath} />
-      {file !== undefined && <File key={file.path} file={file} machine={disk.machine} />}
-      <Pending effects={disk.pending} machine={disk.machine} />
+      <FileList
+        files={disk.files}
+        shown={file?.path ?? null}
+        onShow={(wanted) => {
+          setPath(wanted);
+          setSector(null);
+        }}
+      />
+      {file !== undefined && (
+        <>
+          <Pages
+            key={`${disk.machine} ${file.path}`}
+            file={file}
+            disk={disk}
+            place={place}
+            onPlace={setPlace}
+            chosen={sector}
+            onChoose={setSector}
+          />
+          <FileBytes
+            key={file.path}
+            file={file}
+            sectorSize={disk.options.sectorSize}
+            place={place}
+            onPlace={setPlace}
+          />
+        </>
+      )}
+      <Pending key={disk.machine} disk={disk} place={place} onPlace={setPlace} />
     </div>
   );
 }
 
-function File({ file, machine }: { readonly file: FileFrame; readonly machine: string }) {
+interface FileBytesProps {
+  readonly file: FileFrame;
+  readonly sectorSize: number;
+  readonly place: Place | null;
+  readonly onPlace: (place: Place | null) => void;
+}
+
+function FileBytes({ file, sectorSize, place, onPlace }: FileBytesProps) {
   const [durable, setDurable] = useState(false);
   const bytes = durable ? file.durableBytes : file.bytes;
+  const marks = useMemo(() => marksOf(file, sectorSize), [file, sectorSize]);
   return (
     <>
       <p className="file-sizes">
         {`${sizeText(file.bytes)}; after a power loss `}
         {file.durableBytes === null ? "the name would not be there" : sizeText(file.durableBytes)}
       </p>
-      <Pages file={file} machine={machine} />
       <div className="picker" role="radiogroup" aria-label="Which bytes">
         {[false, true].map((each) => (
           <label key={String(each)} data-checked={each === durable}>
@@ -59,9 +114,32 @@ function File({ file, machine }: { readonly file: FileFrame; readonly machine: s
       {bytes === null ? (
         <p className="note">A power loss now would leave no such file.</p>
       ) : (
-        <Bytes bytes={bytes} platter={file.durableBytes} spans={durable ? [] : file.spans} />
+        <Bytes
+          bytes={bytes}
+          platter={file.durableBytes}
+          spans={durable ? [] : file.spans}
+          marks={marks}
+          pointed={place?.path === file.path ? place : null}
+          onPoint={(offset) =>
+            onPlace(offset === null ? null : { path: file.path, offset, length: 1 })
+          }
+        />
       )}
     </>
+  );
+}
+
+/** Sectors with which something is the matter, for the margin of the bytes. */
+function marksOf({ pages }: FileFrame, sectorSize: number): readonly ByteMark[] {
+  return pages.flatMap(({ sectors }) =>
+    sectors
+      .filter(({ state }) => state !== "durable")
+      .map(({ sector, state }) => ({
+        offset: sector * sectorSize,
+        length: sectorSize,
+        state,
+        letter: SECTOR_STATES[state].letter,
+      })),
   );
 }
 
@@ -71,7 +149,7 @@ function sizeText(bytes: Uint8Array): string {
 }
 
 interface FileListProps {
-  readonly files: readonly FileFrame[];
+  readonly files: DiskFrame["files"];
   readonly shown: string | null;
   readonly onShow: (path: string) => void;
 }
@@ -92,25 +170,4 @@ function FileList({ files, shown, onShow }: FileListProps) {
       })}
     </ul>
   );
-}
-
-/** The disk at the step shown; while steps go by quickly, the last one that was read. */
-function useDisk({ side, frame }: RunView, machine: string | null): DiskFrame | null {
-  const { session } = useTools();
-  const [disk, setDisk] = useState<DiskFrame | null>(null);
-  const { step } = frame;
-  useEffect(() => {
-    if (machine === null) return;
-    let current = true;
-    const timer = setTimeout(() => {
-      void session.disk(side, machine, step).then((answer) => {
-        if (current && answer !== null) setDisk(answer);
-      });
-    }, 60);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [session, side, machine, step]);
-  return disk !== null && disk.machine === machine ? disk : null;
 }

@@ -1,95 +1,202 @@
-import { useState } from "react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { DiskFrame, FileFrame } from "#sim/frame.ts";
+import { writeBack } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useTools } from "#ui/use-tools.ts";
-import { seconds } from "#ui/words.ts";
+import { type Page, type Sector, sectorText, versionsText } from "#view/disk-words.ts";
+import { overlaps, type Place } from "./disk/place.ts";
+import { SectorMark } from "./disk/SectorMark.tsx";
 
-const WORDS = { clean: "clean", dirty: "not flushed", torn: "partly flushed" };
+const PAGE_WORDS = { clean: "clean", dirty: "not flushed", torn: "partly flushed" };
+/** Pixels; as in disk.css. */
+const ROW_HEIGHT = 36;
+/** Of pages that are one sector each. */
+const PAGES_IN_ROW = 8;
 
-/** A file's 4096-byte pages, each with its state; a dirty one can be flushed. */
-export function Pages({ file, machine }: { readonly file: FileFrame; readonly machine: string }) {
+interface Props {
+  readonly file: FileFrame;
+  readonly disk: DiskFrame;
+  readonly place: Place | null;
+  /** A sector was pointed at, or got the focus; null: the pointer has left. */
+  readonly onPlace: (place: Place | null) => void;
+  /** The sector that others speak of. */
+  readonly chosen: number | null;
+  readonly onChoose: (sector: number) => void;
+}
+
+/** A file's pages, each as its sectors; one of them in words, and its page to be flushed. */
+export function Pages({ file, disk, place, onPlace, chosen, onChoose }: Props) {
   const { session } = useTools();
-  const [chosen, setChosen] = useState<number | null>(null);
-  const page =
-    file.pages.find((each) => each.page === chosen) ??
-    file.pages.find(({ state }) => state !== "clean");
+  const [pointed, setPointed] = useState<number | null>(null);
+  const { sectorSize } = disk.options;
+  const sectors = file.pages.flatMap((page) => page.sectors.map((sector) => ({ page, sector })));
+  const own =
+    sectors.find(({ sector }) => sector.sector === chosen) ??
+    sectors.find(({ sector }) => sector.state !== "durable") ??
+    sectors[0];
+  const told = sectors.find(({ sector }) => sector.sector === pointed) ?? own;
+  const point = (sector: Sector | null) => {
+    setPointed(sector?.sector ?? null);
+    onPlace(
+      sector === null
+        ? null
+        : { path: file.path, offset: sector.sector * sectorSize, length: sectorSize },
+    );
+  };
+  if (own === undefined || told === undefined) {
+    return <p className="note">The file is empty: it has no pages.</p>;
+  }
   return (
     <div className="pages">
-      <ul aria-label="Pages">
-        {file.pages.map(({ page: number, state }) => (
-          <li key={number}>
-            <button
-              type="button"
-              data-state={state}
-              aria-pressed={number === page?.page}
-              aria-label={`Page ${number}, ${WORDS[state]}`}
-              title={`Page ${number}, ${WORDS[state]}`}
-              onClick={() => setChosen(number)}
-            />
-          </li>
-        ))}
-      </ul>
-      {page !== undefined && (
-        <p>
-          {`Page ${page.page} is ${WORDS[page.state]}. `}
-          {page.pending.length > 0 && (
-            <button
-              type="button"
-              className="tool small"
-              onClick={() =>
-                void session.act({ type: "write-back", machine, effects: page.pending })
-              }
-            >
-              <Icon name="flush" />
-              <span>Flush this page</span>
-            </button>
-          )}
-        </p>
-      )}
-    </div>
-  );
-}
-
-interface PendingProps {
-  readonly effects: DiskFrame["pending"];
-  readonly machine: string;
-}
-
-/** Everything in the page cache that a power loss would take. */
-export function Pending({ effects, machine }: PendingProps) {
-  const { session } = useTools();
-  return (
-    <div className="pending">
-      <h3>
-        {`Not flushed: ${effects.length}`}
-        {effects.length > 0 && (
+      <SectorRows
+        file={file}
+        sectorSize={sectorSize}
+        place={place}
+        own={own.sector.sector}
+        onPoint={point}
+        onChoose={onChoose}
+      />
+      <p className="sector-words">
+        {`${sectorText(told.sector, sectorSize)} ${versionsText(told.sector, disk.kind)}`}
+      </p>
+      <p className="page-tools">
+        <span>{`Page ${own.page.page} is ${PAGE_WORDS[own.page.state]}.`}</span>
+        {own.page.pending.length > 0 && (
           <button
             type="button"
             className="tool small"
-            onClick={() => void session.act({ type: "write-back", machine, effects: null })}
+            title="Write it to the platter now"
+            onClick={() => void session.act(writeBack(disk.machine, own.page.pending))}
           >
             <Icon name="flush" />
-            <span>Flush all</span>
+            <span>Flush this page</span>
           </button>
         )}
-      </h3>
-      <ol>
-        {effects.slice(0, SHOWN).map(({ sequence, path, text, since, needs }) => (
-          <li key={sequence}>
-            <span>{`#${sequence} ${path}: ${text}`}</span>
-            <small className="pending-since">
-              {`since ${seconds(since)}`}
-              {needs.length > 0 &&
-                `, only together with ${needs.map((each) => `#${each}`).join(", ")}`}
-            </small>
-          </li>
-        ))}
-      </ol>
-      {effects.length > SHOWN && (
-        <p className="note">{`${effects.length - SHOWN} more are not listed.`}</p>
-      )}
+      </p>
     </div>
   );
 }
 
-const SHOWN = 200;
+interface RowsProps {
+  readonly file: FileFrame;
+  readonly sectorSize: number;
+  readonly place: Place | null;
+  readonly own: number;
+  readonly onPoint: (sector: Sector | null) => void;
+  readonly onChoose: (sector: number) => void;
+}
+
+/** Rows of sectors; the arrow keys walk through them. */
+function SectorRows({ file, sectorSize, place, own, onPoint, onChoose }: RowsProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const wanted = useRef<number | null>(null);
+  const perPage = Math.max(1, Math.floor(PAGE_SIZE / sectorSize));
+  const inRow = perPage === 1 ? PAGES_IN_ROW : 1;
+  const perRow = perPage * inRow;
+  const last = file.pages.at(-1)?.sectors.at(-1)?.sector ?? 0;
+  const rows = useVirtualizer({
+    count: Math.ceil(file.pages.length / inRow),
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 4,
+  });
+
+  useEffect(() => {
+    if (wanted.current === null) return;
+    const button = scroller.current?.querySelector(`[data-sector="${wanted.current}"]`);
+    if (!(button instanceof HTMLElement)) return;
+    button.focus();
+    wanted.current = null;
+  });
+
+  function walk(event: KeyboardEvent) {
+    const step = STEPS[event.key]?.(perRow);
+    if (step === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const next = Math.min(last, Math.max(0, own + step));
+    wanted.current = next;
+    rows.scrollToIndex(Math.floor(next / perRow));
+    onChoose(next);
+  }
+
+  return (
+    <div className="sector-rows" ref={scroller}>
+      <ul style={{ height: rows.getTotalSize() }} aria-label="Pages">
+        {rows.getVirtualItems().map(({ index, start }) => {
+          const pages = file.pages.slice(index * inRow, (index + 1) * inRow);
+          return (
+            <li
+              key={index}
+              className="sector-row"
+              data-many={inRow > 1}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <span className="page-number">{pages[0]?.page}</span>
+              {pages.map((page) => (
+                <PageOfSectors
+                  key={page.page}
+                  page={page}
+                  file={file}
+                  sectorSize={sectorSize}
+                  place={place}
+                  own={own}
+                  onPoint={onPoint}
+                  onChoose={onChoose}
+                  onWalk={walk}
+                />
+              ))}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function PageOfSectors({
+  page,
+  file,
+  sectorSize,
+  place,
+  own,
+  onPoint,
+  onChoose,
+  onWalk,
+}: RowsProps & { readonly page: Page; readonly onWalk: (event: KeyboardEvent) => void }) {
+  return (
+    <span className="page" data-state={page.state}>
+      {page.sectors.map((sector) => (
+        <button
+          key={sector.sector}
+          type="button"
+          className="sector"
+          data-sector={sector.sector}
+          data-state={sector.state}
+          data-looked={overlaps(place, file.path, sector.sector * sectorSize, sectorSize)}
+          tabIndex={sector.sector === own ? 0 : -1}
+          aria-pressed={sector.sector === own}
+          aria-label={`Page ${page.page}. ${sectorText(sector, sectorSize)}`}
+          onPointerEnter={() => onPoint(sector)}
+          onFocus={() => onPoint(sector)}
+          onPointerLeave={() => onPoint(null)}
+          onBlur={() => onPoint(null)}
+          onKeyDown={onWalk}
+          onClick={() => onChoose(sector.sector)}
+        >
+          <SectorMark sector={sector} />
+        </button>
+      ))}
+    </span>
+  );
+}
+
+/** Bytes of a page. */
+const PAGE_SIZE = 4096;
+
+const STEPS: Readonly<Record<string, (perRow: number) => number>> = {
+  ArrowRight: () => 1,
+  ArrowLeft: () => -1,
+  ArrowDown: (perRow) => perRow,
+  ArrowUp: (perRow) => -perRow,
+};

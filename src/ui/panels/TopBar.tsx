@@ -1,5 +1,7 @@
 import { memo } from "react";
+import type { Scenario } from "#scenario/types.ts";
 import { systemEntry } from "#system/catalogue.ts";
+import { diskChips } from "#ui/disk-settings.ts";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
 import { Later } from "#ui/later.tsx";
@@ -36,6 +38,7 @@ export const TopBar = memo(function TopBar() {
             read only
           </span>
         )}
+        {scenario !== null && <DiskChips scenario={scenario} />}
         {busy !== null && <Busy />}
       </div>
       <nav className="top-tools" aria-label="Page">
@@ -60,6 +63,26 @@ export const TopBar = memo(function TopBar() {
     </header>
   );
 });
+
+/** What is unusual about the disks; a click opens their settings. */
+function DiskChips({ scenario }: { readonly scenario: Scenario }) {
+  const perform = useCommand();
+  const chips = diskChips(scenario);
+  if (chips.length === 0) return null;
+  return (
+    <button
+      type="button"
+      className="chip disk-chip"
+      title={`Disks: ${chips.join(" · ")} (M)`}
+      aria-keyshortcuts="M"
+      aria-label={`Disks: ${chips.join(", ")}`}
+      onClick={() => perform("disk-settings")}
+    >
+      <Icon name="saved" />
+      <span>{chips.join(" · ")}</span>
+    </button>
+  );
+}
 
 function Brand() {
   return (
