@@ -100,7 +100,7 @@ export function chronicle(history: readonly Observation[]): Chronicle {
   return writer;
 }
 
-type EndingObservation = Observed<"crash" | "disk-swap" | "stop" | "failed">;
+export type EndingObservation = Observed<"crash" | "disk-swap" | "stop" | "failed">;
 
 interface Writer extends Chronicle {
   readonly lives: Life[];
@@ -209,16 +209,20 @@ function closeAll(writer: Writer, observation: Observed<"crash" | "disk-swap">):
 }
 
 function close(scratch: Scratch, observation: EndingObservation): void {
-  const { sequence, step, time } = observation;
-  const machine = "machine" in observation ? observation.machine : null;
-  const lost = observation.type === "crash" ? observation.lost : 0;
+  const ending = endingFrom(observation);
   scratch.role = "follower";
   if (observation.type === "disk-swap") scratch.spokenTerm = 0;
-  const ending = { sequence, step, time, kind: endingOf(observation), machine, lost };
   if (scratch.ending === null || harm(ending) >= harm(scratch.ending)) scratch.ending = ending;
 }
 
-function endingOf(observation: EndingObservation): Ending["kind"] {
+export function endingFrom(observation: EndingObservation): Ending {
+  const { sequence, step, time } = observation;
+  const machine = "machine" in observation ? observation.machine : null;
+  const lost = observation.type === "crash" ? observation.lost : 0;
+  return { sequence, step, time, kind: kindOf(observation), machine, lost };
+}
+
+function kindOf(observation: EndingObservation): Ending["kind"] {
   if (observation.type === "crash") {
     if (observation.kind === "power") return "power loss";
     return observation.kind === "os" ? "OS crash" : "process crash";

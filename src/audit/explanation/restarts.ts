@@ -1,6 +1,6 @@
 import { distinct, groupBy, list, place } from "#audit/words.ts";
 import type { ServerId } from "#raft/types.ts";
-import type { Ending, Life } from "./chronicle.ts";
+import { type Ending, endingFrom, type Life } from "./chronicle.ts";
 import { say, type Tale } from "./tale.ts";
 
 /** A server at a moment: whose life then, and the end of the one before, may matter. */
@@ -63,6 +63,18 @@ export function tellEndings(tale: Tale, servers: readonly ServerId[]): void {
     tale,
     lives.filter((life) => life !== null),
   );
+}
+
+/** What ended the life before, of a server that did not come back from it. */
+export function tellLastEnding(tale: Tale, server: ServerId): void {
+  const { history } = tale.chronicle;
+  for (let at = tale.until - 1; at >= 0; at--) {
+    const each = history[at];
+    if (each?.type !== "crash" && each?.type !== "disk-swap" && each?.type !== "stop") continue;
+    if (each.type === "stop" ? each.server !== server : !each.servers.includes(server)) continue;
+    say(tale, at, 65, inEnding([{ server, ending: endingFrom(each) }]));
+    return;
+  }
 }
 
 /** What this server's recovery found, when commitIndex or the log's end had been further before. */
