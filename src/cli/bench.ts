@@ -12,6 +12,7 @@ import { advance } from "#sim/scheduler.ts";
 import { createTimeline, frameAt, runToEnd, type Timeline } from "#sim/timeline.ts";
 import { createWorld } from "#sim/world.ts";
 import type { Answer } from "./answer.ts";
+import { memoryAfterAppends } from "./bench-disk.ts";
 import {
   cpuSeconds,
   kernelScore,
@@ -36,6 +37,8 @@ const METHOD = [
   `median of ${RUNS} runs in CPU seconds after one to warm up. "Recorded" keeps observations, keyframes and outline, as`,
   "the page does; the other does not.",
   `Seek: ${SEEKS} random steps of a recorded run of ${EVENTS} events, from cold to a finished frame, wall time.`,
+  "Memory: heap and buffers of a disk, after a full collection; appends of 64 bytes a millisecond apart, files begun anew,",
+  "written back by ext4-like timers.",
   "Frame: one frame built anew where most messages are on their way, wall time. What the browser does with it is",
   "measured in the browser.",
   "Kernel: inserts into a 32 MB hash table, a CPU second; figures divided by it compare across machines.",
@@ -79,6 +82,17 @@ export function benchCommand(say: (line: string) => void): Answer {
   const crowd = `${frames.messages} messages, ${frames.entries} entries`;
   time(`frame with ${crowd}, p50`, quantile(frames.times, 0.5), 8);
   time(`frame with ${crowd}, p95`, quantile(frames.times, 0.95), 8);
+  say("a disk that nobody syncs");
+  const [quarter, whole] = memoryAfterAppends([250_000, 1_000_000]);
+  const memory = (what: string, megabytes: number, most: number | null) => {
+    const goal = most === null ? "" : `< ${most}`;
+    const met = most === null ? null : megabytes < most;
+    rows.push({ what, value: megabytes, unit: "MB", goal, met, ratio: null });
+  };
+  if (quarter !== undefined && whole !== undefined) {
+    memory("memory after 250,000 unsynced appends", quarter.megabytes, null);
+    memory("more of it after 1,000,000", whole.megabytes - quarter.megabytes, 1);
+  }
   say("page build and size");
   const notes: string[] = [];
   const page = buildPage();

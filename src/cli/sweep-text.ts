@@ -1,0 +1,182 @@
+import type { PendingEffect } from "#disk/types.ts";
+import type { ClusterSweep, MachineSweep, Outcome, SweepReport } from "#hunt/types.ts";
+import { COLUMNS, table, wrapped } from "./text.ts";
+
+/** What the reports do not say of a machine: what is at stake on its disk. */
+export interface Stake {
+  readonly sectorSize: number;
+  readonly pending: readonly PendingEffect[];
+}
+
+/** Nobody reads more of them; `--json` has all. */
+const OUTCOMES_MOST = 24;
+const KEPT_MOST = 12;
+
+const STATIC_VERDICT =
+  "The verdict on the cluster is static: does each server boot, and is every acknowledged entry and every vote still on a quorum. What the cluster would do next is not run.";
+
+/** The reports of one step, one a policy, for people. */
+export function sweepLines(
+  reports: readonly SweepReport[],
+  stakes: ReadonlyMap<string, Stake>,
+): readonly string[] {
+  const sweeps = reports.flatMap(({ machines }) => machines);
+  const names = [...new Set(sweeps.map(({ machine }) => machine))];
+  const clusters = reports.flatMap(({ ask, machines, cluster }) =>
+    cluster === null ? [] : [{ cluster, policy: ask.policy ?? common(machines) }],
+  );
+  return [
+    summary(
+      names.flatMap((name) => sweeps.filter(({ machine }) => machine === name)),
+      stakes,
+    ),
+    ...sweeps.flatMap(capLines),
+    ...names.flatMap((name) => outcomeLines(sweeps.filter(({ machine }) => machine === name))),
+    ...clusters.flatMap(({ cluster, policy }) => clusterLines(cluster, policy)),
+    ...(clusters.length === 0 ? [] : ["", ...wrapped(STATIC_VERDICT, COLUMNS)]),
+  ];
+}
+
+/** The policy that all of them were under; in words when there are several. */
+function common(machines: readonly MachineSweep[]): string {
+  const policies = new Set(machines.map(({ policy }) => policy));
+  return policies.size === 1 ? [...policies].join() : "each disk's own policy";
+}
+
+function summary(sweeps: readonly MachineSweep[], stakes: ReadonlyMap<string, Stake>): string {
+  const rows = sweeps.map(({ machine, policy, pieces, states, recoveries, outcomes }) => {
+    const stake = stakes.get(machine);
+    return [
+      machine,
+      burstText(stake?.pending ?? []),
+      stake?.sectorSize ?? "",
+      policy,
+      pieces,
+      stateText(states).padStart("raw states".length),
+      recoveries,
+      outcomes.length,
+      badOf(outcomes),
+    ];
+  });
+  const headings = ["machine", "not synced", "sector", "policy", "effects", "raw states"];
+  return table([...headings, "recoveries", "outcomes", "bad"], rows);
+}
+
+function badOf(outcomes: readonly Outcome[]): number {
+  return outcomes.filter(({ good }) => !good).length;
+}
+
+/** What a crash may take, by file: "8 writes to A/raft.journal, 1 name"; cut where it is too long for a column. */
+export function burstText(pending: readonly PendingEffect[]): string {
+  if (pending.length === 0) return "nothing";
+  const writes = new Map<string, number>();
+  let names = 0;
+  for (const { kind, path } of pending) {
+    if (kind === "name") names += 1;
+    else if (kind === "data") writes.set(path, (writes.get(path) ?? 0) + 1);
+  }
+  const parts = [...writes].map(([path, count]) => `${counted(count, "write")} to ${path}`);
+  if (names > 0) parts.push(counted(names, "name"));
+  const text = parts.length === 0 ? counted(pending.length, "size") : parts.join(", ");
+  return text.length > 36 ? `${text.slice(0, 33)}...` : text;
+}
+
+/** Big counts as 1.4e19; ">=" when there may be more. */
+export function stateText({ count, exact }: MachineSweep["states"]): string {
+  const digits = count.length;
+  const short = digits <= 9 ? count : `${count[0]}.${count[1]}e${digits - 1}`;
+  return exact ? short : `>=${short}`;
+}
+
+function capLines({ machine, policy, cap }: MachineSweep): readonly string[] {
+  if (cap === null) return [];
+  const samples = cap.samples.map(({ sampler, drawn }) => `${drawn} by ${sampler}`).join(", ");
+  const text = `${machine} under ${policy} was stopped after ${counted(cap.most, "recovery")}; of the states that were left ${samples === "" ? "none was" : `these were`} tried${samples === "" ? "" : `: ${samples}`}. There may be more outcomes: --most tries more.`;
+  return ["", ...wrapped(text, COLUMNS)];
+}
+
+/** Each outcome of a machine once, with the policies that allow it. */
+function outcomeLines(sweeps: readonly MachineSweep[]): readonly string[] {
+  const [first] = sweeps;
+  if (first === undefined) return [];
+  const found = new Map<string, { outcome: Outcome; policies: string[] }>();
+  for (const { policy, outcomes } of sweeps) {
+    for (const outcome of outcomes) {
+      const known = found.get(outcome.id);
+      if (known === undefined) found.set(outcome.id, { outcome, policies: [policy] });
+      else known.policies.push(policy);
+    }
+  }
+  const all = [...found.values()].sort((a, b) => Number(a.outcome.good) - Number(b.outcome.good));
+  const bad = badOf(all.map(({ outcome }) => outcome));
+  const more = all.length - OUTCOMES_MOST;
+  return [
+    "",
+    `Outcomes of ${first.machine}: ${all.length}, ${bad === 0 ? "none of them bad" : `${bad} of them bad`}`,
+    ...all
+      .slice(0, OUTCOMES_MOST)
+      .flatMap(({ outcome, policies }) => [
+        ...verdictLines(outcome),
+        ...(sweeps.length === 1 ? [] : detail(`under ${under(policies, sweeps.length)}`)),
+      ]),
+    ...(more > 0 ? [`  and ${more} more, which --json lists`] : []),
+  ];
+}
+
+function under(policies: readonly string[], all: number): string {
+  return policies.length === all ? "every policy" : policies.join(", ");
+}
+
+function verdictLines(outcome: Outcome): readonly string[] {
+  const { good, text, wrongs, recoveries, difference, witness } = outcome;
+  const [head = "", ...rest] = wrapped(
+    `${text} (${counted(recoveries, "recovery")})`,
+    COLUMNS - DETAIL,
+  );
+  return [
+    `  ${good ? "good" : "BAD "}  ${head}`,
+    ...rest.map((line) => " ".repeat(DETAIL) + line),
+    ...wrongs.flatMap(({ check, text: wrong }) => detail(`${check}: ${wrong}`)),
+    ...(difference === null ? [] : detail(difference)),
+    ...(good ? [] : detail(keptText(witness))),
+  ];
+}
+
+const DETAIL = 8;
+
+function detail(text: string): readonly string[] {
+  return wrapped(text, COLUMNS - DETAIL).map((line) => " ".repeat(DETAIL) + line);
+}
+
+/** The survivors that make it the run. */
+function keptText(witness: readonly number[]): string {
+  if (witness.length === 0) return "for one, nothing unsynced survives";
+  const more = witness.length - KEPT_MOST;
+  const listed = witness.slice(0, KEPT_MOST).join(" ");
+  return `for one, of what is unsynced only this survives: ${listed}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+function clusterLines(
+  { combinations, distinct, bad, rows }: ClusterSweep,
+  policy: string,
+): readonly string[] {
+  const counts = `${combinations} combinations, ${distinct} when servers that stand for each other count once, ${bad} bad`;
+  const most = Math.max(0, ...rows.map(({ combinations: { length } }) => length));
+  return [
+    "",
+    `All machines together, under ${policy}: ${counts}`,
+    ...rows.flatMap(({ good, text, combinations: count }) => {
+      const indent = DETAIL + most + 2;
+      const [head = "", ...rest] = wrapped(text, COLUMNS - indent);
+      return [
+        `  ${good ? "good" : "BAD "}  ${count.padStart(most)}  ${head}`,
+        ...rest.map((line) => " ".repeat(indent) + line),
+      ];
+    }),
+  ];
+}
+
+function counted(count: number, what: string): string {
+  if (count === 1) return `1 ${what}`;
+  return `${count} ${what.endsWith("y") ? `${what.slice(0, -1)}ies` : `${what}s`}`;
+}
