@@ -128,12 +128,8 @@ function lastChange(
 }
 
 function inChange(change: Change): string {
-  switch (change.type) {
-    case "vote":
-      return change.to === null ? "took back its vote" : `set its vote to ${change.to}`;
-    case "term":
-      return `moved to term ${change.to}`;
-    case "append":
-      return `appended entry ${change.entries.at(-1)?.index ?? 0} in memory`;
-  }
+  if (change.type === "append")
+    return `appended entry ${change.entries.at(-1)?.index ?? 0} in memory`;
+  if (change.type === "term") return `moved to term ${change.to}`;
+  return change.to === null ? "took back its vote" : `set its vote to ${change.to}`;
 }
