@@ -6,7 +6,9 @@ import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, Note, Step, StepResult } from "#system/contract.ts";
 import { readStep } from "#system/read.ts";
 import { localTime } from "./clock.ts";
+import { diskPlanOf } from "./disk-plan.ts";
 import { endProcess } from "./ending.ts";
+import type { DiskPlan } from "./faults.ts";
 import { receiveInput } from "./inbox.ts";
 import { promiseOf } from "./looks.ts";
 import { openForBusiness, sendMessage } from "./network.ts";
@@ -62,7 +64,7 @@ export function drive(world: World, process: Process, index: number): void {
       if (process.waiting === index) process.waiting = null;
       return;
     }
-    const duration = durationOf(world, step);
+    const duration = durationOf(diskPlanOf(world.plan, process.machine), step);
     if (duration > 0) {
       slot.running = step;
       push(world.queue, world.now + duration, world.cause, {
@@ -85,15 +87,15 @@ export function finishStep(world: World, process: Process, slot: ActorSlot): voi
   if (step !== null) takeStep(world, process, slot, step);
 }
 
-function durationOf(world: World, step: Step): number {
+function durationOf(disk: DiskPlan, step: Step): number {
   if (step.type !== "disk") return 0;
   switch (step.op.type) {
     case "sync":
     case "data-sync":
     case "sync-directory":
-      return world.plan.disk.syncTime;
+      return disk.syncTime;
     case "write":
-      return world.plan.disk.writeTime;
+      return disk.writeTime;
     default:
       return 0;
   }

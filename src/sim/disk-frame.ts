@@ -1,10 +1,15 @@
 import { liveImage, minimalImage } from "#disk/disk.ts";
 import { fileViews, pendingEffects } from "#disk/pending.ts";
+import type { CrashKind } from "#disk/types.ts";
+import { faultsInWords } from "./fault-words.ts";
 import type { DiskFrame, FileFrame, SpanFrame } from "./frame.ts";
 import { machineOf, processOf, type World } from "./world.ts";
 
-/** A machine's files for the inspector: bytes, what they mean, and what of them would survive. */
-export function diskFrame(world: World, id: string): DiskFrame {
+/**
+ * A machine's files for the inspector: bytes, what they mean, and what of them would survive. `kind`: the crash that what is
+ * pending is taken apart for.
+ */
+export function diskFrame(world: World, id: string, kind: CrashKind): DiskFrame {
   const machine = machineOf(world, id);
   const live = liveImage(machine.disk);
   const durable = minimalImage(machine.disk);
@@ -34,7 +39,17 @@ export function diskFrame(world: World, id: string): DiskFrame {
       problems: problems.filter(({ path }) => path === view.path),
     };
   });
-  return { machine: id, step: world.step, files, pending: pendingEffects(machine.disk) };
+  const { disk, power } = machine;
+  return {
+    machine: id,
+    step: world.step,
+    power,
+    kind,
+    options: disk.options,
+    faults: faultsInWords(id, disk),
+    files,
+    pending: pendingEffects(disk, kind),
+  };
 }
 
 function sameBytes(

@@ -167,6 +167,8 @@ export interface Mark {
     | "commit"
     | "truncate"
     | "violation"
+    /** A check broke in a way that is no violation: a broken promise, an assumption that did not hold. */
+    | "caution"
     | "client"
     | "action"
     | "story";

@@ -1,6 +1,7 @@
 import { type Disk, liveImage, minimalImage, pendingCount } from "#disk/disk.ts";
 import type { Obligation } from "#raft/types.ts";
 import type { DiskContents } from "#system/contract.ts";
+import { diskPlanOf } from "./disk-plan.ts";
 import { type Inspection, type Machine, machineOf, type Process, type World } from "./world.ts";
 
 interface Read {
@@ -12,19 +13,20 @@ interface Read {
 const liveReads = new WeakMap<Disk, Map<string, Read>>();
 const durableReads = new WeakMap<Disk, Map<string, Read>>();
 
-/** What the files of a server say to a reader now, and what they would say after a crash that keeps nothing unsynced. */
+/**
+ * What the files of a server say to a reader now, and what they would say after the worst crash that the scenario admits:
+ * one that keeps nothing unsynced, whatever a lying sync said; after the death of a process, the same as now.
+ */
 export function inspect(world: World, process: Process): Inspection {
   const machine = machineOf(world, process.machine);
-  const written = read(liveReads, machine.disk, process, machine.disk.liveVersion, () =>
-    world.system.codec.inspect(liveImage(machine.disk), process.directory, world.bugs),
-  );
-  const same = pendingCount(machine.disk) === 0;
+  const written = liveContents(world, machine, process);
+  const same = isWritten(machine.disk) || !losesMemory(world, machine);
   return { written, durable: same ? written : durableContents(world, machine, process) };
 }
 
 /**
- * Would what a message promises survive a power loss now? Decided on the platter. One case is decided without reading it:
- * the design held the message back until now, and nothing on the machine is unsynced; then what it wrote is there.
+ * Would what a message promises survive such a crash now? Decided on the files. One case is decided without reading them:
+ * the design held the message back until now, and the platter holds all that is on the machine; then what it wrote is there.
  */
 export function durabilityOf(
   world: World,
@@ -34,8 +36,11 @@ export function durabilityOf(
 ): "nothing" | "durable" | "not-durable" {
   if (owed.hardState === null && owed.log === null) return "nothing";
   const machine = machineOf(world, process.machine);
-  if (wasHeld && pendingCount(machine.disk) === 0) return "durable";
-  return keeps(durableContents(world, machine, process), owed) ? "durable" : "not-durable";
+  if (wasHeld && isWritten(machine.disk)) return "durable";
+  const contents = losesMemory(world, machine)
+    ? durableContents(world, machine, process)
+    : liveContents(world, machine, process);
+  return keeps(contents, owed) ? "durable" : "not-durable";
 }
 
 /** Is what is owed in these files? */
@@ -52,6 +57,23 @@ export function keeps(contents: DiskContents, owed: Obligation): boolean {
     if (entry === undefined || entry.term !== log.term) return false;
   }
   return true;
+}
+
+/** Is the cache no newer than the platter, and the platter sound? */
+function isWritten(disk: Disk): boolean {
+  const wrongs = disk.forgotten.size + disk.rotten.size + disk.unreadable.size;
+  return pendingCount(disk) === 0 && wrongs === 0;
+}
+
+/** Does the scenario admit a crash of this machine that takes its page cache? */
+function losesMemory(world: World, { id }: Machine): boolean {
+  return diskPlanOf(world.plan, id).admits.some((kind) => kind !== "process");
+}
+
+function liveContents(world: World, machine: Machine, process: Process): DiskContents {
+  return read(liveReads, machine.disk, process, machine.disk.liveVersion, () =>
+    world.system.codec.inspect(liveImage(machine.disk), process.directory, world.bugs),
+  );
 }
 
 function durableContents(world: World, machine: Machine, process: Process): DiskContents {

@@ -1,13 +1,19 @@
 import { crash as crashDisk } from "#disk/crash.ts";
 import { createDisk, pendingCount } from "#disk/disk.ts";
+import { injectFault } from "#disk/faults.ts";
 import { flush } from "#disk/flush.ts";
-import type { CrashKind, Survivors } from "#disk/types.ts";
+import type { CrashKind, DiskFault, Survivors } from "#disk/types.ts";
 import { nextWriteBack, writeBackUntil } from "#disk/write-back.ts";
+import { diskPlanOf } from "./disk-plan.ts";
 import { endProcess } from "./ending.ts";
+import { faultWords } from "./fault-words.ts";
+import type { ActionSurvivors } from "./faults.ts";
 import { startProcess, stopProcess } from "./process.ts";
 import { push } from "./queue.ts";
 import { choose } from "./tape.ts";
 import { type Machine, machineOf, observe, processOf, type World } from "./world.ts";
+
+const NOTHING_KEPT: Survivors = { type: "none" };
 
 /** Switches a machine on, or starts the processes that are down on one that is on. */
 export function boot(world: World, id: string): void {
@@ -31,7 +37,7 @@ export function stop(world: World, id: string): void {
  * A process crash (the machine and its page cache stay), an OS crash or a power loss (memory and page cache go). What the
  * page cache saves is the survivors' choice, closed under the disk's policy.
  */
-export function crash(world: World, id: string, kind: CrashKind, survivors: Survivors): void {
+export function crash(world: World, id: string, kind: CrashKind, survivors: ActionSurvivors): void {
   const machine = machineOf(world, id);
   const running = machine.servers.filter((server) => {
     const { status } = processOf(world, server);
@@ -49,6 +55,10 @@ export function crash(world: World, id: string, kind: CrashKind, survivors: Surv
     kept: kind === "process" ? before : fate.kept,
     lost: fate.lost,
   });
+  if (fate.forsworn > 0) {
+    const { servers } = machine;
+    observe(world, { type: "forsworn", machine: id, servers, effects: fate.forsworn });
+  }
   if (kind !== "process") machine.power = "off";
   for (const server of machine.servers) {
     const process = processOf(world, server);
@@ -62,8 +72,16 @@ export function crash(world: World, id: string, kind: CrashKind, survivors: Surv
 export function swapDisk(world: World, id: string): void {
   const machine = machineOf(world, id);
   crash(world, id, "power", { type: "none" });
-  machine.disk = createDisk(world.plan.disk);
+  machine.disk = createDisk(diskPlanOf(world.plan, id));
   world.cause = observe(world, { type: "disk-swap", machine: id, servers: machine.servers });
+}
+
+/** Something goes wrong with a disk, by hand or by the script; or cannot, for a reason that is told. */
+export function breakDisk(world: World, id: string, fault: DiskFault): void {
+  const { disk, servers } = machineOf(world, id);
+  const refused = injectFault(disk, fault, world.now);
+  const text = faultWords(id, fault);
+  observe(world, { type: "disk-fault", machine: id, servers, fault, refused, text });
 }
 
 /** Writes pending effects, and what they need, to the platter: the user's hand. */
@@ -97,7 +115,8 @@ export function writeBack(world: World, id: string): void {
 }
 
 /** A draw that the scenario left open is a choice on the tape. */
-function chosen(world: World, { id, crashes }: Machine, survivors: Survivors): Survivors {
+function chosen(world: World, { id, crashes }: Machine, asked: ActionSurvivors): Survivors {
+  const survivors = asked.type === "by-machine" ? (asked.of[id] ?? NOTHING_KEPT) : asked;
   if (survivors.type !== "seeded") return survivors;
   const name = `survivors/${id}/${survivors.draw}/${crashes}`;
   return { type: "seeded", draw: choose(world.tape, world.plan, name, 0, 0xffffffff) };

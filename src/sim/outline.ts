@@ -54,6 +54,9 @@ export function observeOutline(builder: OutlineBuilder, seen: Observation): void
       mark(builder, "crash", seen, seen.machine);
       for (const server of seen.servers) end(builder, server);
       break;
+    case "forsworn":
+      mark(builder, "crash", seen, seen.machine);
+      break;
     case "disk-swap":
       mark(builder, "action", seen, seen.machine);
       break;

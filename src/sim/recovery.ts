@@ -74,13 +74,17 @@ const NOTHING: StepResult = { type: "none" };
 /** A recovery of so many micro-steps is a defect of the system's model. */
 const STEPS_MOST = 1_000_000;
 
-export function startRecovery(system: System, patient: Patient): Recovery {
+export function startRecovery(
+  system: System,
+  patient: Patient,
+  memories: Record<string, ProcessMemory> = {},
+): Recovery {
   const recovery: Recovery = {
     system,
     patient,
     actors: system.actors.map((actor) => ({ actor, state: actor.start() })),
     lasts: system.actors.map(() => NOTHING),
-    memories: {},
+    memories,
     calls: [],
     recovered: null,
     outcome: null,
@@ -143,15 +147,16 @@ export function answerStep(
 
 /**
  * Recovers a server on this disk, as its boot would, and changes the disk as that does. `steps`: it is cut off after so
- * many micro-steps that need the disk; then null.
+ * many micro-steps that need the disk; then null. `memories`: what its actors leave in the memory of their processes.
  */
 export function recoverOn(
   system: System,
   disk: Disk,
   patient: Patient,
   steps = Number.POSITIVE_INFINITY,
+  memories: Record<string, ProcessMemory> = {},
 ): Outcome | null {
-  const recovery = startRecovery(system, patient);
+  const recovery = startRecovery(system, patient, memories);
   for (let done = 0; ; done++) {
     const step = nextDiskStep(recovery);
     if (step === null) return recovery.outcome;

@@ -35,8 +35,8 @@ export function advance(world: World): boolean {
     happen(world, next.event);
   }
   settle(world);
-  if (world.plan.disk.writeBack !== null) {
-    for (const machine of world.machines.values()) planWriteBack(world, machine);
+  for (const machine of world.machines.values()) {
+    if (machine.disk.options.writeBack !== null) planWriteBack(world, machine);
   }
   if (world.observations === seen) world.step -= 1;
   return true;

@@ -1,8 +1,9 @@
 import type { ClientOperation, ServerId } from "#raft/types.ts";
 import { setClock } from "./clock.ts";
+import { faultWords } from "./fault-words.ts";
 import type { Action } from "./faults.ts";
 import { receiveInput } from "./inbox.ts";
-import { boot, crash, stop, swapDisk, writeBackNow } from "./machine.ts";
+import { boot, breakDisk, crash, stop, swapDisk, writeBackNow } from "./machine.ts";
 import { deliverNow, dropMessage, forceLink, letGo } from "./network.ts";
 import { laneOf } from "./network-state.ts";
 import { forceTimeout } from "./process.ts";
@@ -38,6 +39,9 @@ export function act(world: World, action: Action): void {
       return;
     case "swap-disk":
       swapDisk(world, action.machine);
+      return;
+    case "disk-fault":
+      breakDisk(world, action.machine, action.fault);
       return;
     case "partition":
       for (const from of action.from) {
@@ -102,6 +106,8 @@ export function inWords(action: Action): string {
       return `${action.kind === null ? "graceful stop" : crashWords[action.kind]} and restart: ${list(action.machines)}`;
     case "swap-disk":
       return `${action.machine} gets an empty disk`;
+    case "disk-fault":
+      return faultWords(action.machine, action.fault);
     case "partition":
       return action.cut
         ? `partition: ${list(action.from)} ${action.bothWays ? "|" : "-/->"} ${list(action.to)}`

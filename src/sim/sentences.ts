@@ -36,6 +36,14 @@ export function sentence(seen: Observation, context: SentenceContext): Sentence 
       return plain(`${seen.machine} is switched on`);
     case "crash":
       return crash(seen);
+    case "forsworn":
+      return bad(
+        `The disk of ${seen.machine} had lied: of what a sync called durable, ${effects(seen.effects)} ${seen.effects === 1 ? "is" : "are"} gone`,
+      );
+    case "disk-fault":
+      return seen.refused === null
+        ? warning(seen.text)
+        : warning(`${seen.text}: that cannot be, ${seen.refused}`);
     case "disk-swap":
       return bad(`The disk of ${seen.machine} was swapped for an empty one`);
     case "stop":
@@ -91,6 +99,10 @@ export function sentence(seen: Observation, context: SentenceContext): Sentence 
         : good(`Messages from ${seen.from} reach ${seen.to} again`);
     case "disk":
       return disk(seen);
+    case "read-error":
+      return bad(
+        `${seen.server} could not read ${fileName(seen.path, seen.server)} from byte ${seen.offset} on: ${seen.errno}`,
+      );
     case "write-back":
       return plain(
         seen.by === "kernel"

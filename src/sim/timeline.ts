@@ -1,6 +1,7 @@
 import { assert } from "#base/assert.ts";
 import { cloneDisk, type Disk, pendingCount, platterDigest } from "#disk/disk.ts";
 import { type DiskRecord, serializeDisk } from "#disk/record.ts";
+import type { CrashKind } from "#disk/types.ts";
 import type { System } from "#system/contract.ts";
 import { localTime } from "./clock.ts";
 import { diskFrame } from "./disk-frame.ts";
@@ -142,9 +143,15 @@ export function frameAt(timeline: Timeline, step: number): Frame {
   );
 }
 
-export function diskAt(timeline: Timeline, step: number, machine: string): DiskFrame {
+/** `kind`: the crash that what is pending is taken apart for. */
+export function diskAt(
+  timeline: Timeline,
+  step: number,
+  machine: string,
+  kind: CrashKind = "os",
+): DiskFrame {
   const { world } = viewAt(asRecording(timeline), step);
-  return diskFrame(world, machine);
+  return diskFrame(world, machine, kind);
 }
 
 /** The disks at a step, whole, and a digest of each: what storage keeps, and checks on the way back. */

@@ -13,6 +13,7 @@ import type {
 import type { DiskContents, ProcessMemory, Step, StepResult, System } from "#system/contract.ts";
 import { type Application, cloneApplication, createApplication, Decoder } from "./application.ts";
 import { type Clock, createClock } from "./clock.ts";
+import { diskPlanOf } from "./disk-plan.ts";
 import type { Plan } from "./faults.ts";
 import { cloneNetwork, createNetwork, type Network } from "./network-state.ts";
 import type { Happening, Header, Look, Observation } from "./observation.ts";
@@ -165,7 +166,7 @@ export function createWorld(
   const machines = new Map<string, Machine>();
   const servers = new Map<ServerId, Process>();
   for (const each of plan.machines) {
-    const disk = createDisk(plan.disk);
+    const disk = createDisk(diskPlanOf(plan, each.id));
     for (const { path, bytes } of each.files) installFile(disk, path, bytes);
     machines.set(each.id, {
       id: each.id,
