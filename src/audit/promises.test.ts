@@ -80,7 +80,7 @@ describe("what was recovered", () => {
 
   it("breaks it by an earlier term, and then the vote is gone too", () => {
     expect(wrongs({ currentTerm: 5, entries: ["1@1", "2@1", "3@2"] })).toEqual([
-      "forgot term 6; it is back in 5",
+      "forgot term 6 (it is back in 5)",
       "forgot the vote it gave to B in term 6",
     ]);
   });

@@ -81,7 +81,7 @@ export function forgottenBy(promised: Promised | undefined, kept: Kept): readonl
   if (kept.currentTerm < term) {
     forgotten.push({
       what: "term",
-      text: `forgot term ${term}; it is back in ${kept.currentTerm}`,
+      text: `forgot term ${term} (it is back in ${kept.currentTerm})`,
     });
   }
   if (votedFor !== null && kept.currentTerm <= term && kept.votedFor !== votedFor) {

@@ -1,7 +1,6 @@
 import type { Check } from "#audit/check.ts";
 import { tellBreak } from "#audit/explanation/breaks.ts";
-import { tellHastyAcks } from "#audit/explanation/promises.ts";
-import { tellUnsynced } from "#audit/explanation/unsynced.ts";
+import { tellHastyAcks, tellOwnHaste } from "#audit/explanation/promises.ts";
 import { testHolders } from "#audit/holders.ts";
 
 export const effectsAfterPersist: Check = {
@@ -26,6 +25,6 @@ export const effectsAfterPersist: Check = {
   tell(tale, broken) {
     tellBreak(tale, broken);
     tellHastyAcks(tale, broken.entries?.to ?? 0);
-    tellUnsynced(tale, broken.server, broken.sequence, 65);
+    tellOwnHaste(tale, broken.server, broken.entries?.to ?? 0);
   },
 };

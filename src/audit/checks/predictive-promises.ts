@@ -1,8 +1,8 @@
 import type { Check } from "#audit/check.ts";
 import { tellBreak, tellCause } from "#audit/explanation/breaks.ts";
-import { tellUnsynced } from "#audit/explanation/unsynced.ts";
+import { tellHaste } from "#audit/explanation/unsynced.ts";
 import { hasteOf } from "#audit/ghost.ts";
-import { speech } from "#audit/speech.ts";
+import { hastySpeech, speech } from "#audit/speech.ts";
 
 export const predictivePromises: Check = {
   id: "C9",
@@ -18,11 +18,11 @@ export const predictivePromises: Check = {
     const haste = hasteOf(ghost, observation);
     if (haste === null) return null;
     const { message, server } = observation;
-    const why =
-      haste === "own" ? "before that was durable" : "after a sync that lied: it was not durable";
+    const text =
+      haste === "own" ? hastySpeech(message) : `${speech(message)} after a sync that was a lie`;
     return {
       family: haste === "own" ? "broken-promise" : "assumption-broken",
-      text: `${speech(message)} ${why}.`,
+      text: `${text}.`,
       server,
       against: null,
       entries: null,
@@ -33,7 +33,8 @@ export const predictivePromises: Check = {
 
   tell(tale, broken) {
     tellBreak(tale, broken);
-    if (broken.family === "broken-promise") tellUnsynced(tale, broken.server, broken.sequence, 80);
+    const sent = tale.chronicle.history[broken.sequence];
+    if (sent?.type === "send" && broken.family === "broken-promise") tellHaste(tale, sent, 80);
     tellCause(tale, broken);
   },
 };

@@ -32,7 +32,7 @@ export const recoveryIdempotent: Check = {
 
   tell(tale, broken) {
     tellBreak(tale, broken);
-    tellUnsynced(tale, broken.server, broken.sequence, 80);
+    tellUnsynced(tale, broken.server, -1, broken.sequence, 80);
     tellEndings(tale, [broken.server]);
   },
 };

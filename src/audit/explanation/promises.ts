@@ -1,10 +1,10 @@
 import type { Break } from "#audit/check.ts";
 import { foldPromises, forgottenBy, type Promises } from "#audit/promises.ts";
-import { speech } from "#audit/speech.ts";
+import { hastySpeech, speech } from "#audit/speech.ts";
 import type { Index, ServerId } from "#raft/types.ts";
 import type { Observed } from "#sim/observation.ts";
 import { say, type Tale } from "./tale.ts";
-import { tellUnsynced } from "./unsynced.ts";
+import { tellHaste, tellUnsynced } from "./unsynced.ts";
 
 /** The messages by which a server had promised what its recovery then lost, and what it had not synced by the crash. */
 export function tellPromise(tale: Tale, broken: Break): void {
@@ -30,33 +30,33 @@ export function tellPromise(tale: Tale, broken: Break): void {
   }
   if (told === null) return;
   say(tale, told.sequence, 90, `${speech(told.message)}.`);
-  const crash = endOf(tale, broken.server, told.sequence);
-  if (broken.family === "violation") tellUnsynced(tale, broken.server, crash - 1, 70);
+  if (broken.family === "violation" && told.promise === "not-durable") tellHaste(tale, told, 70);
 }
 
 /** Acknowledgements of this entry that left before it was durable, the last of each server, and what was not synced then. */
 export function tellHastyAcks(tale: Tale, index: Index): void {
-  const last = new Map<ServerId, Observed<"send">>();
+  const acks = new Map<ServerId, Observed<"send">>();
   for (const observation of tale.chronicle.history) {
     if (observation.sequence > tale.until) break;
     if (observation.type !== "send" || observation.promise !== "not-durable") continue;
     const { kind, obligation } = observation.message;
     if (kind !== "append-reply" || (obligation.log?.index ?? -1) < index) continue;
-    last.set(observation.server, observation);
+    acks.set(observation.server, observation);
   }
-  for (const [server, { message, sequence }] of last) {
-    say(tale, sequence, 85, `${speech(message)} before that was durable.`);
-    tellUnsynced(tale, server, sequence, 60);
+  for (const ack of acks.values()) {
+    say(tale, ack.sequence, 85, `${hastySpeech(ack.message)}.`);
+    tellHaste(tale, ack, 60);
   }
 }
 
-/** When the life ended in which this server was then. */
-function endOf(tale: Tale, server: ServerId, after: number): number {
-  const end = tale.chronicle.history.find(
+/** What a server had not synced of this entry and all after it, though it counted on it without a word to itself. */
+export function tellOwnHaste(tale: Tale, server: ServerId, index: Index): void {
+  const appended = tale.chronicle.history.findLast(
     (each) =>
-      each.sequence > after &&
-      (((each.type === "crash" || each.type === "disk-swap") && each.servers.includes(server)) ||
-        ((each.type === "stop" || each.type === "failed") && each.server === server)),
+      each.type === "append" &&
+      each.server === server &&
+      each.sequence <= tale.until &&
+      each.entries.some((entry) => entry.index === index),
   );
-  return end?.sequence ?? tale.until;
+  if (appended !== undefined) tellUnsynced(tale, server, appended.sequence, tale.until, 65);
 }

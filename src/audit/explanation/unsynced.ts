@@ -4,63 +4,81 @@ import { say, type Tale } from "./tale.ts";
 
 // What a server had asked of its disk and not made sure of, told from the calls that were seen.
 
-/** What is not synced, as far as calls tell. Write-back may have saved some of it; nobody could rely on that. */
+/** What a server asked of its disk, as far as the calls tell. Write-back may save more; nobody can rely on that. */
 interface Ledger {
-  /** By path. */
+  /** Writes that no sync of their file covers, by path. */
   readonly writes: Map<string, { count: number; last: number }>;
-  /** By path too: the file was created, renamed or removed, and its directory not synced since. */
+  /** The file was created, renamed or removed, and its directory not synced since. */
   readonly names: Map<string, { text: string; last: number }>;
   /** Syncs that failed, by path. */
   readonly failed: Map<string, Observed<"disk">>;
-  calls: number;
+  /** When each file was last written to, synced or not. */
+  readonly touched: Map<string, number>;
 }
 
+type Change = Observed<"vote" | "term" | "append">;
+
 /**
- * Says what the server had written by then and not synced, which names it had changed without a sync of their directory, and
- * which of its syncs had failed. When there is nothing of all that: what it changed in memory without any write.
+ * What stood between a message and the platter when it left: writes that were not synced, names whose directory was not, and
+ * syncs that failed. When nothing was written since the server came to know what it promises: just that.
  */
-export function tellUnsynced(tale: Tale, server: ServerId, until: number, weight: number): void {
-  const { writes, names, failed, calls } = ledgerOf(tale.chronicle.history, server, until);
-  for (const [path, { count, last }] of [...writes].slice(-3)) {
-    if (failed.has(path)) continue;
-    const times = count === 1 ? "once" : `${count} times`;
-    say(
-      tale,
-      last,
-      weight,
-      `${server} wrote to ${path} (${times} since it was last synced) and did not sync it.`,
-    );
+export function tellHaste(tale: Tale, sent: Observed<"send">, weight: number): void {
+  const { history } = tale.chronicle;
+  const change = promisedChange(history, sent);
+  const since = change?.sequence ?? -1;
+  const isWritten = tellUnsynced(tale, sent.server, since, sent.sequence, weight);
+  if (isWritten || change === null) return;
+  const text = `${sent.server} ${inChange(change)}, and wrote nothing of it to its disk.`;
+  say(tale, change.sequence, weight, text);
+}
+
+/** The same of all that the server wrote since some moment. False: it wrote nothing. */
+export function tellUnsynced(
+  tale: Tale,
+  server: ServerId,
+  since: number,
+  until: number,
+  weight: number,
+): boolean {
+  const { failed, names, touched, writes } = ledgerOf(tale.chronicle.history, server, until);
+  const files = [...touched].filter(([, last]) => last > since).map(([path]) => path);
+  for (const path of files) {
+    const broken = failed.get(path);
+    const unsynced = writes.get(path);
+    const name = names.get(path);
+    if (broken !== undefined) {
+      const text = `${server}'s sync of ${path} failed with ${broken.errno}, and a later one does not make up for it.`;
+      say(tale, broken.sequence, weight + 2, text);
+    } else if (unsynced !== undefined) {
+      const times = unsynced.count === 1 ? "" : ` ${unsynced.count} times`;
+      say(tale, unsynced.last, weight, `${server} wrote to ${path}${times} and did not sync it.`);
+    }
+    if (name !== undefined) {
+      say(tale, name.last, weight + 1, `${server} ${name.text} and did not sync the directory.`);
+    }
   }
-  for (const { text, last } of [...names.values()].slice(-3)) {
-    say(tale, last, weight, `${server} ${text} and did not sync the directory.`);
-  }
-  for (const [path, { errno, sequence }] of failed) {
-    const text = `${server}'s sync of ${path} failed with ${errno}: a later sync does not make up for it.`;
-    say(tale, sequence, weight + 2, text);
-  }
-  if (writes.size + names.size + failed.size > 0) return;
-  const change = lastChange(tale.chronicle.history, server, until);
-  if (change === null) return;
-  const nothing = calls === 0 ? "had asked nothing of its disk" : "wrote nothing of it to its disk";
-  say(tale, change.sequence, weight, `${server} ${inChange(change)}, and ${nothing}.`);
+  return files.length > 0;
 }
 
 function ledgerOf(history: readonly Observation[], server: ServerId, until: number): Ledger {
-  const ledger: Ledger = { writes: new Map(), names: new Map(), failed: new Map(), calls: 0 };
+  const ledger: Ledger = {
+    ...{ writes: new Map(), names: new Map() },
+    ...{ failed: new Map(), touched: new Map() },
+  };
   for (const observation of history) {
     if (observation.sequence > until) break;
     if (observation.type === "disk" && observation.server === server) take(ledger, observation);
     const isCrash = observation.type === "crash" && observation.kind !== "process";
-    const isGone = isCrash || observation.type === "disk-swap";
-    if (isGone && observation.servers.includes(server)) clear(ledger);
+    if (!isCrash && observation.type !== "disk-swap") continue;
+    if (observation.servers.includes(server))
+      for (const part of Object.values(ledger)) part.clear();
   }
   return ledger;
 }
 
 function take(ledger: Ledger, call: Observed<"disk">): void {
   const { errno, op, path, sequence } = call;
-  const { failed, names, writes } = ledger;
-  ledger.calls += 1;
+  const { failed, names, touched, writes } = ledger;
   const isSync = op.type === "sync" || op.type === "data-sync" || op.type === "sync-directory";
   if (errno !== null) {
     if (isSync) failed.set(path, call);
@@ -71,6 +89,7 @@ function take(ledger: Ledger, call: Observed<"disk">): void {
     case "store":
     case "truncate":
       writes.set(path, { count: (writes.get(path)?.count ?? 0) + 1, last: sequence });
+      touched.set(path, sequence);
       return;
     case "open":
       if (op.create) names.set(path, { text: `created ${path}`, last: sequence });
@@ -78,16 +97,11 @@ function take(ledger: Ledger, call: Observed<"disk">): void {
     case "unlink":
       writes.delete(path);
       names.set(path, { text: `removed ${path}`, last: sequence });
+      touched.set(path, sequence);
       return;
-    case "rename": {
-      const moved = writes.get(op.from);
-      writes.delete(op.from);
-      writes.delete(op.to);
-      if (moved !== undefined) writes.set(op.to, moved);
-      names.delete(op.from);
-      names.set(op.to, { text: `renamed ${op.from} to ${op.to}`, last: sequence });
+    case "rename":
+      rename(ledger, op.from, op.to, sequence);
       return;
-    }
     case "sync":
     case "data-sync":
       writes.delete(path);
@@ -99,10 +113,15 @@ function take(ledger: Ledger, call: Observed<"disk">): void {
   }
 }
 
-function clear({ failed, names, writes }: Ledger): void {
-  writes.clear();
-  names.clear();
-  failed.clear();
+function rename({ names, touched, writes }: Ledger, from: string, to: string, sequence: number) {
+  const unsynced = writes.get(from);
+  writes.delete(from);
+  if (unsynced === undefined) writes.delete(to);
+  else writes.set(to, unsynced);
+  names.delete(from);
+  names.set(to, { text: `renamed ${from} to ${to}`, last: sequence });
+  touched.delete(from);
+  touched.set(to, sequence);
 }
 
 /** Is this file, by its path, one of that directory? */
@@ -110,21 +129,22 @@ function isIn(path: string, directory: string): boolean {
   return path.slice(0, path.lastIndexOf("/") + 1) === `${directory.replace(/\/$/, "")}/`;
 }
 
-type Change = Observed<"vote" | "term" | "append">;
-
-/** What the server last changed of all that it must keep. */
-function lastChange(
-  history: readonly Observation[],
-  server: ServerId,
-  until: number,
-): Change | null {
-  for (let at = Math.min(until, history.length - 1); at >= 0; at--) {
+/** When, in this life, the server came to know what its message promises; the earlier one, of a log and a term. */
+function promisedChange(history: readonly Observation[], sent: Observed<"send">): Change | null {
+  const { hardState, log } = sent.message.obligation;
+  let state: Change | null = null;
+  let entry: Change | null = null;
+  for (let at = sent.sequence - 1; at >= 0; at--) {
     const each = history[at];
-    if (each === undefined || !("server" in each) || each.server !== server) continue;
-    if (each.type === "recovered") return null;
-    if (each.type === "vote" || each.type === "term" || each.type === "append") return each;
+    if (each === undefined || !("server" in each) || each.server !== sent.server) continue;
+    if (each.type === "recovered") break;
+    if (each.type === "append" && log !== null && entry === null) {
+      if (each.entries.some(({ index }) => index === log.index)) entry = each;
+    }
+    if ((each.type === "vote" || each.type === "term") && hardState !== null) state ??= each;
   }
-  return null;
+  if (log === null) return state;
+  return entry === null || (state !== null && state.sequence < entry.sequence) ? state : entry;
 }
 
 function inChange(change: Change): string {
