@@ -65,17 +65,16 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
     const [server] = chosen();
     act(context, () => ({ type: "timeout", server: server ?? "" }), "let its timer ring");
   },
-  disk: () =>
-    changeUi((state) => {
-      state.tab = "disk";
-      state.sheet = "inspect";
-    }),
+  disk: () => showDisk(),
   "disk-faults": () => {
-    changeUi((state) => {
-      state.tab = "disk";
-      state.sheet = "inspect";
-    });
+    showDisk();
     openPopover("faults");
+  },
+  choose: () => {
+    showDisk();
+    changeUi((state) => {
+      state.choosing = true;
+    });
   },
   "disk-settings": () => openDialog("disk-settings"),
   litmus: () => openDialog("litmus"),
@@ -163,6 +162,13 @@ function changeSpeed(by: 1 | -1): void {
   changeUi((state) => {
     const now = state.speed.by === "events" ? state.speed.perSecond : USUAL_SPEED;
     state.speed = { by: "events", perSecond: otherSpeed(now, by) };
+  });
+}
+
+function showDisk(): void {
+  changeUi((state) => {
+    state.tab = "disk";
+    state.sheet = "inspect";
   });
 }
 

@@ -19,6 +19,7 @@ export type Command =
   | "time-out"
   | "disk"
   | "disk-faults"
+  | "choose"
   | "disk-settings"
   | "litmus"
   | "undo"
@@ -111,6 +112,12 @@ export const KEYS: readonly KeyBinding[] = [
     command: "disk-faults",
     group: "Faults",
     label: "Let something go wrong with the selected server's disk",
+  },
+  {
+    chords: ["v"],
+    command: "choose",
+    group: "Faults",
+    label: "Choose what a crash of the selected machine keeps",
   },
   {
     chords: ["ctrl+z"],

@@ -39,6 +39,8 @@ export interface UiState {
   dialog: Dialog | null;
   /** An open popover that a key can open too. */
   popover: "client" | "bugs" | "faults" | null;
+  /** What a crash shall keep is being chosen, in the inspector's tab of disks. */
+  choosing: boolean;
   banners: Banner[];
   report: ImportReport | null;
   runs: StoredRun[];
@@ -58,6 +60,7 @@ const START: UiState = {
   theme: recallTheme(),
   dialog: null,
   popover: null,
+  choosing: false,
   banners: [],
   report: null,
   runs: [],

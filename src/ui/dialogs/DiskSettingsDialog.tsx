@@ -178,8 +178,7 @@ function Choose({ setting, disk, usual, onSet }: ChooseProps) {
         ))}
       </select>
       <small id={`${id}-about`}>
-        {choices[at] !== undefined && <span>{choices[at].about} </span>}
-        {about}
+        {about} {choices[at] !== undefined && <span>{choices[at].about}</span>}
       </small>
     </div>
   );

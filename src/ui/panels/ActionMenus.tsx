@@ -67,6 +67,9 @@ export function MoreMenu({ disabled }: { readonly disabled: boolean }) {
             server={null}
             Item={DropdownMenu.Item}
             Separator={DropdownMenu.Separator}
+            Sub={DropdownMenu.Sub}
+            SubTrigger={DropdownMenu.SubTrigger}
+            SubContent={DropdownMenu.SubContent}
           />
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

@@ -1,9 +1,18 @@
 import type { ComponentType, ReactNode } from "react";
-import { boot, CRASHES, crashBy, machinesOf, partition, restart } from "#ui/actions.ts";
+import {
+  boot,
+  CRASHES,
+  crashBy,
+  diskFault,
+  machinesOf,
+  partition,
+  QUICK_FAULTS,
+  restart,
+} from "#ui/actions.ts";
 import type { Action } from "#ui/contract.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
-import { useTools } from "#ui/use-tools.ts";
+import { useCommand, useTools } from "#ui/use-tools.ts";
 
 interface Props {
   /** The server that was clicked; null: what is selected. */
@@ -15,11 +24,24 @@ interface Props {
     children?: ReactNode;
   }>;
   readonly Separator: ComponentType<{ className?: string }>;
+  readonly Sub: ComponentType<{ children?: ReactNode }>;
+  readonly SubTrigger: ComponentType<{
+    className?: string;
+    disabled?: boolean;
+    children?: ReactNode;
+  }>;
+  readonly SubContent: ComponentType<{
+    className?: string;
+    collisionPadding?: number;
+    children?: ReactNode;
+  }>;
 }
 
 /** What can be done to the selected servers: the same list in the card's menu and in the tool bar's. */
-export function ServerMenuItems({ server, Item, Separator }: Props) {
+export function ServerMenuItems(props: Props) {
+  const { server, Item, Separator } = props;
   const { session } = useTools();
+  const perform = useCommand();
   const frame = useRun((state) => state.views.main?.frame);
   const step = useRun((state) => state.step);
   const selected = useUi((state) => state.selected);
@@ -45,6 +67,15 @@ export function ServerMenuItems({ server, Item, Separator }: Props) {
           <small>{choice.about}</small>
         </Item>
       ))}
+      <Item
+        className="menu-item"
+        disabled={machines.length !== 1}
+        onSelect={() => perform("choose")}
+      >
+        <span>Choose what survives…</span>
+        <small>Write by write, beside the disk</small>
+      </Item>
+      <DiskItems {...props} machine={machines.length === 1 ? (machines[0] ?? null) : null} />
       <Separator className="menu-line" />
       <Item className="menu-item" disabled={none} onSelect={act(boot(machines))}>
         Boot
@@ -78,5 +109,50 @@ export function ServerMenuItems({ server, Item, Separator }: Props) {
         Disconnect the two
       </Item>
     </>
+  );
+}
+
+interface DiskProps extends Props {
+  /** Null: none, or several. */
+  readonly machine: string | null;
+}
+
+/** What can go wrong with the disk of one machine. */
+function DiskItems({ machine, Item, Separator, Sub, SubTrigger, SubContent }: DiskProps) {
+  const { session } = useTools();
+  const perform = useCommand();
+  return (
+    <Sub>
+      <SubTrigger className="menu-item" disabled={machine === null}>
+        <span>Its disk ▸</span>
+        <small>Failing syncs, no room, lies</small>
+      </SubTrigger>
+      <SubContent className="menu" collisionPadding={8}>
+        {QUICK_FAULTS.map(({ label, about, fault }) => (
+          <Item
+            key={label}
+            className="menu-item"
+            onSelect={() => void session.act(diskFault(machine ?? "", fault))}
+          >
+            <span>{label}</span>
+            <small>{about}</small>
+          </Item>
+        ))}
+        <Item
+          className="menu-item"
+          onSelect={() => void session.act({ type: "swap-disk", machine: machine ?? "" })}
+        >
+          <span>Swap the disk</span>
+          <small>An empty one in its place; the power has to be off</small>
+        </Item>
+        <Separator className="menu-line" />
+        <Item className="menu-item" onSelect={() => perform("disk-faults")}>
+          <span>In one file or sector…</span>
+        </Item>
+        <Item className="menu-item" onSelect={() => perform("disk-settings")}>
+          <span>How disks behave…</span>
+        </Item>
+      </SubContent>
+    </Sub>
   );
 }

@@ -23,6 +23,9 @@ export const CardMenu = memo(function CardMenu(props: CardButtonProps) {
             server={server}
             Item={ContextMenu.Item}
             Separator={ContextMenu.Separator}
+            Sub={ContextMenu.Sub}
+            SubTrigger={ContextMenu.SubTrigger}
+            SubContent={ContextMenu.SubContent}
           />
         </ContextMenu.Content>
       </ContextMenu.Portal>

@@ -19,7 +19,7 @@ interface Props {
 export function Pending({ disk, place, onPlace }: Props) {
   const { session } = useTools();
   const [drawn, setDrawn] = useState(false);
-  const { choosing, begin } = useChoosing(disk);
+  const choosing = useChoosing(disk);
   const { pending, machine } = disk;
   return (
     <div className="pending">
@@ -36,9 +36,12 @@ export function Pending({ disk, place, onPlace }: Props) {
           </button>
         )}
       </h3>
+      {pending.length === 0 && (
+        <p className="note">Cache and platter agree: every crash leaves the same.</p>
+      )}
       {pending.length > 0 && (
         <>
-          <Survivors disk={disk} choosing={choosing} onBegin={begin} />
+          <Survivors disk={disk} choosing={choosing} />
           <div className="picker" role="radiogroup" aria-label="Pending effects as">
             {[false, true].map((each) => (
               <label key={String(each)} data-checked={each === drawn}>

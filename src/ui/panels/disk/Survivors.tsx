@@ -4,18 +4,17 @@ import { crash, restart } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useTools } from "#ui/use-tools.ts";
 import { choiceText, crashWords } from "#view/disk-words.ts";
-import type { Choosing } from "./use-choosing.ts";
+import { type Choosing, setChoosing } from "./use-choosing.ts";
 
 const TOLD = 3;
 
 interface Props {
   readonly disk: DiskFrame;
   readonly choosing: Choosing | null;
-  readonly onBegin: () => void;
 }
 
 /** The bar under which survivors are chosen: how many, why more changed than was asked, and the crash that keeps them. */
-export function Survivors({ disk, choosing, onBegin }: Props) {
+export function Survivors({ disk, choosing }: Props) {
   const { pending, kind } = disk;
   if (choosing === null) {
     return (
@@ -23,7 +22,7 @@ export function Survivors({ disk, choosing, onBegin }: Props) {
         type="button"
         className="tool small choose"
         disabled={pending.length === 0}
-        onClick={onBegin}
+        onClick={() => setChoosing(true)}
       >
         <Icon name="check" />
         <span>{`Choose what ${crashWords(kind)} keeps`}</span>
@@ -46,7 +45,7 @@ export function Survivors({ disk, choosing, onBegin }: Props) {
           type="button"
           className="tool small"
           aria-label="Stop choosing"
-          onClick={choosing.stop}
+          onClick={() => setChoosing(false)}
         >
           <Icon name="close" />
         </button>
@@ -85,7 +84,7 @@ function CrashButtons({
         type="button"
         className="tool strong"
         onClick={() => {
-          choosing.stop();
+          setChoosing(false);
           void session.act(make([machine], kind, survivors));
         }}
       >

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import type { DiskFrame } from "#sim/frame.ts";
+import { changeUi, useUi } from "#ui/ui-store.ts";
 import { choiceLeft, dropEffects, keepEffects } from "#view/disk-choice.ts";
 import { followedText } from "#view/disk-words.ts";
 
@@ -9,39 +10,38 @@ export interface Choosing {
   /** Why more changed than was asked for, in sentences. */
   readonly told: readonly string[];
   set(effects: readonly number[], keep: boolean): void;
-  stop(): void;
 }
 
-interface State {
+interface Choice extends Pick<Choosing, "kept" | "told"> {
   /** Effects have other numbers on other machines, and for another kind of crash. */
   readonly of: string;
-  readonly kept: ReadonlySet<number>;
-  readonly told: readonly string[];
 }
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** The choice of survivors of a disk; null until it is begun. What is gone from the cache leaves the choice. */
-export function useChoosing(disk: DiskFrame | null): {
-  readonly choosing: Choosing | null;
-  readonly begin: () => void;
-} {
-  const [state, setState] = useState<State | null>(null);
-  const of = disk === null ? "" : `${disk.machine} ${disk.kind}`;
-  const pending = disk?.pending;
-  const choosing = useMemo((): Choosing | null => {
-    if (state === null || pending === undefined) return null;
-    const kept = state.of === of ? choiceLeft(pending, state.kept) : NONE;
-    return {
-      kept,
-      told: state.of === of ? state.told : [],
-      set(effects, keep) {
-        const change = (keep ? keepEffects : dropEffects)(pending, kept, effects);
-        const told = change.followed.map((each) => followedText(each, keep));
-        setState({ of, kept: change.kept, told });
-      },
-      stop: () => setState(null),
-    };
-  }, [state, of, pending]);
-  return { choosing, begin: () => setState({ of, kept: NONE, told: [] }) };
+/** The choice of survivors of a disk; null while none is made. What is gone from the cache leaves the choice. */
+export function useChoosing({ machine, kind, pending }: DiskFrame): Choosing | null {
+  const active = useUi((state) => state.choosing);
+  const of = `${machine} ${kind}`;
+  const nothing: Choice = { of, kept: NONE, told: [] };
+  const [last, setLast] = useState(nothing);
+  const choice = active && last.of === of ? last : nothing;
+  const { kept: wanted, told } = choice;
+  const kept = useMemo(() => choiceLeft(pending, wanted), [pending, wanted]);
+  if (!active) return null;
+  return {
+    kept,
+    told,
+    set(effects, keep) {
+      const change = (keep ? keepEffects : dropEffects)(pending, kept, effects);
+      const why = change.followed.map((each) => followedText(each, keep));
+      setLast({ of, kept: change.kept, told: why });
+    },
+  };
+}
+
+export function setChoosing(on: boolean): void {
+  changeUi((state) => {
+    state.choosing = on;
+  });
 }
