@@ -4,7 +4,7 @@ import type { DiskOp } from "#disk/types.ts";
 import { entriesFrom, firstIndex } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, Note, Step, StepResult } from "#system/contract.ts";
-import { readStep } from "#system/read.ts";
+import { atRisk, readStep } from "#system/read.ts";
 import { localTime } from "./clock.ts";
 import { diskPlanOf } from "./disk-plan.ts";
 import { endProcess } from "./ending.ts";
@@ -58,6 +58,7 @@ export function drive(world: World, process: Process, index: number): void {
       held: process.tickets,
       bugs: world.bugs,
       options: world.options,
+      atRisk: atRisk(machineOf(world, process.machine).disk),
     });
     slot.last = NOTHING;
     if (step === null) {

@@ -132,6 +132,11 @@ export interface ActorContext {
   readonly held: number;
   readonly bugs: ReadonlySet<string>;
   readonly options: Readonly<Record<string, number>>;
+  /**
+   * A power failure during a write may garble so many bytes around it, in blocks of that size: the disk's sector where
+   * overwrites are not power-safe. What a real design asks its driver. Left out: 1, none but those written.
+   */
+  readonly atRisk?: number;
 }
 
 /** What a process keeps besides its server: whatever its actors share, plain and cloneable. */

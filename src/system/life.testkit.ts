@@ -4,7 +4,7 @@ import { perform } from "#disk/perform.ts";
 import type { Effect, Recovered } from "#raft/protocol.ts";
 import type { Message } from "#raft/types.ts";
 import type { Actor, Note, ProcessMemory, Step, StepResult, System } from "./contract.ts";
-import { readStep } from "./read.ts";
+import { atRisk, readStep } from "./read.ts";
 
 interface Running {
   readonly actor: Actor;
@@ -28,6 +28,9 @@ export class Life {
   readonly steps: Step[] = [];
   recovered: Recovered | null = null;
   failure: string | null = null;
+  bugs: ReadonlySet<string> = new Set();
+  /** Overrides of the system's. */
+  options: Readonly<Record<string, number>> = {};
   readonly #system: System;
   readonly #disk: Disk;
   readonly #onRelease: (message: Message) => void;
@@ -135,8 +138,9 @@ export class Life {
       now: this.steps.length,
       directory: DIRECTORY,
       held: this.#tickets,
-      bugs: new Set(),
-      options: this.#system.options,
+      bugs: this.bugs,
+      options: { ...this.#system.options, ...this.options },
+      atRisk: atRisk(this.#disk),
     });
     if (step === null) {
       running.isReady = false;
@@ -152,7 +156,7 @@ export class Life {
     switch (step.type) {
       case "disk": {
         const result = perform(this.#disk, step.op, this.steps.length);
-        if (!result.ok) this.failure = result.errno;
+        if (!result.ok && step.onError !== "ignore") this.failure = result.errno;
         return { type: "disk", result };
       }
       case "read":

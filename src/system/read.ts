@@ -12,3 +12,8 @@ export function readStep(disk: Disk, step: ReadStep): StepResult {
   const { bytes } = result;
   return { type: "read", bytes, value: as === undefined ? bytes : as(bytes), errno: null };
 }
+
+/** Bytes that a write to this disk puts at risk as one, when power fails meanwhile (`ActorContext.atRisk`). */
+export function atRisk({ options: { powersafeOverwrite, sectorSize } }: Disk): number {
+  return powersafeOverwrite ? 1 : sectorSize;
+}

@@ -1,10 +1,14 @@
 import type { Image, Path } from "#disk/types.ts";
 import type { Entry, ServerId, Term } from "#raft/types.ts";
 import type { Codec, DiskContents, FileProblem, Span } from "#system/contract.ts";
+import { type Form, firstRecord, formIn, POINTER, pointerIn } from "./form.ts";
 import { cloneReading, entriesOf, type Reading, startReading, take } from "./reading.ts";
 import { isFlushedLater, type PlacedRecord, recordOf } from "./record.ts";
+import { decodeVote, HARD_STATE, HARD_STATE_NEW, type HardState, hasVoteApart } from "./vote.ts";
 
 export const WAL = "wal";
+/** What is to take its place, while it is written. */
+export const WAL_NEW = "wal.new";
 
 /** What a file of records says. */
 export interface WalContents {
@@ -23,6 +27,7 @@ export interface WalContents {
   readonly isTorn: boolean;
   /** The same, to be read on from a copy. */
   readonly reading: Reading;
+  readonly form: Form;
 }
 
 /**
@@ -41,7 +46,10 @@ const RECENT = 12;
 const recent: { readonly bytes: Uint8Array; readonly contents: WalContents }[] = [];
 
 /** The longest start of these bytes that was read lately, as a file or the start of one. */
-function knownStart(bytes: Uint8Array): { reading: Reading; records: PlacedRecord[] } {
+function knownStart(
+  bytes: Uint8Array,
+  first: number,
+): { reading: Reading; records: PlacedRecord[] } {
   let best: { readonly contents: WalContents; readonly count: number } | null = null;
   for (const { bytes: other, contents } of recent) {
     const { records, end } = contents;
@@ -53,12 +61,12 @@ function knownStart(bytes: Uint8Array): { reading: Reading; records: PlacedRecor
     while (count > 0 && endOf(records[count - 1]) > same) count -= 1;
     if (count > (best?.count ?? 0)) best = { contents, count };
   }
-  if (best === null) return { reading: startReading(), records: [] };
+  if (best === null) return { reading: startReading(first), records: [] };
   const { contents, count } = best;
   const records = contents.records.slice(0, count);
   if (count === contents.records.length)
     return { reading: cloneReading(contents.reading), records };
-  const reading = startReading();
+  const reading = startReading(first);
   for (const placed of records) take(reading, placed);
   return { reading, records };
 }
@@ -68,41 +76,82 @@ function endOf(placed: PlacedRecord | undefined): number {
 }
 
 function readOn(bytes: Uint8Array): WalContents {
-  const { reading, records } = knownStart(bytes);
+  const form = formIn(bytes);
+  const pointer = form.hasPointer ? pointerIn(bytes) : null;
+  const { reading, records } = knownStart(bytes, firstRecord(form));
   let problem: WalContents["problem"] = null;
   let isTorn = false;
-  while (problem === null && reading.end < bytes.length) {
+  while (problem === null && reading.end < (pointer ?? bytes.length)) {
     const offset = reading.end;
-    const placed = recordOf(bytes.subarray(offset), offset);
+    const placed = recordOf(bytes.subarray(offset), offset, form.isSealed);
     const reason = typeof placed === "string" ? placed : take(reading, placed);
     if (reason !== null) problem = { offset, reason };
-    if (typeof placed === "string") isTorn = !isFlushedLater(bytes, offset);
-    else if (reason === null) records.push(placed);
+    if (typeof placed !== "string") {
+      if (reason === null) records.push(placed);
+    } else if (pointer === null) isTorn = !form.isSealed || !isFlushedLater(bytes, offset);
   }
   const { currentTerm, votedFor, end } = reading;
   const entries = entriesOf(reading);
-  return { currentTerm, votedFor, entries, records, end, problem, isTorn, reading };
+  return { currentTerm, votedFor, entries, records, end, problem, isTorn, reading, form };
 }
 
 export const codec: Codec = {
-  inspect(files: Image, directory: Path): DiskContents {
+  inspect(files: Image, directory: Path, bugs?: ReadonlySet<string>): DiskContents {
     const path = directory + WAL;
     const bytes = files.get(path) ?? new Uint8Array();
     const { currentTerm, votedFor, entries, problem } = decodeWal(bytes);
     const problems: FileProblem[] = problem === null ? [] : [{ path, ...problem }];
-    return { currentTerm, votedFor, commitIndex: null, baseIndex: 0, entries, problems };
-  },
-  annotate(file: Path, bytes: Uint8Array): readonly Span[] {
-    if (file !== WAL && !file.endsWith(`/${WAL}`)) return [];
-    const { records, entries, end, problem } = decodeWal(bytes);
-    const spans = records.map((placed) => spanOf(placed, entries));
-    if (problem !== null) {
-      const length = bytes.length - end;
-      spans.push({ offset: end, length, kind: "damaged", label: problem.reason, entry: null });
+    const rest = { commitIndex: null, baseIndex: 0, entries, problems };
+    const votePath = directory + HARD_STATE;
+    const vote = files.get(votePath);
+    const isApart = bugs === undefined ? vote !== undefined : hasVoteApart(bugs);
+    if (!isApart) return { currentTerm, votedFor, ...rest };
+    const found = vote === undefined ? null : decodeVote(vote);
+    if (typeof found !== "string") {
+      return { currentTerm: found?.term ?? null, votedFor: found?.votedFor ?? null, ...rest };
     }
-    return spans;
+    problems.push({ path: votePath, offset: 0, reason: found });
+    return { currentTerm: null, votedFor: null, ...rest };
+  },
+
+  annotate(file: Path, bytes: Uint8Array): readonly Span[] {
+    const name = file.slice(file.lastIndexOf("/") + 1);
+    if (name === WAL || name === WAL_NEW) return annotateWal(bytes);
+    return name === HARD_STATE || name === HARD_STATE_NEW ? annotateVote(bytes) : [];
   },
 };
+
+function annotateWal(bytes: Uint8Array): readonly Span[] {
+  const { records, entries, end, problem, form } = decodeWal(bytes);
+  const spans: Span[] = [];
+  const first = Math.min(bytes.length, firstRecord(form));
+  if (first > 0) {
+    const label = `the log ends at ${pointerIn(bytes)}`;
+    spans.push({ offset: 0, length: POINTER, kind: "header", label, entry: null });
+    const length = first - POINTER;
+    if (length > 0) spans.push(span(POINTER, length, "padding", "the rest of the header's sector"));
+  }
+  spans.push(...records.map((placed) => spanOf(placed, entries)));
+  const length = bytes.length - end;
+  if (problem !== null && length > 0) spans.push(span(end, length, "damaged", problem.reason));
+  else if (length > 0) spans.push(span(end, length, "padding", "behind the end of the log"));
+  return spans;
+}
+
+function annotateVote(bytes: Uint8Array): readonly Span[] {
+  if (bytes.length === 0) return [];
+  const found = decodeVote(bytes);
+  if (typeof found === "string") return [span(0, bytes.length, "damaged", found)];
+  return [span(0, bytes.length, "value", hardStateText(found))];
+}
+
+function span(offset: number, length: number, kind: Span["kind"], label: string): Span {
+  return { offset, length, kind, label, entry: null };
+}
+
+function hardStateText({ term, votedFor }: HardState): string {
+  return `term ${term}, ${votedFor === null ? "no vote" : `vote for ${votedFor}`}`;
+}
 
 function spanOf({ offset, length, record }: PlacedRecord, log: readonly Entry[]): Span {
   switch (record.type) {
@@ -114,14 +163,11 @@ function spanOf({ offset, length, record }: PlacedRecord, log: readonly Entry[])
         ? { offset, length, kind: "record", label: name, entry }
         : { offset, length, kind: "ghost", label: `${name}, cut later`, entry };
     }
-    case "hard-state": {
-      const vote = record.votedFor === null ? "no vote" : `vote for ${record.votedFor}`;
-      const label = `term ${record.term}, ${vote}`;
-      return { offset, length, kind: "value", label, entry: null };
-    }
-    case "cut": {
-      const label = `the log is cut from entry ${record.from} on`;
-      return { offset, length, kind: "value", label, entry: null };
-    }
+    case "hard-state":
+      return span(offset, length, "value", hardStateText(record));
+    case "cut":
+      return span(offset, length, "value", `the log is cut from entry ${record.from} on`);
+    case "padding":
+      return span(offset, length, "padding", "padding");
   }
 }

@@ -36,5 +36,5 @@ export const reference: System = {
   transport: { type: "datagram" },
   machine: stateMachine,
   codec,
-  options: referenceOptions,
+  options: { ...referenceOptions, compactAbove: 0, syncEvery: 120_000_000 },
 };

@@ -14,8 +14,9 @@ export interface Reading {
   end: number;
 }
 
-export function startReading(): Reading {
-  return { currentTerm: null, votedFor: null, log: createLog(), flush: 0, end: 0 };
+/** Before the first record, which stands at `offset`. */
+export function startReading(offset = 0): Reading {
+  return { currentTerm: null, votedFor: null, log: createLog(), flush: offset, end: offset };
 }
 
 export function cloneReading(reading: Reading): Reading {

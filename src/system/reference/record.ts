@@ -9,6 +9,7 @@ import type { Entry, ServerId, Term } from "#raft/types.ts";
 //     1 entry       u64 index, u64 term, command bytes
 //     2 hard state  u64 term, u8 1 and the vote in UTF-8, or u8 0
 //     3 cut         u64 index: this entry and all after it are no longer in the log
+//     4 padding     zeros, up to where the next flush may begin
 // A flush is synced before the next is written. So a bad record inside the last flush is what a power failure leaves, and
 // one that a later flush follows is damage: the offset of the flush tells the two apart.
 
@@ -17,11 +18,14 @@ const BODY_MIN = 17;
 const ENTRY = 1;
 const HARD_STATE = 2;
 const CUT = 3;
+const PADDING = 4;
 
 export type WalRecord =
   | { readonly type: "entry"; readonly entry: Entry }
   | { readonly type: "hard-state"; readonly term: Term; readonly votedFor: ServerId | null }
-  | { readonly type: "cut"; readonly from: number };
+  | { readonly type: "cut"; readonly from: number }
+  /** So many bytes of which nothing depends. */
+  | { readonly type: "padding"; readonly length: number };
 
 export interface PlacedRecord {
   readonly offset: number;
@@ -31,18 +35,58 @@ export interface PlacedRecord {
   readonly record: WalRecord;
 }
 
-/** The bytes of one flush, to be written at `flush`. */
-export function encodeFlush(records: readonly WalRecord[], flush: number): Uint8Array {
+/** The bytes of one flush, to be written at `flush`. Not sealed: with zeros where the checksums belong. */
+export function encodeFlush(
+  records: readonly WalRecord[],
+  flush: number,
+  isSealed = true,
+): Uint8Array {
   const bodies = records.map((record) => encodeBody(record, flush));
   const bytes = new Uint8Array(bodies.reduce((sum, body) => sum + HEAD + body.length, 0));
   let at = 0;
   for (const body of bodies) {
     setWord(bytes, at, body.length);
-    setWord(bytes, at + 4, checksum(bytes.subarray(at, at + 4), body));
+    if (isSealed) setWord(bytes, at + 4, checksum(bytes.subarray(at, at + 4), body));
     bytes.set(body, at + HEAD);
     at += HEAD + body.length;
   }
   return bytes;
+}
+
+/** The records and where they will stand when they are written at `flush`. */
+export function placed(records: readonly WalRecord[], flush: number): readonly PlacedRecord[] {
+  let offset = flush;
+  return records.map((record) => {
+    const length = lengthOf(record);
+    offset += length;
+    return { offset: offset - length, length, flush, record };
+  });
+}
+
+export function lengthOf(record: WalRecord): number {
+  switch (record.type) {
+    case "entry":
+      return HEAD + 25 + record.entry.command.length;
+    case "hard-state":
+      return HEAD + 18 + (record.votedFor === null ? 0 : encodeUtf8(record.votedFor).length);
+    case "cut":
+      return HEAD + BODY_MIN;
+    case "padding":
+      return record.length;
+  }
+}
+
+/** Fills up from `end` to the next multiple of `unit`, or the one after it where a record needs more room. */
+export function paddingFrom(end: number, unit: number): readonly WalRecord[] {
+  const rest = (unit - (end % unit)) % unit;
+  if (rest === 0) return [];
+  const least = HEAD + BODY_MIN;
+  return [
+    {
+      type: "padding",
+      length: rest >= least ? rest : rest + unit * Math.ceil((least - rest) / unit),
+    },
+  ];
 }
 
 function encodeBody(record: WalRecord, flush: number): Uint8Array {
@@ -70,6 +114,8 @@ function encodeBody(record: WalRecord, flush: number): Uint8Array {
       setInteger(body, 9, record.from);
       return body;
     }
+    case "padding":
+      return startBody(PADDING, flush, record.length - HEAD - 9);
   }
 }
 
@@ -100,14 +146,18 @@ export function headOf(bytes: Uint8Array): Head {
 
 export const ENDS_INSIDE = "the file ends inside a record";
 
-/** The record at this offset, or why there is none; its bytes are the first of these. */
-export function recordOf(bytes: Uint8Array, offset: number): PlacedRecord | string {
+/** The record at this offset, or why there is none; its bytes are the first of these. Not sealed: no checksum is looked at. */
+export function recordOf(
+  bytes: Uint8Array,
+  offset: number,
+  isSealed = true,
+): PlacedRecord | string {
   const length = headOf(bytes);
   if (length === "end") return "the file ends";
   if (typeof length !== "number") return length.reason;
   if (length > bytes.length) return ENDS_INSIDE;
   const body = bytes.subarray(HEAD, length);
-  if (checksum(bytes.subarray(0, 4), body) !== wordAt(bytes, 4)) {
+  if (isSealed && checksum(bytes.subarray(0, 4), body) !== wordAt(bytes, 4)) {
     return "the checksum does not match";
   }
   const flush = integerAt(body, 1);
@@ -134,6 +184,8 @@ function decodeBody(body: Uint8Array): WalRecord | null {
     }
     case CUT:
       return body.length === BODY_MIN ? { type: "cut", from: first } : null;
+    case PADDING:
+      return { type: "padding", length: HEAD + body.length };
     default:
       return null;
   }
@@ -190,7 +242,7 @@ export function tracesIn(bytes: Uint8Array, stretch: Stretch, bad: number): Trac
 function mayBeRecord(bytes: Uint8Array, at: number): boolean {
   if (bytes[at + HEAD + 8] !== 0 || bytes[at + HEAD + 16] !== 0) return false;
   const type = bytes[at + HEAD] as number;
-  return type >= ENTRY && type <= CUT && wordAt(bytes, at) >= BODY_MIN;
+  return type >= ENTRY && type <= PADDING && wordAt(bytes, at) >= BODY_MIN;
 }
 
 /** Does a whole record of a flush that began after `bad` follow? Then what is there had been synced before. */

@@ -1,9 +1,11 @@
 import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, ActorContext, ReadStep, Step } from "#system/contract.ts";
+import { encodeHeader, firstRecord, formOf, POINTER, pointerIn } from "./form.ts";
 import { WAL } from "./format.ts";
 import { cloneReading, type Reading, startReading, take } from "./reading.ts";
 import {
   ENDS_INSIDE,
+  encodeFlush,
   firstStretch,
   HEAD,
   type Head,
@@ -11,20 +13,37 @@ import {
   isRecord,
   nextStretch,
   type PlacedRecord,
+  paddingFrom,
   recordOf,
   type Stretch,
   type Traces,
   tracesIn,
 } from "./record.ts";
-import { FOUND, walStep } from "./storage.ts";
+import { FOUND } from "./storage.ts";
+import { type Agenda, begun, call, NOTHING_TO_DO, type Task } from "./tasks.ts";
+import { decodeVote, HARD_STATE, type HardState, hasVoteApart } from "./vote.ts";
 
 /** A head that promises more than this is believed only when the file is that long. Bytes. */
 const LONG = 4096;
 
 interface RecoveryState {
   /** What is done next, or what the read before was for. */
-  stage: "idle" | "start" | "head" | "length" | "record" | "traces" | "trace" | "create" | "finish";
-  readonly reading: Reading;
+  stage:
+    | "idle"
+    | "start"
+    | "pointer"
+    | "head"
+    | "length"
+    | "record"
+    | "traces"
+    | "trace"
+    | "vote"
+    | "finish";
+  reading: Reading;
+  /** Where the log ends as the header says, where there is one. */
+  pointer: number;
+  /** What the log's end needs, once the file has been read. */
+  repair: readonly Task[];
   /** Of the record at hand, as its head says. Bytes. */
   length: number;
   /** Why what stands at the end of the reading is no record. */
@@ -34,8 +53,7 @@ interface RecoveryState {
   traces: Traces;
   /** Where the read under way begins. */
   asked: number;
-  /** What is left to do, once the file has been read. */
-  steps: readonly Step[];
+  agenda: Agenda;
 }
 
 /**
@@ -50,12 +68,14 @@ export const recoveryActor: Actor<RecoveryState> = {
     return {
       stage: "idle",
       reading: startReading(),
+      pointer: 0,
+      repair: [],
       length: 0,
       reason: "",
       stretch: firstStretch(0),
       traces: { places: [], goesOn: false },
       asked: 0,
-      steps: [],
+      agenda: NOTHING_TO_DO,
     };
   },
 
@@ -74,8 +94,9 @@ export const recoveryActor: Actor<RecoveryState> = {
       case "idle":
         return null;
       case "start":
-        return readHead(state, context);
-      case "create":
+        return formOf(context.bugs).hasPointer
+          ? readPointer(state, context)
+          : readHead(state, context);
       case "finish":
         return finish(state, context);
       default:
@@ -87,11 +108,12 @@ export const recoveryActor: Actor<RecoveryState> = {
 /** Goes on by what was read. */
 function judge(state: RecoveryState, context: ActorContext, value: unknown): Step | null {
   switch (state.stage) {
+    case "pointer":
+      return value === null ? create(state, context) : follow(state, context, value as number);
     case "head":
       return value === null ? create(state, context) : judgeHead(state, context, value as Head);
     case "length":
-      if (value !== true) return suspect(state, context, ENDS_INSIDE);
-      return readRecord(state, context);
+      return value === true ? readRecord(state, context) : suspect(state, context, ENDS_INSIDE);
     case "record":
       return judgeRecord(state, context, value as PlacedRecord | string);
     case "traces":
@@ -99,6 +121,8 @@ function judge(state: RecoveryState, context: ActorContext, value: unknown): Ste
       return lookOn(state, context);
     case "trace":
       return value === true ? damaged(state, context) : lookOn(state, context);
+    case "vote":
+      return judgeVote(state, context, value as HardState | string | null);
     default:
       return null;
   }
@@ -114,13 +138,32 @@ function read(
   return { type: "read", file: directory + WAL, offset, length, as };
 }
 
+function readPointer(state: RecoveryState, context: ActorContext): Step {
+  state.stage = "pointer";
+  return read(state, context, { offset: 0, length: POINTER }, pointerIn);
+}
+
+function follow(state: RecoveryState, context: ActorContext, pointer: number): Step | null {
+  state.pointer = pointer;
+  state.reading = startReading(firstRecord(formOf(context.bugs)));
+  return readNext(state, context);
+}
+
+function readNext(state: RecoveryState, context: ActorContext): Step | null {
+  const isAll = formOf(context.bugs).hasPointer && state.reading.end >= state.pointer;
+  return isAll ? settle(state, context, []) : readHead(state, context);
+}
+
 function readHead(state: RecoveryState, context: ActorContext): Step {
   state.stage = "head";
   return read(state, context, { offset: state.reading.end, length: HEAD }, headOf);
 }
 
 function judgeHead(state: RecoveryState, context: ActorContext, head: Head): Step | null {
-  if (head === "end") return settle(state, context, []);
+  if (head === "end") {
+    if (!formOf(context.bugs).hasPointer) return settle(state, context, []);
+    return suspect(state, context, `the header says that the log ends at ${state.pointer}`);
+  }
   if (typeof head !== "number") return suspect(state, context, head.reason);
   state.length = head;
   if (head <= LONG) return readRecord(state, context);
@@ -133,7 +176,8 @@ function readRecord(state: RecoveryState, context: ActorContext): Step {
   state.stage = "record";
   const { end: offset } = state.reading;
   const { length } = state;
-  return read(state, context, { offset, length }, (bytes) => recordOf(bytes, offset));
+  const { isSealed } = formOf(context.bugs);
+  return read(state, context, { offset, length }, (bytes) => recordOf(bytes, offset, isSealed));
 }
 
 function judgeRecord(
@@ -143,14 +187,17 @@ function judgeRecord(
 ): Step | null {
   if (typeof placed === "string") return suspect(state, context, placed);
   const reason = take(state.reading, placed);
-  if (reason === null) return readHead(state, context);
+  if (reason === null) return readNext(state, context);
   state.reason = reason;
-  return damaged(state, context);
+  return context.bugs.has("cut-at-bad-record") ? cut(state, context) : damaged(state, context);
 }
 
 /** A bad record: of the last flush, or of one that had been synced? */
 function suspect(state: RecoveryState, context: ActorContext, reason: string): Step | null {
+  const { bugs } = context;
   state.reason = reason;
+  if (bugs.has("cut-at-bad-record") || bugs.has("no-checksum")) return cut(state, context);
+  if (formOf(bugs).hasPointer) return damaged(state, context);
   return lookInto(state, context, firstStretch(state.reading.end));
 }
 
@@ -177,7 +224,13 @@ function damaged(state: RecoveryState, context: ActorContext): Step {
 }
 
 /** What cannot be read may have been promised. */
-function unreadable(state: RecoveryState, context: ActorContext, errno: string): Step {
+function unreadable(state: RecoveryState, context: ActorContext, errno: string): Step | null {
+  if (context.bugs.has("unreadable-is-empty")) {
+    if (state.stage === "vote") return judgeVote(state, context, null);
+    state.reading = startReading();
+    return create(state, context);
+  }
+  if (state.stage === "vote") return refuseVote(state, context, errno);
   return refuse(state, "WAL_UNREADABLE", context, state.asked, errno);
 }
 
@@ -203,35 +256,57 @@ function cut(state: RecoveryState, context: ActorContext): Step | null {
   const text = `${problemText(context, end, state.reason)}; cut there`;
   return settle(state, context, [
     { type: "notice", severity: "info", text },
-    walStep({ type: "truncate", file, size: end }),
+    call({ type: "truncate", file, size: end }),
   ]);
 }
 
-function create(state: RecoveryState, context: ActorContext): Step {
-  prepare(state, context, []);
-  state.stage = "create";
-  const file = context.directory + WAL;
-  return walStep({ type: "open", file, create: true, truncate: false });
+function create(state: RecoveryState, context: ActorContext): Step | null {
+  const { bugs, directory } = context;
+  const form = formOf(bugs);
+  const file = directory + WAL;
+  const truncate = bugs.has("unreadable-is-empty");
+  const offset = firstRecord(form);
+  state.reading = startReading(offset);
+  const header = encodeHeader(form, offset);
+  const tasks: Task[] = [call({ type: "open", file, create: true, truncate })];
+  if (offset > 0) tasks.push(call({ type: "write", file, offset: 0, bytes: header }));
+  return settle(state, context, [...tasks, { type: "close" }]);
 }
 
-function finish(state: RecoveryState, { last }: ActorContext): Step | null {
-  if (state.stage === "create") {
-    state.stage = "finish";
-    if (last.type === "disk" && last.result.ok) {
-      return walStep({ type: "close", descriptor: last.result.descriptor });
-    }
+function settle(state: RecoveryState, context: ActorContext, repair: readonly Task[]): Step | null {
+  state.repair = repair;
+  if (!hasVoteApart(context.bugs)) return prepare(state, context, false);
+  state.stage = "vote";
+  return { type: "read", file: context.directory + HARD_STATE, as: decodeVote };
+}
+
+function judgeVote(
+  state: RecoveryState,
+  context: ActorContext,
+  found: HardState | string | null,
+): Step | null {
+  if (typeof found === "string" && !context.bugs.has("vote-unsynced")) {
+    return refuseVote(state, context, found);
   }
-  return takeStep(state);
+  const isThere = found !== null && typeof found !== "string";
+  state.reading.currentTerm = isThere ? found.term : null;
+  state.reading.votedFor = isThere ? found.votedFor : null;
+  return prepare(state, context, isThere && !context.bugs.has("vote-unsynced"));
 }
 
-function settle(state: RecoveryState, context: ActorContext, repair: readonly Step[]): Step | null {
-  prepare(state, context, repair);
-  return takeStep(state);
+function refuseVote(state: RecoveryState, { directory }: ActorContext, reason: string): Step {
+  state.stage = "idle";
+  return {
+    type: "fail",
+    name: "HARD_STATE_UNREADABLE",
+    text: `${directory}${HARD_STATE}: ${reason}`,
+  };
 }
 
 /** What was found, and its name, are made durable; then it is the server's. */
-function prepare(state: RecoveryState, context: ActorContext, repair: readonly Step[]): void {
-  const { directory, memory } = context;
+function prepare(state: RecoveryState, context: ActorContext, hasVote: boolean): Step | null {
+  const { bugs, directory, memory } = context;
+  const padding = paddingTasks(state, context);
   const { currentTerm, votedFor, log } = state.reading;
   memory[FOUND] = cloneReading(state.reading);
   const recovered: Recovered = {
@@ -241,17 +316,34 @@ function prepare(state: RecoveryState, context: ActorContext, repair: readonly S
     commitIndex: 0,
     extra: {},
   };
-  state.stage = "finish";
-  state.steps = [
-    ...repair,
-    walStep({ type: "sync", file: directory + WAL }),
-    walStep({ type: "sync-directory", directory }),
-    { type: "recovered", recovered },
+  const tasks: Task[] = [
+    ...state.repair,
+    ...padding,
+    call({ type: "sync", file: directory + WAL }),
   ];
+  if (hasVote) tasks.push(call({ type: "sync", file: directory + HARD_STATE }));
+  if (!bugs.has("no-directory-sync")) tasks.push(call({ type: "sync-directory", directory }));
+  tasks.push({ type: "recovered", recovered });
+  state.stage = "finish";
+  state.agenda = { tasks, descriptor: null };
+  return finish(state, context);
 }
 
-function takeStep(state: RecoveryState): Step | null {
-  const [step, ...rest] = state.steps;
-  state.steps = rest;
-  return step ?? null;
+/** The next flush gets sectors of its own: what stands before it will be promised, and nothing may be at risk with it. */
+function paddingTasks(state: RecoveryState, context: ActorContext): readonly Task[] {
+  const { reading } = state;
+  const { bugs, directory, atRisk = 1 } = context;
+  const { end: offset, flush } = reading;
+  const records = paddingFrom(offset, atRisk);
+  const form = formOf(bugs);
+  if (records.length === 0 || form.hasPointer) return [];
+  const bytes = encodeFlush(records, flush, form.isSealed);
+  reading.end += bytes.length;
+  return [call({ type: "write", file: directory + WAL, offset, bytes })];
+}
+
+function finish(state: RecoveryState, context: ActorContext): Step | null {
+  const { step, agenda } = begun(state.agenda, context);
+  state.agenda = agenda;
+  return step;
 }

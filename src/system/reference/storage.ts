@@ -1,10 +1,13 @@
 import { assert } from "#base/assert.ts";
-import type { DiskOp } from "#disk/types.ts";
 import type { Effect } from "#raft/protocol.ts";
+import type { Micros } from "#raft/types.ts";
 import type { Actor, ActorContext, ProcessMemory, Step } from "#system/contract.ts";
-import { WAL } from "./format.ts";
-import { cloneReading, type Reading } from "./reading.ts";
-import { encodeFlush, type WalRecord } from "./record.ts";
+import { encodeCompacted, encodePointer, formOf } from "./form.ts";
+import { WAL, WAL_NEW } from "./format.ts";
+import { cloneReading, type Reading, take } from "./reading.ts";
+import { encodeFlush, lengthOf, paddingFrom, placed, type WalRecord } from "./record.ts";
+import { type Agenda, begun, call, NOTHING_TO_DO, type Task, writeAnew } from "./tasks.ts";
+import { encodeVote, HARD_STATE, HARD_STATE_NEW, hasVoteApart } from "./vote.ts";
 
 /** What recovery found, in the memory that the two actors share, until the log's own actor takes it from there. */
 export const FOUND = "walFound";
@@ -16,11 +19,16 @@ interface WalState {
   due: number;
   /** Somebody waits: release even if there was nothing to write. */
   isAsked: boolean;
-  /** The ticket up to which the flush under way releases. */
-  ticket: number;
-  /** The last ticket that was released. */
+  isStopping: boolean;
+  /** The last ticket that was released, or will be by the flush under way. */
   released: number;
-  stage: "idle" | "writing" | "syncing";
+  /** The flush under way. */
+  agenda: Agenda;
+  /** The sync just made, if it is one that is tried again. */
+  retried: Step | null;
+  /** When the file was synced last; null: not in this life. */
+  syncedAt: Micros | null;
+  isUnsynced: boolean;
   /** What the file will say when the flush under way is done; null: recovery has not told yet. */
   file: Reading | null;
 }
@@ -35,9 +43,12 @@ export const walActor: Actor<WalState> = {
       batch: [],
       due: 0,
       isAsked: false,
-      ticket: 0,
+      isStopping: false,
       released: 0,
-      stage: "idle",
+      agenda: NOTHING_TO_DO,
+      retried: null,
+      syncedAt: null,
+      isUnsynced: false,
       file: null,
     };
   },
@@ -48,29 +59,32 @@ export const walActor: Actor<WalState> = {
   },
 
   receive(state, note) {
-    if (note.type === "effect") take(state, note.effect);
+    if (note.type === "effect") keep(state, note.effect);
     if (note.type === "persist" || note.type === "stop") {
       state.due = state.batch.length;
       state.isAsked = true;
+      state.isStopping = note.type === "stop";
     }
   },
 
   next(state, context) {
-    switch (state.stage) {
-      case "idle":
-        return begin(state, context);
-      case "writing":
-        state.stage = "syncing";
-        return walStep({ type: "data-sync", file: context.directory + WAL });
-      case "syncing":
-        state.stage = "idle";
-        return release(state) ?? begin(state, context);
+    if (state.retried !== null) {
+      if (context.last.type === "disk" && !context.last.result.ok) return state.retried;
+      state.retried = null;
     }
+    return goOn(state, context) ?? (plan(state, context) ? goOn(state, context) : null);
   },
 };
 
+function goOn(state: WalState, context: ActorContext): Step | null {
+  const { step, agenda } = begun(state.agenda, context);
+  state.agenda = agenda;
+  if (step?.type === "disk" && step.onError === "ignore") state.retried = step;
+  return step;
+}
+
 /** What an effect leaves in the file. */
-function take(state: WalState, effect: Effect): void {
+function keep(state: WalState, effect: Effect): void {
   switch (effect.type) {
     case "append":
       for (const entry of effect.entries) state.batch.push({ type: "entry", entry });
@@ -92,29 +106,105 @@ function take(state: WalState, effect: Effect): void {
   }
 }
 
-function begin(state: WalState, context: ActorContext): Step | null {
-  if (state.due === 0) {
-    if (!state.isAsked) return null;
-    state.isAsked = false;
-    state.ticket = context.held;
-    return release(state);
-  }
+/** Decides the next flush; false: there is nothing to do. */
+function plan(state: WalState, context: ActorContext): boolean {
+  if (state.due === 0 && !state.isAsked) return false;
   const records = state.batch.splice(0, state.due);
   state.due = 0;
   state.isAsked = false;
-  state.ticket = context.held;
-  const file = fileOf(state, context.memory);
-  const { end: offset } = file;
-  const bytes = encodeFlush(records, offset);
-  file.end += bytes.length;
-  state.stage = "writing";
-  return walStep({ type: "write", file: context.directory + WAL, offset, bytes });
+  const writes = [...voteTasks(records, context), ...logTasks(state, records, context)];
+  const releases = releaseTasks(state, context);
+  const syncs = syncTasks(state, context);
+  const { bugs } = context;
+  const speaksFirst = bugs.has("release-before-sync") || bugs.has("lazy-sync");
+  const tasks = speaksFirst
+    ? [...writes, ...releases, ...syncs]
+    : [...writes, ...syncs, ...releases];
+  state.agenda = { ...state.agenda, tasks };
+  return tasks.length > 0;
 }
 
-function release(state: WalState): Step | null {
-  if (state.ticket <= state.released) return null;
-  state.released = state.ticket;
-  return { type: "release", upTo: state.ticket };
+function releaseTasks(state: WalState, { held }: ActorContext): readonly Task[] {
+  if (held <= state.released) return [];
+  state.released = held;
+  return [{ type: "release", upTo: held }];
+}
+
+function syncTasks(state: WalState, context: ActorContext): readonly Task[] {
+  const { bugs, now, options, directory } = context;
+  if (!state.isUnsynced) return [];
+  state.syncedAt ??= now;
+  const isEarly = now < state.syncedAt + (options.syncEvery ?? 0);
+  if (bugs.has("lazy-sync") && isEarly && !state.isStopping) return [];
+  state.isUnsynced = false;
+  state.syncedAt = now;
+  const sync = call({ type: "data-sync", file: directory + WAL });
+  // What a sync could not write is clean in the cache all the same: the next one has nothing to do, and says so.
+  return [bugs.has("sync-retried") && sync.type === "disk" ? { ...sync, onError: "ignore" } : sync];
+}
+
+/** The log gets its records at its end; before that it is compacted, if that is due. */
+function logTasks(
+  state: WalState,
+  records: readonly WalRecord[],
+  context: ActorContext,
+): readonly Task[] {
+  const { bugs, directory, atRisk = 1 } = context;
+  const own = records.filter(({ type }) => type !== "hard-state" || !hasVoteApart(bugs));
+  if (own.length === 0) return [];
+  const reading = fileOf(state, context.memory);
+  const compaction = compactionTasks(reading, context);
+  const { end: offset } = reading;
+  const end = own.reduce((sum, record) => sum + lengthOf(record), offset);
+  const flush = [...own, ...paddingFrom(end, atRisk)];
+  for (const each of placed(flush, offset)) {
+    const reason = take(reading, each);
+    assert(reason === null, "what is written is what recovery would take in");
+  }
+  state.isUnsynced = true;
+  const { isSealed, hasPointer } = formOf(bugs);
+  const file = directory + WAL;
+  const bytes = encodeFlush(flush, offset, isSealed);
+  const tasks = [...compaction, call({ type: "write", file, offset, bytes })];
+  if (!hasPointer) return tasks;
+  return [...tasks, call({ type: "write", file, offset: 0, bytes: encodePointer(reading.end) })];
+}
+
+/** Rewrites what counts into a file of its own, and puts that in place of the log once it is durable. */
+function compactionTasks(reading: Reading, context: ActorContext): readonly Task[] {
+  const { bugs, directory, options, atRisk = 1 } = context;
+  const most = options.compactAbove ?? 0;
+  if (most <= 0 || reading.end <= most) return [];
+  const { bytes, flush } = encodeCompacted(formOf(bugs), reading, atRisk);
+  if (reading.end - bytes.length <= most) return [];
+  reading.end = bytes.length;
+  reading.flush = flush;
+  const file = directory + WAL;
+  if (bugs.has("compaction-in-place")) {
+    return [...writeAnew(file, bytes), call({ type: "sync", file }), { type: "close" }];
+  }
+  const from = directory + WAL_NEW;
+  return [
+    ...writeAnew(from, bytes),
+    ...(bugs.has("compaction-unsynced") ? [] : [call({ type: "sync", file: from })]),
+    { type: "close" },
+    call({ type: "rename", from, to: file }),
+    ...(bugs.has("no-directory-sync") ? [] : [call({ type: "sync-directory", directory })]),
+  ];
+}
+
+/** Term and vote in a file of their own, replaced as a whole. The new name is never synced. */
+function voteTasks(records: readonly WalRecord[], context: ActorContext): readonly Task[] {
+  const { bugs, directory } = context;
+  const last = records.findLast((record) => record.type === "hard-state");
+  if (!hasVoteApart(bugs) || last === undefined) return [];
+  const from = directory + HARD_STATE_NEW;
+  return [
+    ...writeAnew(from, encodeVote(last)),
+    ...(bugs.has("vote-unsynced") ? [] : [call({ type: "sync", file: from })]),
+    { type: "close" },
+    call({ type: "rename", from, to: directory + HARD_STATE }),
+  ];
 }
 
 function fileOf(state: WalState, memory: ProcessMemory): Reading {
@@ -124,9 +214,4 @@ function fileOf(state: WalState, memory: ProcessMemory): Reading {
   delete memory[FOUND];
   state.file = found;
   return found;
-}
-
-/** A server that cannot keep what it promises must not go on. */
-export function walStep(op: DiskOp): Step {
-  return { type: "disk", op, onError: "exit" };
 }
