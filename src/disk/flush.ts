@@ -1,4 +1,4 @@
-import { type Disk, type Effect, inodeOf, ownInode } from "./disk.ts";
+import { type Disk, type Effect, inodeOf, type NameEffect, ownInode } from "./disk.ts";
 import type { Piece } from "./pieces.ts";
 import { closeUp, directoryOf, kernelImplications, markNamed } from "./rules.ts";
 import { has, settle, settleFile } from "./settle.ts";
@@ -50,7 +50,7 @@ function coverOfDirectorySync(disk: Disk, directory: Path): Cover {
     effect.type === "name"
       ? takesJournal || isInside(effect.from) || isInside(effect.to)
       : takesJournal && effect.type === "size";
-  return closureOf(disk, isChosen, true);
+  return !takesJournal && stayNames(disk, isChosen) ? isChosen : closureOf(disk, isChosen, true);
 }
 
 /** Writes these effects and what they need to the platter now; null: everything. Returns how many that were. */
@@ -88,6 +88,29 @@ function staysInFile(disk: Disk, id: number, { covers, range }: SyncCall): boole
     default:
       return true;
   }
+}
+
+/** Is every pending name chosen, and needs none of them more than names? The ordinary sync of an ordinary directory. */
+function stayNames({ options, nameLog, inodes }: Disk, isChosen: Cover): boolean {
+  if (has(nameLog, (effect) => !isChosen(effect))) return false;
+  switch (options.policy) {
+    case "per-file":
+    case "adversarial":
+      return true;
+    case "metadata-first":
+    case "ordered-journal":
+      for (const { log } of inodes.values()) if (has(log, isTruncate)) return false;
+      return (
+        options.policy === "metadata-first" || !has(nameLog, (effect) => waits(effect, inodes))
+      );
+    default:
+      return false;
+  }
+}
+
+/** Does this rename wait for data or sizes of the file it moves? */
+function waits({ replaces, inode }: NameEffect, inodes: Disk["inodes"]): boolean {
+  return replaces && (inodes.get(inode)?.log.count ?? 0) > 0;
 }
 
 /** `isFilewise`: of each file either nothing is chosen, or all its sizes, and of its data all or none. */
