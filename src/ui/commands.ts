@@ -97,6 +97,11 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
     changeUi((state) => {
       state.selected = [];
     }),
+  "crash-states": () =>
+    changeUi((state) => {
+      state.tab = "crash";
+      state.sheet = "inspect";
+    }),
   library: () => openDialog("library"),
   "open-files": () => openDialog("import"),
   share: () => openDialog("share"),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { brokenChecks, divergenceText, standingAt, verdictSentence } from "./derived.ts";
+import { brokenChecks, divergenceText, gravest, standingAt, verdictSentence } from "./derived.ts";
 import { frame, server, verdict } from "./frames.testkit.ts";
 
 const holding = (id: string, value: string) =>
@@ -22,6 +22,18 @@ it("puts the newest break first", () => {
     verdicts: [verdict("C7", 1), verdict("C15", 8), verdict("C5", 4), verdict("C1", 10)],
   } as const;
   expect(brokenChecks(view).map(({ id }) => id)).toEqual(["C15", "C5", "C7"]);
+});
+
+it("says the gravest of what is broken, however early something lighter broke", () => {
+  const promise = { ...verdict("C9", 1, "A spoke too soon."), family: "broken-promise" } as const;
+  const violation = verdict("C1", 5, "Two leaders.");
+  const at = (step: number) => ({
+    side: "main" as const,
+    frame: frame([server("A")], { step }),
+    verdicts: [promise, violation],
+  });
+  expect([at(3), at(6)].map(verdictSentence)).toEqual(["A spoke too soon.", "Two leaders."]);
+  expect([at(0), at(3), at(6)].map(gravest)).toEqual([null, "broken-promise", "violation"]);
 });
 
 it("says whether the logs agree where the state machines do not", () => {

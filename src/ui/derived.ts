@@ -22,10 +22,21 @@ export function brokenChecks({ verdicts, frame }: RunView): readonly Verdict[] {
     );
 }
 
+/** What can be said against a run, the gravest first. */
+export const FAMILIES: readonly Verdict["family"][] = [
+  "violation",
+  "broken-promise",
+  "assumption-broken",
+  "unavailable-by-design",
+];
+
+/** The gravest that can be said against it at the step shown; null: nothing. */
+export function gravest(view: RunView): Verdict["family"] | null {
+  return brokenChecks(view)[0]?.family ?? null;
+}
+
 function rank({ family }: Verdict): number {
-  return ["violation", "broken-promise", "assumption-broken", "unavailable-by-design"].indexOf(
-    family,
-  );
+  return FAMILIES.indexOf(family);
 }
 
 const tables = new WeakMap<Frame, StateTable>();
@@ -51,7 +62,8 @@ export function divergenceText(frame: Frame): string | null {
 /** The auditor's word on a side in a sentence: what is wrong now, and how it began. */
 export function verdictSentence(view: RunView): string {
   const broken = brokenChecks(view);
-  const first = broken.toSorted((a, b) => (a.firstStep ?? 0) - (b.firstStep ?? 0))[0];
+  const grave = broken.filter(({ family }) => family === broken[0]?.family);
+  const first = grave.toSorted((a, b) => (a.firstStep ?? 0) - (b.firstStep ?? 0))[0];
   const diverged = divergenceText(view.frame);
   if (first === undefined) return diverged ?? "All checks hold so far.";
   return diverged === null ? (broken[0]?.text ?? "") : `${diverged}: ${first.text}`;

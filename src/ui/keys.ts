@@ -30,6 +30,7 @@ export type Command =
   | "theme"
   | "select-all"
   | "clear"
+  | "crash-states"
   | "library"
   | "open-files"
   | "share"
@@ -149,6 +150,12 @@ export const KEYS: readonly KeyBinding[] = [
   { chords: ["q"], command: "litmus", group: "Page", label: "What a crash may leave" },
   { chords: ["d"], command: "twin", group: "Page", label: "Twin view on or off" },
   { chords: ["g"], command: "bugs", group: "Page", label: "Bugs and versions" },
+  {
+    chords: ["w"],
+    command: "crash-states",
+    group: "Page",
+    label: "What a crash here could leave",
+  },
   { chords: ["l"], command: "library", group: "Page", label: "Library" },
   { chords: ["o"], command: "open-files", group: "Page", label: "Open files" },
   { chords: ["k"], command: "share", group: "Page", label: "Share a link" },

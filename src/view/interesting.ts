@@ -8,6 +8,7 @@ const INTERESTING: ReadonlySet<Mark["kind"]> = new Set([
   "commit",
   "truncate",
   "violation",
+  "caution",
   "story",
 ]);
 

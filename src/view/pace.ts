@@ -8,6 +8,7 @@ export type Pace = Float64Array;
 const HOLDS: Readonly<Record<Mark["kind"], number>> = {
   story: 1450,
   violation: 500,
+  caution: 350,
   election: 350,
   truncate: 350,
   crash: 350,

@@ -37,11 +37,10 @@ export function meterTable(designs: readonly (readonly MeterRow[])[]): MeterTabl
   return { kinds, rows };
 }
 
-/** "3 of 8 bad", "all 8 good". */
+/** "3/8 bad", "8 good"; "8+": as many were met, there may be more. */
 export function cellText({ outcomes, bad, capped }: MeterRow): string {
   const some = capped ? `${outcomes}+` : String(outcomes);
-  if (bad > 0) return `${bad} of ${some} bad`;
-  return outcomes === 1 || capped ? `${some} good` : `all ${some} good`;
+  return bad > 0 ? `${bad}/${some} bad` : `${some} good`;
 }
 
 /** Why a design is bad there, in sentences; what to say when it is not. */

@@ -61,7 +61,8 @@ function fateText({ verdict, wrongs, outcomes, bad, server }: NotchReport): stri
     return `${server} boots and keeps what it promised; ${all}.`;
   }
   const worst = wrongs.map(({ text }) => text).join(" ");
-  const share = outcomes === 1 ? "" : ` ${bad} of ${outcomes} outcomes ${bad === 1 ? "is" : "are"} bad.`;
+  const share =
+    outcomes === 1 ? "" : ` ${bad} of ${outcomes} outcomes ${bad === 1 ? "is" : "are"} bad.`;
   return `${worst}${share}`;
 }
 

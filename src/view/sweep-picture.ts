@@ -19,7 +19,7 @@ export interface ServerPicture {
   };
   /** The last indexes of the log, in order. */
   readonly cells: readonly PictureCell[];
-  /** Entries before those, in memory. */
+  /** Entries before those: how many were in memory. */
   readonly earlier: number;
   /** Of all entries that the frame tells of: how many, by their fate. */
   readonly counts: Readonly<Record<Fate, number>>;

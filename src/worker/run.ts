@@ -188,10 +188,11 @@ function runOf(side: Side, timeline: Timeline): Run {
 
 /** The scrubber's marks and, among them, where a check first broke. */
 function withViolations(outline: Outline, judged: readonly Verdict[]): Outline {
-  const broken = judged.flatMap(({ firstStep, id, text }): Mark[] => {
+  const broken = judged.flatMap(({ family, firstStep, id, text }): Mark[] => {
     if (firstStep === null) return [];
     const time = outline.times[firstStep] ?? 0;
-    return [{ step: firstStep, time, kind: "violation", server: null, text: `${id}: ${text}` }];
+    const kind = family === "violation" ? "violation" : "caution";
+    return [{ step: firstStep, time, kind, server: null, text: `${id}: ${text}` }];
   });
   // Sorting keeps the order of equals: at one step what happened comes before what is wrong with it.
   return { ...outline, marks: [...outline.marks, ...broken].sort((a, b) => a.step - b.step) };

@@ -24,7 +24,8 @@ const MARKS: Readonly<Record<Mark["kind"], { readonly path: string; readonly ran
   election: { path: "M0-5 1.5-1.5 5-1 2.5 1.5 3 5 0 3.2-3 5-2.5 1.5-5-1-1.5-1.5z", rank: 5 },
   crash: { path: "M-4-4 4 4M4-4-4 4", rank: 6 },
   story: { path: "M-4-4h8v6H1L0 4.5-1 2h-3z", rank: 7 },
-  violation: { path: "M0-6 6 5H-6z", rank: 8 },
+  caution: { path: "M0-5.5 5 0 0 5.5-5 0z", rank: 8 },
+  violation: { path: "M0-6 6 5H-6z", rank: 9 },
 };
 
 /** The whole run as a slider: terms as bands, marks to click on. */

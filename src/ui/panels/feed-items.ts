@@ -17,10 +17,14 @@ const TONES: Readonly<Record<Mark["kind"], FeedItem["tone"]>> = {
   commit: "good",
   truncate: "warning",
   violation: "violation",
+  caution: "warning",
   client: "plain",
   action: "plain",
   story: "story",
 };
+
+/** No line of a step tells these. */
+const BY_AUDITOR: readonly Mark["kind"][] = ["violation", "caution"];
 
 /** Every line that is known, in order: of steps that were shown all, of others their marks. */
 export function feedItems(
@@ -30,7 +34,7 @@ export function feedItems(
   const items: FeedItem[] = [];
   const crashes = new Set(marks.filter(({ kind }) => kind === "crash").map(({ step }) => step));
   for (const [at, mark] of marks.entries()) {
-    if (lines.has(mark.step) && mark.kind !== "violation") continue;
+    if (lines.has(mark.step) && !BY_AUDITOR.includes(mark.kind)) continue;
     // The crash tells what was done, and what it did.
     if (mark.kind === "action" && crashes.has(mark.step) && !mark.text.includes("restart"))
       continue;

@@ -1,4 +1,5 @@
-import { brokenChecks, verdictSentence } from "#ui/derived.ts";
+import { brokenChecks, gravest, verdictSentence } from "#ui/derived.ts";
+import { FAMILY_ICONS } from "#ui/families.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { BugChips } from "#ui/panels/BugChips.tsx";
 import { changeUi } from "#ui/ui-store.ts";
@@ -36,11 +37,11 @@ export function StageHeader({ view, title, current }: Props) {
       <button
         type="button"
         className="verdict-line"
-        data-bad={isBad}
+        data-family={gravest(view) ?? "none"}
         title={[sentence, ...broken.map(({ id }) => id)].join(" ")}
         onClick={() => openChecks(view.side)}
       >
-        <Icon name={isBad ? "differ" : "check"} />
+        <Icon name={isBad ? FAMILY_ICONS[broken[0]?.family ?? "violation"] : "check"} />
         <span className="verdict-text">{sentence}</span>
         {isBad && <span className="verdict-ids">{fewOf(broken.map(({ id }) => id))}</span>}
       </button>

@@ -14,9 +14,7 @@ export function Found({ found, view }: { readonly found: StatesFound; readonly v
   const sweep = machines.find((each) => each.machine === machine) ?? machines[0];
   return (
     <section className="found" aria-label="What was found">
-      <OfMoment found={found} shown={{ side: view.side, step: view.frame.step }}>
-        <p className="elsewhen">{`${kindText(report.ask.kind)} at step ${found.step}`}</p>
-      </OfMoment>
+      <OfMoment found={found} shown={{ side: view.side, step: view.frame.step }} />
       {cluster !== null && <Cluster cluster={cluster} found={found} />}
       {machines.length > 1 && (
         <div className="picker" role="radiogroup" aria-label="Outcomes of one machine">
@@ -37,6 +35,7 @@ export function Found({ found, view }: { readonly found: StatesFound; readonly v
       {sweep !== undefined && (
         <>
           <h3>{machineVerdict(sweep)}</h3>
+          <p className="note">{`${kindText(report.ask.kind)} at step ${found.step}, policy ${sweep.policy}.`}</p>
           <Figures sweep={sweep} />
           <Outcomes key={sweep.machine} sweep={sweep} found={found} />
         </>
@@ -69,7 +68,7 @@ function Figures({ sweep }: { readonly sweep: MachineSweep }) {
       </dl>
       <p className="cover" data-capped={sweep.cap !== null}>
         {exactly !== null && <span className="exactly">{`Exactly ${exactly} states. `}</span>}
-        {`Policy ${sweep.policy}. ${coverText(sweep)}`}
+        {coverText(sweep)}
       </p>
     </>
   );

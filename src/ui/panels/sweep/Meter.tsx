@@ -44,9 +44,7 @@ export function Meter({ view }: { readonly view: RunView }) {
           <OfMoment
             found={meter.found.designs.find(({ side }) => side === view.side) ?? own}
             shown={own}
-          >
-            <p className="elsewhen">{`${meter.found.machine} at step ${step}`}</p>
-          </OfMoment>
+          />
           <Table found={meter.found} />
         </>
       )}

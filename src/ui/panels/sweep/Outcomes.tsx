@@ -109,7 +109,8 @@ const Card = memo(function Card({ outcome, servers, isOpen, onOpen }: CardProps)
 
 /** One server after the boot: term, vote and the end of its log, each beside what it had in memory. */
 function Picture({ picture, named }: { readonly picture: ServerPicture; readonly named: boolean }) {
-  const { server, failure, term, vote, cells, earlier } = picture;
+  const { server, failure, term, vote, cells, earlier, counts } = picture;
+  const had = counts.kept + counts.lost + counts.changed;
   if (failure !== null) {
     return (
       <span className="picture" data-boots="false">
@@ -129,9 +130,13 @@ function Picture({ picture, named }: { readonly picture: ServerPicture; readonly
           vote <b>{vote.value ?? "–"}</b>
           {vote.fate !== "kept" && <s>{vote.was ?? "–"}</s>}
         </span>
+        <span data-fate={counts.kept < had ? "lost" : "kept"}>
+          log <b>{counts.kept}</b>
+          {`/${had}`}
+        </span>
       </span>
       <span className="picture-log">
-        {earlier > 0 && <small>{`+${earlier}`}</small>}
+        {earlier > 0 && <small>…</small>}
         {cells.map(({ index, term: of, fate }) => (
           <i key={index} data-fate={fate} data-hue={hueOf(of)}>
             {fate === "lost" ? "" : of}

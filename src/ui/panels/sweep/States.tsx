@@ -30,31 +30,33 @@ export function States({ view }: { readonly view: RunView }) {
           );
         }}
       >
-        <fieldset className="machines">
-          <legend>Machines that fail together</legend>
-          {machines.map(({ id, power }) => (
-            <label key={id} data-checked={chosen.includes(id)}>
-              <input
-                type="checkbox"
-                className="visually-hidden"
-                checked={chosen.includes(id)}
-                disabled={power === "off"}
-                onChange={() => toggle(chosen, id)}
-              />
-              {id}
-            </label>
-          ))}
-          {up.length > 1 && (
-            <button
-              type="button"
-              className="tool small"
-              onClick={() => useTrials.setState({ machines: up })}
-            >
-              All up
-            </button>
-          )}
-        </fieldset>
-        <KindPicker />
+        <div className="asked">
+          <fieldset className="machines">
+            <legend className="visually-hidden">Machines that fail together</legend>
+            {machines.map(({ id, power }) => (
+              <label key={id} data-checked={chosen.includes(id)}>
+                <input
+                  type="checkbox"
+                  className="visually-hidden"
+                  checked={chosen.includes(id)}
+                  disabled={power === "off"}
+                  onChange={() => toggle(chosen, id)}
+                />
+                {id}
+              </label>
+            ))}
+            {up.length > 1 && (
+              <button
+                type="button"
+                className="tool small"
+                onClick={() => useTrials.setState({ machines: up })}
+              >
+                All up
+              </button>
+            )}
+          </fieldset>
+          <KindPicker />
+        </div>
         <Options />
         <button
           type="submit"

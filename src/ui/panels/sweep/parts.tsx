@@ -71,7 +71,8 @@ export function Underway({ section }: { readonly section: Section }) {
 interface OfMomentProps {
   readonly found: Moment;
   readonly shown: Moment;
-  readonly children: ReactNode;
+  /** What to say at that step itself. */
+  readonly children?: ReactNode;
 }
 
 /** Says of which step something is, when that is no longer the one that is shown. */
