@@ -10,7 +10,7 @@ import { diskPlanOf } from "./disk-plan.ts";
 import { endProcess } from "./ending.ts";
 import type { DiskPlan } from "./faults.ts";
 import { receiveInput } from "./inbox.ts";
-import { promiseOf } from "./looks.ts";
+import { lookAtRecovery, promiseOf } from "./looks.ts";
 import { openForBusiness, sendMessage } from "./network.ts";
 import { push } from "./queue.ts";
 import { meet } from "./seen.ts";
@@ -229,6 +229,7 @@ function recovered(world: World, process: Process, found: Recovered): void {
   process.status = "up";
   process.upSince = world.now;
   meet(process, server);
+  lookAtRecovery(world, process);
   observe(world, {
     type: "recovered",
     server: process.id,

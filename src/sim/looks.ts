@@ -1,9 +1,13 @@
-import { crashImage } from "#disk/crash.ts";
-import { lastIndex, termAt } from "#raft/log.ts";
-import type { Index, Message, Obligation, ServerId, Term } from "#raft/types.ts";
+import { crash, crashImage } from "#disk/crash.ts";
+import { cloneDisk } from "#disk/disk.ts";
+import { entriesFrom, lastIndex, lastTerm, termAt } from "#raft/log.ts";
+import type { Index, Message, Obligation, ServerId, ServerMemory, Term } from "#raft/types.ts";
+import { localTime } from "./clock.ts";
+import { diskPlanOf } from "./disk-plan.ts";
 import type { Plan } from "./faults.ts";
 import { durabilityOf, keeps } from "./inspection.ts";
 import type { Observed } from "./observation.ts";
+import { type Patient, recoverOn, serverOf } from "./recovery.ts";
 import { machineOf, type Process, type World } from "./world.ts";
 
 // What the disks say at certain observations, for the auditor. A look is told right before its observation is made, and
@@ -67,6 +71,62 @@ export function lookAtHolders(
     if (holds || wouldKeep(world, each, owed)) sworn.push(each.id);
   }
   world.look({ type: "holders", sequence, holders, sworn });
+}
+
+/**
+ * Before a `recovered` is observed: would the same come of a crash right now? What a lying sync said is taken for true, since
+ * this asks about the design, not about the disk.
+ */
+export function lookAtRecovery(world: World, process: Process): void {
+  const { server } = process;
+  if (world.look === null || server === null) return;
+  const machine = machineOf(world, process.machine);
+  const { admits } = diskPlanOf(world.plan, machine.id);
+  const kind = admits.includes("power") ? "power" : admits.includes("os") ? "os" : "process";
+  const disk = cloneDisk(machine.disk);
+  crash(disk, kind, { type: "chosen", effects: [...machine.disk.forsworn] });
+  const { bugs, options, system } = world;
+  const patient: Patient = {
+    server: process.id,
+    peers: [...world.servers.keys()].filter((id) => id !== process.id),
+    directory: process.directory,
+    now: localTime(machine.clock, world.now),
+    ...{ bugs, options },
+  };
+  const again = recoverOn(system, disk, patient);
+  const differs =
+    again === null || !again.ok
+      ? `recovery fails with ${again?.name}${again?.text ? ` (${again.text})` : ""}`
+      : differenceOf(server, serverOf(system, patient, again.recovered));
+  world.look({ type: "recovered-again", sequence: world.observations, differs });
+}
+
+/** What a second recovery gives else than the first; null: the same. */
+function differenceOf(first: ServerMemory, again: ServerMemory): string | null {
+  const parts: string[] = [];
+  if (again.currentTerm !== first.currentTerm) {
+    parts.push(`term ${again.currentTerm} and not ${first.currentTerm}`);
+  }
+  if (again.votedFor !== first.votedFor) {
+    parts.push(`${voteOf(again)} and not ${voteOf(first)}`);
+  }
+  if (!isSameLog(first, again)) parts.push(`${endOf(again)} and not ${endOf(first)}`);
+  return parts.length === 0 ? null : parts.join("; ");
+}
+
+function isSameLog({ log: a }: ServerMemory, { log: b }: ServerMemory): boolean {
+  if (a.baseIndex !== b.baseIndex || lastIndex(a) !== lastIndex(b)) return false;
+  const others = entriesFrom(b, b.baseIndex + 1);
+  return entriesFrom(a, a.baseIndex + 1).every(({ term }, at) => others[at]?.term === term);
+}
+
+function voteOf({ votedFor }: ServerMemory): string {
+  return votedFor === null ? "no vote" : `a vote for ${votedFor}`;
+}
+
+function endOf({ log }: ServerMemory): string {
+  const last = lastIndex(log);
+  return last === 0 ? "an empty log" : `a log up to (${last}, term ${lastTerm(log)})`;
 }
 
 /** A log that left as durable in a term agrees with that term's leader up to its end. */

@@ -263,7 +263,7 @@ export type Look =
   | {
       readonly type: "recovered-again";
       readonly sequence: number;
-      /** Null: it gives the same; else in a sentence what differs, or how it fails. */
+      /** Null: it gives the same term, vote and log; else what differs, or how it fails, in words. */
       readonly differs: string | null;
     };
 
