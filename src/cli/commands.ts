@@ -4,6 +4,7 @@ import { benchCommand } from "./bench.ts";
 import { conformanceCommand } from "./conformance.ts";
 import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
+import { litmusCommand } from "./litmus.ts";
 import { runCommand } from "./run.ts";
 
 const DISK_HELP =
@@ -47,6 +48,12 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
         disk: textsOf(options.disk),
         json: options.json === true,
       });
+    });
+  cli
+    .command("litmus", "Print what each ordering policy may leave of short sequences of calls")
+    .option("--json", "Print one JSON object")
+    .action((options: Options) => {
+      given = litmusCommand({ json: options.json === true });
     });
   cli
     .command("list", "List the library")
