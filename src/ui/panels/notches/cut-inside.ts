@@ -1,4 +1,4 @@
-import { boot, crash } from "#ui/actions.ts";
+import { crash, restart } from "#ui/actions.ts";
 import { type Kind, useTrials } from "#ui/panels/sweep/trials.ts";
 import { useRun } from "#ui/run-store.ts";
 import type { Session } from "#ui/session.ts";
@@ -13,12 +13,12 @@ export async function cutInside(
 ): Promise<void> {
   const { past, step } = useRun.getState();
   const survivors = { type: "chosen", effects: witness } as const;
-  await session.actInside(crash([machine], kind, survivors), { time, order, notch });
+  const action = andBoot ? restart([machine], kind, survivors) : crash([machine], kind, survivors);
+  await session.actInside(action, { time, order, notch });
   if (useRun.getState().past === past) return; // Refused, and told.
-  if (andBoot) await session.act(boot([machine]));
   const what = kind === "power" ? "The power of" : "The system of";
   useTrials.setState({
-    made: `Done: ${what} ${machine} failed in the middle of step ${step}${andBoot ? ", and it boots again" : ""}. Undo takes it back.`,
+    made: `Done: ${what} ${machine} failed in the middle of step ${step}${andBoot ? ", and it boots again a second later" : ""}. Undo takes it back.`,
     said: `${what} ${machine} failed in the middle of step ${step}.`,
   });
 }
