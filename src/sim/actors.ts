@@ -6,6 +6,7 @@ import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, Note, Step, StepResult } from "#system/contract.ts";
 import { atRisk, readStep } from "#system/read.ts";
 import { localTime } from "./clock.ts";
+import { passNotch } from "./cuts.ts";
 import { diskPlanOf } from "./disk-plan.ts";
 import { endProcess } from "./ending.ts";
 import type { DiskPlan } from "./faults.ts";
@@ -104,6 +105,7 @@ function durationOf(disk: DiskPlan, step: Step): number {
 
 /** One micro-step: what it does to the disk, to the server, to held messages. */
 function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): void {
+  if (!passNotch(world, process, { of: "actor", step })) return;
   const actor = specOf(world, slot).id;
   switch (step.type) {
     case "disk": {

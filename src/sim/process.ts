@@ -1,13 +1,16 @@
 import { assert } from "#base/assert.ts";
 import type { Input, StepContext } from "#raft/protocol.ts";
-import type { Entry } from "#raft/types.ts";
+import type { Entry, ServerMemory } from "#raft/types.ts";
 import { actorIndex, drive, finishStep, noteTo, startActors } from "./actors.ts";
 import { localTime } from "./clock.ts";
+import { passNotch } from "./cuts.ts";
+import { diskPlanOf } from "./disk-plan.ts";
 import { play } from "./effects.ts";
 import { endProcess } from "./ending.ts";
+import type { DiskPlan } from "./faults.ts";
 import { receiveInput } from "./inbox.ts";
 import { push } from "./queue.ts";
-import { changesOf, removedBy, takeLog, tell, tellChanges } from "./seen.ts";
+import { changesOf, meet, removedBy, takeLog, tell, tellChanges } from "./seen.ts";
 import { choose } from "./tape.ts";
 import { machineOf, observe, type Process, processOf, resetProcess, type World } from "./world.ts";
 
@@ -32,15 +35,18 @@ export function startProcess(world: World, process: Process): void {
 /** A graceful stop: storage may leave the files as this system leaves them, then the process ends. */
 export function stopProcess(world: World, process: Process): void {
   if (process.status === "down" || process.status === "failed") return;
+  const { epoch } = process;
   if (process.status === "up") {
     for (const [index, slot] of process.actors.entries()) {
       // The loop has ended: what a step would have waited for is done at once, in its order.
       if (slot.running !== null) finishStep(world, process, slot);
+      if (process.epoch !== epoch) return;
       noteTo(world, process, index, { type: "stop" });
-      while (slot.running !== null && isAlive(process)) {
+      while (slot.running !== null && process.epoch === epoch) {
         finishStep(world, process, slot);
         drive(world, process, index);
       }
+      if (process.epoch !== epoch) return;
     }
   }
   observe(world, { type: "stop", server: process.id });
@@ -94,11 +100,12 @@ function run(world: World, process: Process): void {
   if (process.asleep) return;
   for (let turn = 0; turn < TURNS_AT_ONE_TIME; turn++) {
     if (process.waiting !== null) return;
-    if (process.aborting) dropHandler(process);
+    if (process.aborting) dropHandler(world, process);
     if (process.queue.length > 0) {
       playQueue(world, process);
       continue;
     }
+    process.handling = null;
     if (process.status !== "up") return;
     const phase = world.system.loop[process.phase];
     if (phase === undefined) {
@@ -151,11 +158,15 @@ function pollOnce(world: World, process: Process, timeout: number | null, most: 
 function handle(world: World, process: Process, input: Input): void {
   const { server } = process;
   if (server === null) return;
-  const { epoch } = process;
+  const { epoch, machine } = process;
+  const now = localTime(machineOf(world, machine).clock, world.now);
+  if (takesTime(diskPlanOf(world.plan, machine))) {
+    process.handling = { before: world.system.protocol.clone(server), input, now, played: 0 };
+  }
   const context: StepContext = {
-    now: localTime(machineOf(world, process.machine).clock, world.now),
+    now,
     emit: (effect) => {
-      if (process.epoch !== epoch) return; // It ended itself in the middle of this handler.
+      if (process.epoch !== epoch) return; // It ended in the middle of this handler.
       const removed = effect.type === "truncate" ? removedBy(process, effect.from) : NO_ENTRIES;
       takeLog(process, server);
       if (process.queue.length > 0 || process.waiting !== null) {
@@ -163,19 +174,15 @@ function handle(world: World, process: Process, input: Input): void {
         process.queue.push({ changes, effect, removed, cause: world.cause });
         return;
       }
+      if (!passNotch(world, process, { of: "protocol", effect })) return;
       tell(world, process, server);
+      if (process.handling !== null) process.handling.played += 1;
       play(world, process, effect, removed);
       if (process.aborting) throw ABORTED; // Unwinds the protocol: its memory stays as the effects so far made it.
     },
-    choose: (purpose, low, high) =>
-      choose(world.tape, world.plan, `${process.id}/${process.incarnation}/${purpose}`, low, high),
+    choose: chooserOf(world, process),
   };
-  try {
-    world.system.protocol.step(server, input, context);
-  } catch (error) {
-    if (error !== ABORTED) throw error;
-    process.aborting = false;
-  }
+  if (!stepUnlessAborted(world, server, input, context)) process.aborting = false;
   if (process.epoch !== epoch) return;
   takeLog(process, server);
   if (process.queue.length > 0 || process.waiting !== null) {
@@ -195,19 +202,68 @@ function playQueue(world: World, process: Process): void {
     const next = process.queue.shift();
     if (next === undefined) return;
     world.cause = next.cause;
+    const { effect } = next;
+    if (effect !== null && !passNotch(world, process, { of: "protocol", effect })) return;
     tellChanges(world, process, next.changes);
-    if (next.effect !== null) play(world, process, next.effect, next.removed);
+    if (effect !== null) {
+      if (process.handling !== null) process.handling.played += 1;
+      play(world, process, effect, next.removed);
+    }
     if (process.epoch !== epoch) return;
-    if (process.aborting) dropHandler(process);
+    if (process.aborting) dropHandler(world, process);
   }
 }
 
-/** A call that the handler waited for has failed. Calls took time, so memory is ahead by what is dropped (ARCHITECTURE.md, "Why emit"). */
-function dropHandler(process: Process): void {
+/**
+ * A call that the handler waited for has failed. Because calls take time, memory is ahead: the handler is done again, from
+ * before its input up to the effect that failed, and unwinds there as if the call had taken none.
+ */
+function dropHandler(world: World, process: Process): void {
+  const { handling } = process;
   process.aborting = false;
   process.queue = [];
+  process.handling = null;
+  if (handling === null) return;
+  const { input, now, played } = handling;
+  const server = world.system.protocol.clone(handling.before);
+  let emitted = 0;
+  const emit = () => {
+    emitted += 1;
+    if (emitted === played) throw ABORTED;
+  };
+  if (played > 0) {
+    const wasAborted = !stepUnlessAborted(world, server, input, {
+      now,
+      emit,
+      choose: chooserOf(world, process),
+    });
+    assert(wasAborted, "a handler that is done again does the same");
+  }
+  process.server = server;
+  meet(process, server); // All that it has done until here has been told.
 }
 
-function isAlive(process: Process): boolean {
-  return process.status === "up" || process.status === "recovering";
+/** False: an `emit` ended the handler. */
+function stepUnlessAborted(
+  world: World,
+  server: ServerMemory,
+  input: Input,
+  context: StepContext,
+): boolean {
+  try {
+    world.system.protocol.step(server, input, context);
+    return true;
+  } catch (error) {
+    if (error !== ABORTED) throw error;
+    return false;
+  }
+}
+
+function chooserOf(world: World, { id, incarnation }: Process): StepContext["choose"] {
+  return (purpose, low, high) =>
+    choose(world.tape, world.plan, `${id}/${incarnation}/${purpose}`, low, high);
+}
+
+function takesTime({ writeTime, syncTime }: DiskPlan): boolean {
+  return writeTime > 0 || syncTime > 0;
 }

@@ -1,4 +1,4 @@
-import type { Plan, ScriptAction } from "./faults.ts";
+import type { Action, Anchor, Plan } from "./faults.ts";
 import type { Observation } from "./observation.ts";
 import { push } from "./queue.ts";
 import type { World } from "./world.ts";
@@ -9,6 +9,8 @@ export interface ScriptState {
   readonly timed: readonly number[];
   /** How many of those are done. */
   done: number;
+  /** Of those: by index, the ones whose notch never came. */
+  readonly missed: Set<number>;
   /** Actions that wait for an observation: how many of the kind were seen. */
   readonly watched: Map<number, number>;
   /** Indexes of `watched`, by the type of observation they wait for. */
@@ -24,21 +26,29 @@ export function createScript(plan: Plan): ScriptState {
     const type = String(anchor.match.type);
     byType.set(type, [...(byType.get(type) ?? []), index]);
   });
-  return { timed: timedActions(plan), done: 0, watched, byType };
+  return { timed: timedActions(plan), done: 0, missed: new Set(), watched, byType };
 }
 
 /** For a run that goes on under a plan (its own, or one whose script differs only in what is still to come). */
 export function cloneScript(script: ScriptState, before: Plan, plan: Plan): ScriptState {
-  if (plan === before) return { ...script, watched: new Map(script.watched) };
+  const missed = new Set(script.missed);
+  if (plan === before) return { ...script, missed, watched: new Map(script.watched) };
   const fresh = createScript(plan);
   for (const [index, count] of script.watched) {
     if (fresh.watched.has(index)) fresh.watched.set(index, count);
   }
-  return { ...fresh, done: script.done };
+  return { ...fresh, done: script.done, missed };
+}
+
+/** A timed action whose time has come, with its index in the script. */
+export interface DueAction {
+  readonly index: number;
+  readonly anchor: Extract<Anchor, { type: "at" }>;
+  readonly action: Action;
 }
 
 /** The next timed action, if it comes before an event at `time` with `order` events of that time before it. */
-export function dueAction(world: World, time: number): ScriptAction | null {
+export function dueAction(world: World, time: number): DueAction | null {
   const { script, plan } = world;
   const index = script.timed[script.done];
   if (index === undefined) return null;
@@ -48,7 +58,7 @@ export function dueAction(world: World, time: number): ScriptAction | null {
   if (anchor.time > plan.until || anchor.time > time) return null;
   const order = anchor.time === world.now ? world.eventsNow : 0;
   if (anchor.time === time && anchor.order > order) return null;
-  return action;
+  return { index, anchor, action: action.action };
 }
 
 /** Counts an observation towards the anchors that wait for its kind, and schedules those that are reached. */
@@ -83,13 +93,15 @@ export function matches(
 
 function timedActions(plan: Plan): number[] {
   const indexes = plan.script.flatMap(({ anchor }, index) => (anchor.type === "at" ? [index] : []));
-  const key = (index: number): readonly [number, number] => {
+  const key = (index: number): readonly [number, number, number] => {
     const anchor = plan.script[index]?.anchor;
-    return anchor?.type === "at" ? [anchor.time, anchor.order] : [0, 0];
+    if (anchor?.type !== "at") return [0, 0, 0];
+    // What waits for a notch waits before all that happens at its place, other actions included.
+    return [anchor.time, anchor.order, anchor.notch === undefined ? 1 : 0];
   };
   return indexes.sort((a, b) => {
-    const [timeA, orderA] = key(a);
-    const [timeB, orderB] = key(b);
-    return timeA - timeB || orderA - orderB || a - b;
+    const [timeA, orderA, kindA] = key(a);
+    const [timeB, orderB, kindB] = key(b);
+    return timeA - timeB || orderA - orderB || kindA - kindB || a - b;
   });
 }

@@ -217,6 +217,12 @@ export function unmet(timeline: Timeline): readonly string[] {
   plan.script.forEach(({ anchor, action }, index) => {
     if (action.type === "narrate") return;
     if (anchor.type === "at") {
+      if (end.world.script.missed.has(index)) {
+        const { time, order, notch } = anchor;
+        sentences.push(
+          `action ${index + 1} waits for notch ${notch} of what happens at ${time} us after ${order} events of that time, and it does not go that far`,
+        );
+      }
       if (anchor.time > plan.until) {
         sentences.push(
           `action ${index + 1} is due at ${anchor.time} us, after the run's end at ${plan.until} us`,

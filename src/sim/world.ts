@@ -13,6 +13,7 @@ import type {
 import type { DiskContents, ProcessMemory, Step, StepResult, System } from "#system/contract.ts";
 import { type Application, cloneApplication, createApplication, Decoder } from "./application.ts";
 import { type Clock, createClock } from "./clock.ts";
+import type { Cut, MicroStep, Place } from "./cuts.ts";
 import { diskPlanOf } from "./disk-plan.ts";
 import type { Plan } from "./faults.ts";
 import { cloneNetwork, createNetwork, type Network } from "./network-state.ts";
@@ -52,6 +53,12 @@ export interface World {
   cause: number | null;
   /** Processes that have something to do within this event; empty between events. */
   readonly ready: Process[];
+  /** Where what happens now stands among the events. */
+  place: Place;
+  /** Actions that wait for a notch of what happens at their place. */
+  cuts: readonly Cut[];
+  /** Where micro-steps go, each before it is taken; null: nobody asks. */
+  watcher: ((process: Process, micro: MicroStep) => void) | null;
   /** Where observations go. */
   sink: (observation: Observation) => void;
   /** Where looks go, each right before its observation; null: nobody asks. */
@@ -104,6 +111,8 @@ export interface Process {
   waiting: number | null;
   /** A call failed in a way that ends the handler: what it would have done next is not done. */
   aborting: boolean;
+  /** The handler that storage holds up, or whose end nobody has passed yet; null where no call of it can take time. */
+  handling: Handling | null;
   held: HeldMessage[];
   tickets: number;
   /** The furthest end of its log that left as durable, and in which term. */
@@ -115,6 +124,17 @@ export interface Process {
   /** The observation of how the election timer was last drawn or reset. */
   timerSeen: number | null;
   application: Application;
+}
+
+/** Enough to do a handler again, up to the effect that failed. */
+export interface Handling {
+  /** As it was before the input. Never changed. */
+  readonly before: ServerMemory;
+  readonly input: Input;
+  /** Of the machine's clock. */
+  readonly now: Micros;
+  /** Effects that have taken place so far. */
+  played: number;
 }
 
 export interface Received {
@@ -202,6 +222,9 @@ export function createWorld(
     observations: 0,
     cause: null,
     ready: [],
+    place: { time: 0, order: 0 },
+    cuts: [],
+    watcher: null,
     sink,
     look,
   };
@@ -231,6 +254,7 @@ export function cloneWorld(
     tape: cloneTape(world.tape),
     operations: new Map(world.operations),
     ready: [],
+    watcher: null,
     sink,
     look,
   };
@@ -279,6 +303,7 @@ export function resetProcess(process: Process, status: Process["status"]): void 
   process.queue = [];
   process.waiting = null;
   process.aborting = false;
+  process.handling = null;
   process.held = [];
   process.kept = null;
   process.opened = {};
@@ -317,6 +342,7 @@ function createProcess(id: ServerId, machine: string, address: string): Process 
     queue: [],
     waiting: null,
     aborting: false,
+    handling: null,
     held: [],
     tickets: 0,
     kept: null,
@@ -343,6 +369,7 @@ function cloneProcess(process: Process, system: System): Process {
     })),
     inbox: process.inbox.slice(),
     queue: process.queue.slice(),
+    handling: process.handling === null ? null : { ...process.handling },
     held: process.held.slice(),
     opened: { ...process.opened },
     alarms: { ...process.alarms },
