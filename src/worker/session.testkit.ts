@@ -88,17 +88,17 @@ export function openTab(
 
 let tabs = 1;
 
-/** Knows nothing of disks: takes so many recoveries for whatever it is asked, and answers with the question. */
-export function slowExaminer(recoveries: number): Examiner {
-  const trial = <Answer>(text: string, answer: Answer): Result<Trial<Answer>> => {
+/** Knows nothing of disks: takes so many recoveries for a sweep, and `few` for all else, and answers with the question. */
+export function slowExaminer(recoveries: number, few = recoveries): Examiner {
+  const trial = <Answer>(text: string, answer: Answer, of = few): Result<Trial<Answer>> => {
     let done = 0;
     return ok({
       advance(most) {
-        done = Math.min(recoveries, done + most);
-        return done === recoveries;
+        done = Math.min(of, done + most);
+        return done === of;
       },
       done: () => done,
-      of: () => recoveries,
+      of: () => of,
       text: () => text,
       answer: () => answer,
     });
@@ -107,7 +107,7 @@ export function slowExaminer(recoveries: number): Examiner {
     sweep: (_, step, ask) =>
       ask.machines.includes("nobody")
         ? refused("There is no machine nobody.")
-        : trial("A", { ask, step, machines: [], cluster: null }),
+        : trial("A", { ask, step, machines: [], cluster: null }, recoveries),
     meter: () => trial("every policy", []),
     notches: () => trial("every notch", []),
     litmus: () => [],

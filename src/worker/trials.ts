@@ -43,7 +43,7 @@ export interface TrialRequest<Answer> {
   tell(answer: Answer): ToUi;
 }
 
-/** Tries crash states beside whatever else is asked, one trial after the other. */
+/** Tries crash states beside whatever else is asked; a short question does not wait for a long one. */
 export interface Trials {
   /** Settles when the request has been answered. */
   start<Answer>(request: TrialRequest<Answer>): Promise<void>;
@@ -80,7 +80,6 @@ interface Entry {
 
 export function createTrials({ tell, now, breathe }: TrialPorts): Trials {
   let open: readonly Entry[] = [];
-  let tail: Promise<unknown> = Promise.resolve();
 
   function end(entry: Entry, reason: string): void {
     if (entry.ended) return;
@@ -90,7 +89,6 @@ export function createTrials({ tell, now, breathe }: TrialPorts): Trials {
   }
 
   async function work<Answer>(entry: Entry, request: TrialRequest<Answer>): Promise<void> {
-    if (entry.ended) return;
     const begun = request.begin();
     if (!begun.ok) return end(entry, begun.problem);
     const trial = begun.value;
@@ -115,10 +113,7 @@ export function createTrials({ tell, now, breathe }: TrialPorts): Trials {
     start(request) {
       const entry = { id: request.id, run: request.run, ended: false };
       open = [...open, entry];
-      const done = tail.then(() => work(entry, request));
-      // One that fails has its own listener, and does not hold up the next.
-      tail = done.catch(() => undefined);
-      return done;
+      return work(entry, request);
     },
     cancel(request) {
       const entry = open.find(({ id }) => id === request);

@@ -16,6 +16,7 @@ const SECTIONS: Readonly<Record<Section, string>> = {
 /** What a crash here could leave: every state of the disks, every place inside the event, every policy. */
 export function CrashTab({ view }: { readonly view: RunView }) {
   const section = useTrials((state) => state.section);
+  const made = useTrials((state) => state.made);
   const playing = useUi((state) => state.playing);
   return (
     <div className="crash-tab">
@@ -33,6 +34,7 @@ export function CrashTab({ view }: { readonly view: RunView }) {
           </label>
         ))}
       </div>
+      {made !== null && <p className="made">{made}</p>}
       {section === "states" && <States view={view} />}
       {section === "inside" && <Inside view={view} playing={playing} />}
       {section === "meter" && <Meter view={view} />}

@@ -67,7 +67,6 @@ export function States({ view }: { readonly view: RunView }) {
         </button>
       </form>
       <Underway section="states" />
-      {made !== null && <p className="made">{made}</p>}
       {states.found !== null && <Found found={states.found} view={view} />}
       {states.found === null && states.running === null && made === null && (
         <p className="note">

@@ -98,6 +98,7 @@ useRun.subscribe((state, old) => {
     inside: { ...NOTHING, problem: inside.problem },
     meter: { ...NOTHING, problem: meter.problem },
     disks: {},
+    made: null,
   }));
 });
 
