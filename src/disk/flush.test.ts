@@ -127,15 +127,31 @@ describe("a sync obeys the order of its policy", () => {
   });
 });
 
-it("flushes all of a write that the disk promises never to tear", () => {
-  const pending = (tear: "none" | "page") => {
-    const disk = createDisk({ policy: "adversarial", sectorSize: 512, writeBack: null, tear });
-    installFile(disk, "f", new Uint8Array(8192));
-    perform(disk, write("f", 4000, 200), 1);
-    flush(disk, [pendingEffects(disk)[0]?.sequence ?? 0]);
-    return pendingCount(disk);
+describe.each(POLICIES)("a disk that is %s and promises never to tear a write", (policy) => {
+  const disk = (tear: "none" | "page") => {
+    const made = createDisk({ policy, sectorSize: 512, writeBack: null, tear });
+    installFile(made, "f", new Uint8Array(8192));
+    perform(made, write("f", 4000, 200), 1);
+    return made;
   };
-  expect([pending("none"), pending("page")]).toEqual([0, 1]);
+
+  it("flushes all of it", () => {
+    const pending = (tear: "none" | "page") => {
+      const flushed = disk(tear);
+      flush(flushed, [pendingEffects(flushed)[0]?.sequence ?? 0]);
+      return pendingCount(flushed);
+    };
+    expect([pending("none"), pending("page")]).toEqual([0, 1]);
+  });
+
+  it("syncs all of it when a range touches a part", () => {
+    const pending = (tear: "none" | "page") => {
+      const synced = disk(tear);
+      perform(synced, msync("f", 4000, 1), 2);
+      return pendingCount(synced);
+    };
+    expect([pending("none"), pending("page")]).toEqual([0, 1]);
+  });
 });
 
 function diskWith(policy: Policy, syncScope: SyncScope, ops: readonly DiskOp[]): Disk {

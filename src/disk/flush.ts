@@ -1,4 +1,11 @@
-import { type Disk, type Effect, inodeOf, type NameEffect, ownInode } from "./disk.ts";
+import {
+  type Disk,
+  type Effect,
+  type FileEffect,
+  inodeOf,
+  type NameEffect,
+  ownInode,
+} from "./disk.ts";
 import type { Piece } from "./pieces.ts";
 import { closeUp, directoryOf, kernelImplications, markNamed } from "./rules.ts";
 import { has, settle, settleFile } from "./settle.ts";
@@ -116,7 +123,7 @@ function waits({ replaces, inode }: NameEffect, inodes: Disk["inodes"]): boolean
 /** `isFilewise`: of each file either nothing is chosen, or all its sizes, and of its data all or none. */
 function closureOf(disk: Disk, isChosen: Cover, isFilewise: boolean): Cover {
   const { policy } = disk.options;
-  if (policy === "strict") return upTo(lastSequence(disk, isChosen));
+  if (policy === "strict") return upTo(endOfCall(disk, lastSequence(disk, isChosen)));
   if (policy === "data-first" && isFilewise) {
     // Names and sizes bring along everything before them, and other data chosen here needs nothing more.
     const last = lastSequence(disk, (effect) => effect.type !== "data" && isChosen(effect));
@@ -168,6 +175,24 @@ function lastSequence(disk: Disk, isChosen: Cover): number {
     }
   }
   return last;
+}
+
+/** The last number of the call that this effect is of, where the disk promises not to tear calls. */
+function endOfCall(disk: Disk, sequence: number): number {
+  if (disk.options.tear !== "none") return sequence;
+  const call = callOf(disk, sequence);
+  const isOfCall = (effect: Effect) => effect.type === "data" && effect.operation === call;
+  return Math.max(sequence, lastSequence(disk, isOfCall));
+}
+
+function callOf(disk: Disk, sequence: number): number | null {
+  for (const { log } of disk.inodes.values()) {
+    for (let i = 0; i < log.count; i++) {
+      const effect = log.items[i] as FileEffect;
+      if (effect.sequence === sequence) return effect.operation;
+    }
+  }
+  return null;
 }
 
 function isOf(effect: Effect, id: number): boolean {
