@@ -173,6 +173,11 @@ export function diskOf(timeline: Timeline, step: number, machine: string): Disk 
   return cloneDisk(machineOf(world, machine).disk);
 }
 
+/** The world right after a step: a copy that goes its own way and records nothing. */
+export function worldAt(timeline: Timeline, step: number): World {
+  return cloneWorld(viewAt(asRecording(timeline), step).world, () => {});
+}
+
 /** All servers at a step, in the order of the plan. */
 export function serversOf(timeline: Timeline, step: number): readonly ServerAt[] {
   const { world } = viewAt(asRecording(timeline), step);
