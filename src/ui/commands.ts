@@ -196,10 +196,11 @@ function isDark(): boolean {
 
 /** Where faster and slower start from when something else has set the pace. Events a second. */
 const USUAL_SPEED = 4;
-const FIELDS = "input, textarea, select, [contenteditable]";
+const TICKS = "input[type=radio], input[type=checkbox]";
+const FIELDS = "input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]";
 const OWNERS = "[role=dialog], [role=menu], [role=listbox], [role=combobox]";
-const ARROWS = "[role=tablist], [role=slider]";
-const PRESSED = "button, a, summary, [role=tab], [role=switch]";
+const ARROWS = `[role=tablist], [role=slider], ${TICKS}`;
+const PRESSED = `button, a, summary, [role=tab], [role=switch], ${TICKS}`;
 
 /** Does the key mean something to what has the focus? */
 function belongsElsewhere(event: KeyboardEvent): boolean {

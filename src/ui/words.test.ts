@@ -44,6 +44,15 @@ it("tells what each machine keeps when they differ", () => {
   );
 });
 
+it.each([
+  [[], "cut the power of A, no chosen writes survive"],
+  [[4], "cut the power of A, 1 chosen write survives"],
+  [[4, 9], "cut the power of A, 2 chosen writes survive"],
+])("counts the chosen survivors %j", (effects, text) => {
+  const survivors = { type: "chosen", effects } as const;
+  expect(actionText({ type: "crash", machines: ["A"], kind: "power", survivors })).toBe(text);
+});
+
 it("says what an anchor waits for", () => {
   const match = { type: "role", server: "A", to: "leader" };
   expect(anchorText({ type: "when", match, count: 1, delay: 200_000 })).toBe(

@@ -140,7 +140,7 @@ export function actionText(action: Action): string {
     case "clock":
       return `set the clock of ${action.machine} by ${seconds(action.offset)}`;
     case "write-back":
-      return `flush ${action.effects === null ? "everything" : `${action.effects.length} writes`} of ${action.machine}`;
+      return `flush ${action.effects === null ? "everything" : writesText(action.effects)} of ${action.machine}`;
     case "narrate":
       return `say: ${action.text}`;
   }
@@ -176,7 +176,7 @@ function survivorsText(survivors: Extract<Action, { type: "crash" }>["survivors"
     case "seeded":
       return "some writes survive";
     case "chosen":
-      return `${survivors.effects.length} chosen writes survive`;
+      return `${writesText(survivors.effects, "chosen ")} survive${survivors.effects.length === 1 ? "s" : ""}`;
     case "by-machine": {
       const each = Object.entries(survivors.of).map(
         ([machine, its]) => `${machine}: ${survivorsText(its)}`,
@@ -184,6 +184,11 @@ function survivorsText(survivors: Extract<Action, { type: "crash" }>["survivors"
       return each.length === 0 ? "nothing unflushed survives" : each.join("; ");
     }
   }
+}
+
+/** "3 chosen writes" */
+function writesText({ length }: readonly number[], chosen = ""): string {
+  return `${length === 0 ? "no" : length} ${chosen}${length === 1 ? "write" : "writes"}`;
 }
 
 /** What goes wrong with a disk, in words. */

@@ -23,7 +23,7 @@ export function LitmusDialog() {
   return (
     <DialogFrame
       title="What may a crash leave?"
-      about="Short sequences of calls, and all that a power loss may leave of them under each order of write-back. Worked out by the modelled disk, not written down."
+      about="Short sequences of calls, and all that a crash may leave of them under each order of write-back. Worked out by the modelled disk: every state it allows is tried."
       wide
     >
       {tables === null ? (

@@ -53,26 +53,26 @@ export function DiskTab({ view }: { readonly view: RunView }) {
         }}
       />
       {file !== undefined && (
-        <>
-          <Pages
-            key={`${disk.machine} ${file.path}`}
-            file={file}
-            disk={disk}
-            place={place}
-            onPlace={setPlace}
-            chosen={sector}
-            onChoose={setSector}
-          />
-          <FileBytes
-            key={file.path}
-            file={file}
-            sectorSize={disk.options.sectorSize}
-            place={place}
-            onPlace={setPlace}
-          />
-        </>
+        <Pages
+          key={`${disk.machine} ${file.path}`}
+          file={file}
+          disk={disk}
+          place={place}
+          onPlace={setPlace}
+          chosen={sector}
+          onChoose={setSector}
+        />
       )}
       <Pending key={disk.machine} disk={disk} place={place} onPlace={setPlace} />
+      {file !== undefined && (
+        <FileBytes
+          key={file.path}
+          file={file}
+          sectorSize={disk.options.sectorSize}
+          place={place}
+          onPlace={setPlace}
+        />
+      )}
     </div>
   );
 }
@@ -90,6 +90,7 @@ function FileBytes({ file, sectorSize, place, onPlace }: FileBytesProps) {
   const marks = useMemo(() => marksOf(file, sectorSize), [file, sectorSize]);
   return (
     <>
+      <h3>{`Bytes of ${file.path}`}</h3>
       <p className="file-sizes">
         {`${sizeText(file.bytes)}; after a power loss `}
         {file.durableBytes === null ? "the name would not be there" : sizeText(file.durableBytes)}
@@ -129,11 +130,11 @@ function FileBytes({ file, sectorSize, place, onPlace }: FileBytesProps) {
   );
 }
 
-/** Sectors with which something is the matter, for the margin of the bytes. */
+/** Sectors with which something is the matter, for the margin of the bytes. What is only newer is underlined there. */
 function marksOf({ pages }: FileFrame, sectorSize: number): readonly ByteMark[] {
   return pages.flatMap(({ sectors }) =>
     sectors
-      .filter(({ state }) => state !== "durable")
+      .filter(({ state }) => state !== "durable" && state !== "written")
       .map(({ sector, state }) => ({
         offset: sector * sectorSize,
         length: sectorSize,

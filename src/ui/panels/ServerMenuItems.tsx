@@ -143,7 +143,7 @@ function DiskItems({ machine, Item, Separator, Sub, SubTrigger, SubContent }: Di
           onSelect={() => void session.act({ type: "swap-disk", machine: machine ?? "" })}
         >
           <span>Swap the disk</span>
-          <small>An empty one in its place; the power has to be off</small>
+          <small>The power goes off, and an empty one is in its place</small>
         </Item>
         <Separator className="menu-line" />
         <Item className="menu-item" onSelect={() => perform("disk-faults")}>

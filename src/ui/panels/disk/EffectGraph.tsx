@@ -18,8 +18,8 @@ import type { Choosing } from "./use-choosing.ts";
 /** Effects that are drawn at once. */
 const DRAWN = 48;
 const ROWS = 6;
-const NODE = { width: 86, height: 34 };
-const CELL = { width: 112, height: 44 };
+const NODE = { width: 80, height: 34 };
+const CELL = { width: 102, height: 44 };
 
 interface Props {
   readonly disk: DiskFrame;

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { DiskFrame } from "#sim/frame.ts";
 import { crash, restart } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
@@ -29,10 +29,17 @@ export function Survivors({ disk, choosing }: Props) {
       </button>
     );
   }
+  return <Choice disk={disk} choosing={choosing} />;
+}
+
+function Choice({ disk, choosing }: { readonly disk: DiskFrame; readonly choosing: Choosing }) {
+  const { pending, kind } = disk;
   const { kept, told } = choosing;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => section.current?.closest(".pending")?.scrollIntoView({ block: "start" }), []);
   const all = pending.map(({ sequence }) => sequence);
   return (
-    <section className="survivors" aria-label={`What ${crashWords(kind)} keeps`}>
+    <section ref={section} className="survivors" aria-label={`What ${crashWords(kind)} keeps`}>
       <div className="survivors-head">
         <strong aria-live="polite">{choiceText(kept, pending)}</strong>
         <button type="button" className="tool small" onClick={() => choosing.set(all, true)}>

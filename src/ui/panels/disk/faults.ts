@@ -64,7 +64,7 @@ export const FAULTS: Readonly<Record<FaultKind, FaultWords>> = {
   swap: {
     label: "swap the disk",
     about:
-      "An empty disk in its place. The power has to be off; everything on the old one is gone.",
+      "The power goes off, and an empty disk is in its place: all that the machine knew is gone.",
     asks: [],
   },
 };
