@@ -131,6 +131,13 @@ export function undecide(fate: Fate, trail: number[], length: number): void {
   while (trail.length > length) fate[trail.pop() as number] = UNDECIDED;
 }
 
+/** The pieces that one state keeps, by number: the one that keeps least, or most, of those not told apart. */
+export function stateOf({ implications }: Ground, fate: Fate, which: "least" | "most"): number[] {
+  return implications.pieces
+    .filter((_, i) => fate[i] === KEPT || (which === "most" && fate[i] === UNDECIDED))
+    .map(({ sequence }) => sequence);
+}
+
 /** The inode that a path leads to; null: none. All pieces of the path must be decided. */
 export function namedBy(
   { disk, implications, names }: Ground,

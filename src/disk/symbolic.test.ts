@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { crash } from "./crash.ts";
 import { cloneDisk, type Disk, readRange } from "./disk.ts";
-import { createGround } from "./ground.ts";
+import { createGround, stateOf } from "./ground.ts";
 import { crashOptions, histories, INSTALLED, play, testDisk } from "./history.testkit.ts";
 import { perform } from "./perform.ts";
 import { closedMasks } from "./states.testkit.ts";
@@ -11,7 +11,6 @@ import {
   performSymbolic,
   readSymbolic,
   type SymbolicDisk,
-  stateOf,
 } from "./symbolic.ts";
 import { type DiskOp, type Path, POLICIES } from "./types.ts";
 

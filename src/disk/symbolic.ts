@@ -6,11 +6,11 @@ import {
   type Fate,
   type Found,
   type Ground,
-  KEPT,
   lookAt,
   namedBy,
   rangeOf,
   sizeMost,
+  stateOf,
   UNDECIDED,
   undecide,
 } from "./ground.ts";
@@ -123,13 +123,6 @@ export function performSymbolic(disk: SymbolicDisk, op: DiskOp): Branches<OpResu
     branches = chain(branches, (branch) => settleName(branch, path));
   }
   return chain(branches, (branch) => change(branch, op));
-}
-
-/** The pieces that one state keeps, by number: the one that keeps least, or most, of those not told apart. */
-export function stateOf({ implications }: Ground, fate: Fate, which: "least" | "most"): number[] {
-  return implications.pieces
-    .filter((_, i) => fate[i] === KEPT || (which === "most" && fate[i] === UNDECIDED))
-    .map(({ sequence }) => sequence);
 }
 
 // Asking

@@ -41,7 +41,10 @@ export const layers: Readonly<Record<string, Layer>> = {
   },
   hunt: {
     pure: true,
-    may: ["base", "raft/types.ts", "disk", "system", "sim", "audit", "scenario"],
+    may: [
+      ...["base", "raft/types.ts", "raft/protocol.ts", "raft/log.ts", "raft/quorum.ts"],
+      ...["disk", "system", "sim", "audit", "scenario"],
+    ],
     packages: [],
   },
   view: { pure: true, may: ["base", "sim/frame.ts", "hunt/types.ts"], packages: [] },

@@ -1,0 +1,241 @@
+import { cloneDisk } from "#disk/disk.ts";
+import { stateOf } from "#disk/ground.ts";
+import { entryAt } from "#raft/log.ts";
+import { majority } from "#raft/quorum.ts";
+import type { ServerId, ServerMemory } from "#raft/types.ts";
+import { recoverOn, type ServerAt, serverOf } from "#sim/recovery.ts";
+import { type Block, combinationText, type Tally, type Vote } from "./cluster-words.ts";
+import type { MachineJob } from "./machine-sweep.ts";
+import { neutralIdOf } from "./outcomes.ts";
+import type { Scene, SettledEntry } from "./scene.ts";
+import type { ClusterRow, ClusterSweep } from "./types.ts";
+
+type Memory = ServerMemory | null;
+
+/** What all combinations so far with the same figures have in common, and one of them. */
+interface Combined extends Tally {
+  count: bigint;
+  readonly witness: ClusterRow["witness"];
+}
+
+/**
+ * All combinations of what crashes of several machines may leave. Servers on other machines count as they are. Nothing is
+ * run: what is told is who boots, what each still has, and what a quorum could do with that.
+ */
+export function clusterOf(scene: Scene, jobs: readonly MachineJob[]): ClusterSweep {
+  const others = scene.servers
+    .filter(({ machine }) => jobs.every((job) => job.machine !== machine))
+    .map((server) => ({ server: server.patient.server, memory: memoryOf(scene, server) }));
+  const bystanders = others.map(({ memory }) => memory);
+  const blocks = blocksOf(scene.settled, bystanders, jobs);
+  const votes = votesOf(scene, jobs);
+  const start: Combined = {
+    ...countsOf(bystanders, blocks, votes),
+    dead: others.filter(({ memory }) => memory === null).map(({ server }) => server),
+    forgotten: [],
+    count: 1n,
+    witness: {},
+  };
+  let combined: readonly Combined[] = [start];
+  for (const job of jobs)
+    combined = combine(combined, signaturesOf(job, blocks, votes), job.machine);
+  const all = jobs.reduce((product, { classes }) => product * BigInt(classes.size), 1n);
+  const { rows, bad } = rowsOf(combined, blocks, votes, scene.servers.length);
+  return {
+    combinations: all.toString(),
+    distinct: distinctOf(scene, jobs).toString(),
+    bad: bad.toString(),
+    rows,
+  };
+}
+
+function rowsOf(
+  combined: readonly Combined[],
+  blocks: readonly Block[],
+  votes: readonly Vote[],
+  servers: number,
+): { readonly rows: readonly ClusterRow[]; readonly bad: bigint } {
+  const quorum = majority(servers);
+  const byText = new Map<
+    string,
+    { readonly good: boolean; count: bigint; readonly witness: ClusterRow["witness"] }
+  >();
+  let bad = 0n;
+  for (const { count, witness, ...tally } of combined) {
+    const { good, text } = combinationText(tally, blocks, votes, servers, quorum);
+    if (!good) bad += count;
+    const known = byText.get(text);
+    if (known === undefined) byText.set(text, { good, count, witness });
+    else known.count += count;
+  }
+  const rows = [...byText]
+    .sort(([, a], [, b]) => Number(a.good) - Number(b.good) || (a.count < b.count ? 1 : -1))
+    .map(([text, { good, count, witness }]) => {
+      return { good, text, combinations: count.toString(), witness };
+    });
+  return { rows, bad };
+}
+
+/** Adds a machine. Combinations with the same figures are kept as one. */
+function combine(
+  combined: readonly Combined[],
+  signatures: readonly Combined[],
+  machine: string,
+): readonly Combined[] {
+  const sums = new Map<string, Combined>();
+  for (const one of combined) {
+    for (const other of signatures) {
+      const sum: Tally = {
+        held: one.held.map((count, i) => count + (other.held[i] as number)),
+        free: one.free.map((count, i) => count + (other.free[i] as number)),
+        dead: [...one.dead, ...other.dead],
+        forgotten: [...one.forgotten, ...other.forgotten],
+      };
+      const count = one.count * other.count;
+      const key = keyOf(sum);
+      const known = sums.get(key);
+      if (known !== undefined) known.count += count;
+      else {
+        const witness = { ...one.witness, [machine]: other.witness[machine] ?? [] };
+        sums.set(key, { ...sum, count, witness });
+      }
+    }
+  }
+  return [...sums.values()];
+}
+
+/** The outcomes of a machine by what a static verdict needs to know of them. */
+function signaturesOf(
+  job: MachineJob,
+  blocks: readonly Block[],
+  votes: readonly Vote[],
+): readonly Combined[] {
+  const signatures = new Map<string, Combined>();
+  for (const { judgement, fates } of job.classes.values()) {
+    const { memories, forgotten } = judgement;
+    const tally: Tally = {
+      ...countsOf([...memories.values()], blocks, votes),
+      dead: [...memories].filter(([, memory]) => memory === null).map(([server]) => server),
+      forgotten: [...forgotten].flatMap(([server, lost]) =>
+        lost.filter(({ what }) => what !== "log").map(({ text }) => `${server} ${text}`),
+      ),
+    };
+    const key = keyOf(tally);
+    const known = signatures.get(key);
+    if (known !== undefined) {
+      known.count += 1n;
+      continue;
+    }
+    const [fate] = fates;
+    const kept = fate === undefined ? [] : stateOf(job.exploration.ground, fate, "least");
+    signatures.set(key, { ...tally, count: 1n, witness: { [job.machine]: kept } });
+  }
+  return [...signatures.values()];
+}
+
+function keyOf({ held, free, dead, forgotten }: Tally): string {
+  return JSON.stringify([held, free, dead, forgotten]);
+}
+
+function countsOf(
+  memories: readonly Memory[],
+  blocks: readonly Block[],
+  votes: readonly Vote[],
+): Pick<Tally, "held" | "free"> {
+  return {
+    held: blocks.map(({ entry }) => memories.filter((memory) => holds(memory, entry)).length),
+    free: votes.map((vote) => memories.filter((memory) => mayVote(memory, vote)).length),
+  };
+}
+
+/** Settled entries, those together that are kept or lost together in every outcome. */
+function blocksOf(
+  settled: readonly SettledEntry[],
+  bystanders: readonly Memory[],
+  jobs: readonly MachineJob[],
+): readonly Block[] {
+  const memories = [
+    ...bystanders,
+    ...jobs.flatMap(({ classes }) =>
+      [...classes.values()].flatMap(({ judgement }) => [...judgement.memories.values()]),
+    ),
+  ];
+  const blocks: { entry: SettledEntry; last: number; pattern: string }[] = [];
+  for (const entry of settled) {
+    const pattern = memories.map((memory) => (holds(memory, entry) ? "1" : "0")).join("");
+    const before = blocks.at(-1);
+    const isSame = before?.pattern === pattern && before.entry.acknowledged === entry.acknowledged;
+    if (before !== undefined && isSame) before.last = entry.index;
+    else blocks.push({ entry, last: entry.index, pattern });
+  }
+  return blocks.map(({ entry, last }) => ({ entry, last }));
+}
+
+/** Votes that were promised and that some outcome does not remember. */
+function votesOf({ promises }: Scene, jobs: readonly MachineJob[]): readonly Vote[] {
+  const votes = new Map<string, Vote>();
+  for (const { classes } of jobs) {
+    for (const { judgement } of classes.values()) {
+      for (const [server, lost] of judgement.forgotten) {
+        const promised = promises.get(server);
+        if (promised === undefined || promised.votedFor === null) continue;
+        if (!lost.some(({ what }) => what !== "log")) continue;
+        const { term, votedFor: candidate } = promised;
+        const given = [...promises.values()].filter(
+          (each) => each.term === term && each.votedFor === candidate,
+        ).length;
+        votes.set(`${term} ${candidate}`, { term, candidate, given });
+      }
+    }
+  }
+  return [...votes.values()].sort((a, b) => a.term - b.term);
+}
+
+function holds(memory: Memory, { index, term }: SettledEntry): boolean {
+  if (memory === null) return false;
+  return index <= memory.log.baseIndex || entryAt(memory.log, index)?.term === term;
+}
+
+/** May this server vote for another candidate in that term? */
+function mayVote(memory: Memory, { term }: Vote): boolean {
+  if (memory === null) return false;
+  const { currentTerm, votedFor } = memory;
+  return currentTerm < term || (currentTerm === term && votedFor === null);
+}
+
+/** A server on a machine that goes on: as it is, or as its next boot would make it. */
+function memoryOf({ system, disks }: Scene, server: ServerAt): Memory {
+  if (server.memory !== null) return server.memory;
+  const disk = disks.get(server.machine);
+  const outcome = disk === undefined ? null : recoverOn(system, cloneDisk(disk), server.patient);
+  return outcome?.ok === true ? serverOf(system, server.patient, outcome.recovered) : null;
+}
+
+/**
+ * How many combinations there are when followers that stand for each other are not told apart: g machines with the same
+ * k outcomes have as many as there are ways to draw g of k, with repetition and without order.
+ */
+function distinctOf(scene: Scene, jobs: readonly MachineJob[]): bigint {
+  const groups = new Map<string, { readonly classes: number; machines: number }>();
+  for (const job of jobs) {
+    const ids = [...job.classes.values()].map(({ recovered }) =>
+      neutralIdOf(recovered, job.patients),
+    );
+    const leads = job.patients.some(({ server }) => isLeader(scene, server));
+    const key = leads ? `leader ${job.machine}` : ids.sort().join(" ");
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { classes: job.classes.size, machines: 1 });
+    else known.machines += 1;
+  }
+  let product = 1n;
+  for (const { classes, machines } of groups.values()) {
+    let ways = 1n;
+    for (let i = 0; i < machines; i++) ways = (ways * BigInt(classes + i)) / BigInt(i + 1);
+    product *= ways;
+  }
+  return product;
+}
+
+function isLeader({ servers }: Scene, id: ServerId): boolean {
+  return servers.some(({ patient, memory }) => patient.server === id && memory?.role === "leader");
+}

@@ -1,0 +1,125 @@
+import { type Fate, type Ground, KEPT, LOST } from "#disk/ground.ts";
+import type { Part, Piece } from "#disk/pieces.ts";
+import { PAGE_SIZE } from "#disk/types.ts";
+import type { OutcomeClass } from "./machine-sweep.ts";
+
+/** Comparisons of one piece in two states, at most, in looking for the smallest difference. */
+const WORK_MOST = 20_000_000;
+/** Pieces that are named in a sentence. */
+const NAMED_MOST = 3;
+
+/** Pieces that a bad state keeps and a good one loses, and the other way round. */
+export interface Difference {
+  readonly kept: readonly number[];
+  readonly lost: readonly number[];
+}
+
+/** How little a bad outcome differs from a good one, in words. Null: there is no good one. */
+export function differenceText(
+  ground: Ground,
+  kind: "os" | "power",
+  bad: OutcomeClass,
+  good: readonly OutcomeClass[],
+): string | null {
+  const found = smallestDifference(
+    bad.fates,
+    good.flatMap(({ fates }) => fates),
+  );
+  if (found === null) return null;
+  const words = (pieces: readonly number[], verb: string): readonly string[] => {
+    if (pieces.length === 0) return [];
+    const named = pieces.slice(0, NAMED_MOST).map((piece) => pieceText(ground, kind, piece));
+    const rest = pieces.length - named.length;
+    if (rest > 0) named.push(`${rest} more`);
+    return [`${listed(named)} ${pieces.length === 1 ? "was" : "were"} ${verb}`];
+  };
+  const parts = [...words(found.kept, "kept"), ...words(found.lost, "lost")];
+  return `identical to a good state, except that ${parts.join(" and ")}`;
+}
+
+/**
+ * The smallest difference between a state of these and a state of those. Two sets of states can be completed alike wherever
+ * one of them leaves a piece open: what the first keeps and the second does not lose can be kept in both, and the other way
+ * round, and both stay closed. So they differ at least, and at best, in what one of them keeps and the other loses.
+ */
+export function smallestDifference(bad: readonly Fate[], good: readonly Fate[]): Difference | null {
+  let best: readonly [Fate, Fate] | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  let work = WORK_MOST;
+  for (const one of bad) {
+    for (const other of good) {
+      work -= one.length;
+      if (work < 0 && best !== null) break;
+      const distance = distanceOf(one, other, least);
+      if (distance >= least) continue;
+      least = distance;
+      best = [one, other];
+    }
+  }
+  if (best === null) return null;
+  const [one, other] = best;
+  const kept: number[] = [];
+  const lost: number[] = [];
+  for (let i = 0; i < one.length; i++) {
+    if (one[i] === KEPT && other[i] === LOST) kept.push(i);
+    if (one[i] === LOST && other[i] === KEPT) lost.push(i);
+  }
+  return { kept, lost };
+}
+
+/** Stops at `most`. */
+function distanceOf(one: Fate, other: Fate, most: number): number {
+  let distance = 0;
+  for (let i = 0; i < one.length && distance < most; i++) {
+    if (
+      (one[i] as number) + (other[i] as number) === KEPT + LOST &&
+      one[i] !== 0 &&
+      other[i] !== 0
+    ) {
+      distance++;
+    }
+  }
+  return distance;
+}
+
+/** "page 0 of A/wal", "the rename of A/meta.tmp to A/meta" */
+export function pieceText(ground: Ground, kind: "os" | "power", index: number): string {
+  const { disk, implications } = ground;
+  const { kind: what, parts } = implications.pieces[index] as Piece;
+  const { effect } = parts[0] as Part;
+  if (effect.type === "name") {
+    const { from, to } = effect;
+    if (from !== null && to !== null) return `the rename of ${from} to ${to}`;
+    return to === null ? `the removal of ${from}` : `the name ${to}`;
+  }
+  const path = disk.inodes.get(effect.inode)?.path ?? "a file without a name";
+  if (effect.type === "size") return `the size of ${path}, ${effect.before} -> ${effect.after},`;
+  const cell = kind === "os" ? PAGE_SIZE : disk.options.sectorSize;
+  const first = Math.floor((parts[0] as Part).offset / cell);
+  const { offset, length } = parts.at(-1) as Part;
+  const last = Math.floor((offset + length - 1) / cell);
+  const noun = kind === "os" ? "page" : "sector";
+  const cells = first === last ? `${noun} ${first}` : `${noun}s ${first} to ${last}`;
+  if (what === "garble") return `garbage in ${cells} of ${path}`;
+  if (isOnlyOne(ground, index, cell)) return `${cells} of ${path}`;
+  return `the write of bytes ${(parts[0] as Part).offset}..${offset + length - 1} of ${path}`;
+}
+
+/** Is it the only write to its cells? Then they can be named instead. */
+function isOnlyOne({ implications, files }: Ground, index: number, cell: number): boolean {
+  const { parts } = implications.pieces[index] as Piece;
+  const { effect } = parts[0] as Part;
+  if (effect.type === "name") return true;
+  const cells = new Set(parts.map(({ offset }) => Math.floor(offset / cell)));
+  for (const other of files.get(effect.inode)?.contents ?? []) {
+    const piece = implications.pieces[other] as Piece;
+    if (other === index || piece.kind === "garble") continue;
+    if (piece.parts.some(({ offset }) => cells.has(Math.floor(offset / cell)))) return false;
+  }
+  return true;
+}
+
+function listed(words: readonly string[]): string {
+  if (words.length <= 1) return words.join("");
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}

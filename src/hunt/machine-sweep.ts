@@ -1,0 +1,201 @@
+import { assert } from "#base/assert.ts";
+import { countStates, type StateCount } from "#disk/counting.ts";
+import { crash } from "#disk/crash.ts";
+import { cloneDisk, type Disk } from "#disk/disk.ts";
+import { type Fate, KEPT, LOST, stateOf } from "#disk/ground.ts";
+import { closureCoin, createUniformSampler, edgesFirst } from "#disk/sampling.ts";
+import type { Outcome, Patient } from "#sim/recovery.ts";
+import { firstDiffering, recoverAfter } from "./again.ts";
+import { createExploration, type Exploration, type Leaf, nextLeaf, rulesOf } from "./explore.ts";
+import { idOf, type Judgement, judge, resultText } from "./outcomes.ts";
+import { patientsOn, type Scene } from "./scene.ts";
+import type { Sampler, Wrong } from "./types.ts";
+
+/** Every crash state of one machine, being tried. */
+export interface MachineJob {
+  readonly scene: Scene;
+  readonly machine: string;
+  readonly kind: "os" | "power";
+  readonly most: number;
+  readonly disk: Disk;
+  readonly patients: readonly Patient[];
+  readonly exploration: Exploration;
+  readonly states: StateCount;
+  /** By id, in the order in which they were found. */
+  readonly classes: Map<string, OutcomeClass>;
+  recoveries: number;
+  phase: "explore" | "sample" | "repeat" | "done";
+  readonly samples: Iterator<Sample>;
+  readonly drawn: Map<Sampler, number>;
+  isCapped: boolean;
+  /** Classes that have been recovered twice. */
+  repeated: number;
+}
+
+/** States with one outcome. */
+export interface OutcomeClass {
+  readonly judgement: Judgement;
+  readonly recovered: readonly Outcome[];
+  /** What is wrong with it, and with recovering from it twice. */
+  readonly wrongs: Wrong[];
+  recoveries: number;
+  /** Some of the sets of states that lead here; all of them, unless there are more than `FATES_MOST`. */
+  readonly fates: Fate[];
+}
+
+interface Sample {
+  readonly sampler: Sampler;
+  readonly kept: Uint8Array;
+}
+
+const FATES_MOST = 300;
+/** States that are drawn when not all can be tried, at most; half of them edges. */
+const SAMPLES_MOST = 2_000;
+/** Second recoveries for one outcome, at most, and for all. */
+const REPEATS_MOST = 60;
+const REPEATED_CLASSES_MOST = 200;
+
+export function createMachineJob(
+  scene: Scene,
+  machine: string,
+  kind: "os" | "power",
+  most: number,
+): MachineJob {
+  const disk = scene.disks.get(machine);
+  assert(disk !== undefined, `the scene has the disk of ${machine}`);
+  const patients = patientsOn(scene, machine);
+  const exploration = createExploration(scene.system, disk, kind, patients);
+  return {
+    ...{ scene, machine, kind, most, disk, patients, exploration },
+    states: countStates(rulesOf(exploration)),
+    classes: new Map(),
+    recoveries: 0,
+    phase: "explore",
+    samples: samplesOf(exploration, most, scene.step),
+    drawn: new Map(),
+    isCapped: false,
+    repeated: 0,
+  };
+}
+
+/** Goes on for about so many recoveries. True: it is done. */
+export function advanceMachine(job: MachineJob, recoveries: number): boolean {
+  for (let left = recoveries; left > 0; ) {
+    switch (job.phase) {
+      case "explore":
+        left -= exploreOne(job);
+        break;
+      case "sample":
+        left -= sampleOne(job);
+        break;
+      case "repeat":
+        left -= repeatOne(job);
+        break;
+      case "done":
+        return true;
+    }
+  }
+  return job.phase === "done";
+}
+
+function exploreOne(job: MachineJob): number {
+  const { exploration, most } = job;
+  if (job.recoveries >= most && exploration.open.length > 0) {
+    job.isCapped = true;
+    job.phase = "sample";
+    return 0;
+  }
+  const leaf = nextLeaf(exploration);
+  if (leaf !== null) {
+    add(job, leaf);
+    return 1;
+  }
+  job.isCapped = exploration.tooMany;
+  job.phase = exploration.tooMany ? "sample" : "repeat";
+  return 0;
+}
+
+function sampleOne(job: MachineJob): number {
+  const next = job.samples.next();
+  if (next.done === true) {
+    job.phase = "repeat";
+    return 0;
+  }
+  const { sampler, kept } = next.value;
+  const fate = kept.map((each) => (each === 1 ? KEPT : LOST));
+  const { ground, system } = job.exploration;
+  const effects = stateOf(ground, fate, "least");
+  const outcomes = recoverAfter(system, job.disk, job.kind, effects, job.patients);
+  add(job, { outcomes, fates: [fate] });
+  job.drawn.set(sampler, (job.drawn.get(sampler) ?? 0) + 1);
+  return 1;
+}
+
+function add(job: MachineJob, { outcomes, fates }: Leaf): void {
+  job.recoveries++;
+  const id = idOf(outcomes);
+  let known = job.classes.get(id);
+  if (known === undefined) {
+    const judgement = judge(job.scene, job.machine, outcomes);
+    known = {
+      judgement,
+      recovered: outcomes,
+      wrongs: [...judgement.wrongs],
+      recoveries: 0,
+      fates: [],
+    };
+    job.classes.set(id, known);
+  }
+  known.recoveries++;
+  for (const fate of fates) {
+    if (known.fates.length === FATES_MOST) break;
+    known.fates.push(fate);
+  }
+}
+
+/** The witness of an outcome is recovered for real, with the least and with the most that it may keep; then once more. */
+function repeatOne(job: MachineJob): number {
+  const found = [...job.classes.values()][job.repeated];
+  if (found === undefined) {
+    job.phase = "done";
+    return 0;
+  }
+  job.repeated++;
+  const { ground, system } = job.exploration;
+  const { id } = found.judgement;
+  const fate = found.fates[0] as Fate;
+  for (const which of ["least", "most"] as const) {
+    const effects = stateOf(ground, fate, which);
+    const outcomes = recoverAfter(system, job.disk, job.kind, effects, job.patients);
+    assert(idOf(outcomes) === id, `states that recovery does not tell apart end alike (${id})`);
+  }
+  if ([...found.judgement.memories.values()].includes(null)) return 2;
+  if (job.repeated > REPEATED_CLASSES_MOST) return 2;
+  const crashed = cloneDisk(job.disk);
+  crash(crashed, job.kind, { type: "chosen", effects: stateOf(ground, fate, "least") });
+  const { kind, patients } = job;
+  const differing = firstDiffering(system, crashed, kind, patients, id, REPEATS_MOST);
+  if (differing !== null) {
+    const server = patients[0]?.server ?? "";
+    const other = resultText(job.scene, job.machine, differing.outcomes);
+    const text = `A second crash during recovery, after step ${differing.steps} of it, leads to something else: ${other}.`;
+    found.wrongs.push({ check: "C17", server, text });
+  }
+  return 4;
+}
+
+function* samplesOf(exploration: Exploration, most: number, seed: number): Generator<Sample> {
+  const rules = rulesOf(exploration);
+  const count = Math.min(most, SAMPLES_MOST);
+  const edges = Math.ceil(count / 2);
+  let drawn = 0;
+  for (const kept of edgesFirst(rules)) {
+    if (drawn++ === edges) break;
+    yield { sampler: "edges-first", kept };
+  }
+  const rest = Math.floor(count / 4);
+  const uniform = createUniformSampler(rules);
+  for (let i = 0; i < rest; i++) yield { sampler: "uniform-state", kept: uniform(seed + i) };
+  for (let i = 0; i < rest; i++)
+    yield { sampler: "closure-coin", kept: closureCoin(rules, seed + i) };
+}

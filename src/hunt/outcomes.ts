@@ -1,0 +1,234 @@
+import { type Forgotten, forgottenBy, type Promised } from "#audit/promises.ts";
+import { addInteger, addPlain, createDigest, digestText } from "#base/digest.ts";
+import type { Disk } from "#disk/disk.ts";
+import { entriesFrom, firstIndex, type Log, lastIndex } from "#raft/log.ts";
+import type { Recovered } from "#raft/protocol.ts";
+import type { Entry, ServerId, ServerMemory } from "#raft/types.ts";
+import { type Patient, type Outcome as Recovery, serverOf } from "#sim/recovery.ts";
+import { patientsOn, type Scene } from "./scene.ts";
+import type { RecoveredServer, Wrong } from "./types.ts";
+
+/** One thing that recovery makes of a machine's files, judged by what its servers had promised. */
+export interface Judgement {
+  readonly id: string;
+  readonly text: string;
+  readonly servers: readonly RecoveredServer[];
+  readonly wrongs: readonly Wrong[];
+  /** By server: it as it would be after its boot; null: it does not boot. */
+  readonly memories: ReadonlyMap<ServerId, ServerMemory | null>;
+  /** By server: what it no longer knows. */
+  readonly forgotten: ReadonlyMap<ServerId, readonly Forgotten[]>;
+}
+
+/** Equal for equal outcomes: a digest of what each server recovered, or of how it failed. */
+export function idOf(recoveries: readonly Recovery[]): string {
+  const digest = createDigest();
+  for (const recovery of recoveries) {
+    if (!recovery.ok) {
+      addPlain(digest, { name: recovery.name, text: recovery.text });
+      continue;
+    }
+    const { currentTerm, votedFor, log, commitIndex, extra } = recovery.recovered;
+    addPlain(digest, { currentTerm, votedFor, commitIndex, extra });
+    addPlain(digest, { baseIndex: log.baseIndex, baseTerm: log.baseTerm, length: log.length });
+    for (let i = 0; i < log.length; i++) {
+      const lanes = lanesOf(log.entries[i] as Entry);
+      addInteger(digest, lanes.high);
+      addInteger(digest, lanes.low);
+    }
+  }
+  return digestText(digest);
+}
+
+/** Equal for outcomes that differ in nothing but the names of their servers' directories. */
+export function neutralIdOf(recoveries: readonly Recovery[], patients: readonly Patient[]): string {
+  return idOf(
+    recoveries.map((recovery, i) => {
+      const directory = patients[i]?.directory ?? "";
+      if (recovery.ok || directory === "") return recovery;
+      return { ...recovery, text: recovery.text.replaceAll(directory, "") };
+    }),
+  );
+}
+
+// Entries are immutable, and recoveries that part late share most of them.
+const lanes = new WeakMap<Entry, { readonly high: number; readonly low: number }>();
+
+function lanesOf(entry: Entry): { readonly high: number; readonly low: number } {
+  let known = lanes.get(entry);
+  if (known === undefined) {
+    const digest = createDigest();
+    addPlain(digest, entry);
+    known = digest;
+    lanes.set(entry, known);
+  }
+  return known;
+}
+
+export function judge(scene: Scene, machine: string, recoveries: readonly Recovery[]): Judgement {
+  const disk = scene.disks.get(machine);
+  const servers: RecoveredServer[] = [];
+  const wrongs: Wrong[] = [];
+  const memories = new Map<ServerId, ServerMemory | null>();
+  const forgotten = new Map<ServerId, readonly Forgotten[]>();
+  for (const [index, patient] of patientsOn(scene, machine).entries()) {
+    const recovery = recoveries[index];
+    if (recovery === undefined) continue;
+    const { server } = patient;
+    const before =
+      scene.servers.find(({ patient: each }) => each.server === server)?.memory ?? null;
+    if (recovery.ok) {
+      const memory = serverOf(scene.system, patient, recovery.recovered);
+      memories.set(server, memory);
+      servers.push(recoveredServer(memory));
+      const lost = newlyForgotten(scene.promises.get(server), memory, before);
+      forgotten.set(server, lost);
+      for (const { text } of lost)
+        wrongs.push({ check: "C8", server, text: blamed(`${server} ${text}.`, disk) });
+      wrongs.push(...disorderOf(memory));
+    } else {
+      memories.set(server, null);
+      servers.push(deadServer(server, recovery));
+      if (disk !== undefined && isDamaged(disk)) continue;
+      const text = blamed(`${server} does not boot: ${failureText(recovery)}.`, disk);
+      wrongs.push({ check: "C16", server, text });
+    }
+  }
+  const text = resultText(scene, machine, recoveries);
+  return { id: idOf(recoveries), text, servers, wrongs, memories, forgotten };
+}
+
+/** What a server has forgotten that it knew right before the crash. */
+function newlyForgotten(
+  promised: Promised | undefined,
+  memory: ServerMemory,
+  before: ServerMemory | null,
+): readonly Forgotten[] {
+  const lost = forgottenBy(promised, keptBy(memory));
+  if (lost.length === 0 || before === null) return lost;
+  const old = forgottenBy(promised, keptBy(before));
+  return lost.filter(({ text }) => !old.some((each) => each.text === text));
+}
+
+function keptBy({ currentTerm, votedFor, log }: ServerMemory): Parameters<typeof forgottenBy>[1] {
+  return { currentTerm, votedFor, baseIndex: log.baseIndex, entries: entriesOf(log) };
+}
+
+/** C12: base <= applied <= committed <= last. */
+function disorderOf({ id: server, commitIndex, lastApplied, log }: ServerMemory): readonly Wrong[] {
+  const last = lastIndex(log);
+  const wrongs: Wrong[] = [];
+  const wrong = (text: string): void => {
+    wrongs.push({ check: "C12", server, text });
+  };
+  if (commitIndex > last) {
+    wrong(
+      `${server} takes entries up to ${commitIndex} for committed, and has none after ${last}.`,
+    );
+  }
+  if (lastApplied > commitIndex) {
+    wrong(
+      `${server} has applied entries up to ${lastApplied}, and takes ${commitIndex} for the last committed one.`,
+    );
+  }
+  if (lastApplied < log.baseIndex) {
+    wrong(
+      `${server} has applied entries up to ${lastApplied}, and its log begins after ${log.baseIndex}.`,
+    );
+  }
+  return wrongs;
+}
+
+function recoveredServer({
+  id: server,
+  currentTerm,
+  votedFor,
+  log,
+}: ServerMemory): RecoveredServer {
+  return { server, failure: null, currentTerm, votedFor, log: stretchesOf(log) };
+}
+
+function deadServer(server: ServerId, failed: Recovery & { readonly ok: false }): RecoveredServer {
+  return { server, failure: failureText(failed), currentTerm: 0, votedFor: null, log: [] };
+}
+
+function stretchesOf(log: Log): RecoveredServer["log"] {
+  const stretches: { readonly term: number; readonly from: number; to: number }[] = [];
+  for (const { index, term } of entriesOf(log)) {
+    const last = stretches.at(-1);
+    if (last?.term === term) last.to = index;
+    else stretches.push({ term, from: index, to: index });
+  }
+  return stretches;
+}
+
+/** "A: term 6, vote for B, entries 1..42" */
+export function resultText(scene: Scene, machine: string, recoveries: readonly Recovery[]): string {
+  const patients = patientsOn(scene, machine);
+  return recoveries.map((each, i) => describe(scene, patients[i]?.server ?? "?", each)).join("; ");
+}
+
+function describe(scene: Scene, name: ServerId, recovery: Recovery): string {
+  if (!recovery.ok) return `${name}: does not boot, ${failureText(recovery)}`;
+  const { currentTerm, votedFor, log } = recovery.recovered;
+  const before = scene.servers.find(({ patient }) => patient.server === name)?.memory ?? null;
+  const parts = [
+    `term ${currentTerm}`,
+    votedFor === null ? "no vote" : `vote for ${votedFor}`,
+    rangeText(log),
+    ...alteredText(log, before),
+    ...extraText(recovery.recovered),
+  ];
+  return `${name}: ${parts.join(", ")}`;
+}
+
+function rangeText(log: Log): string {
+  const [first, last] = [firstIndex(log), lastIndex(log)];
+  if (log.length === 0) return log.baseIndex === 0 ? "no entries" : `no entries after ${last}`;
+  return first === last ? `entry ${first}` : `entries ${first}..${last}`;
+}
+
+/** Entries that are not those the server had. */
+function alteredText(log: Log, before: ServerMemory | null): readonly string[] {
+  if (before === null) return [];
+  const altered = entriesOf(log).filter(({ index, term, command }) => {
+    const old = before.log.entries[index - before.log.baseIndex - 1];
+    if (old === undefined || index > lastIndex(before.log)) return false;
+    return old.term !== term || !sameBytes(old.command, command);
+  });
+  const [first] = altered;
+  if (first === undefined) return [];
+  const count = altered.length === 1 ? "" : ` and ${altered.length - 1} more`;
+  return [`entry ${first.index}${count} not as it was written`];
+}
+
+function extraText({ commitIndex, extra }: Recovered): readonly string[] {
+  const parts = commitIndex > 0 ? [`commit index ${commitIndex}`] : [];
+  for (const [name, value] of Object.entries(extra)) {
+    if (value !== null && value !== commitIndex) parts.push(`${name} ${value}`);
+  }
+  return parts;
+}
+
+export function failureText({ name, text }: Recovery & { readonly ok: false }): string {
+  return text === "" ? name : `${name}: ${text.replace(/[.]$/, "")}`;
+}
+
+/** Where a disk has lied about a sync no design could have kept it. */
+function blamed(sentence: string, disk: Disk | undefined): string {
+  if (disk === undefined || disk.forsworn.size === 0) return sentence;
+  return `${sentence.slice(0, -1)}; but the disk had lied about a sync.`;
+}
+
+/** Something is wrong with the medium itself: a recovery that refuses it is right to. */
+function isDamaged(disk: Disk): boolean {
+  return disk.rotten.size > 0 || disk.unreadable.size > 0;
+}
+
+function entriesOf(log: Log): readonly Entry[] {
+  return entriesFrom(log, firstIndex(log));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
