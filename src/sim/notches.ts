@@ -1,5 +1,5 @@
 import { unreachable } from "#base/assert.ts";
-import type { DiskOp } from "#disk/types.ts";
+import type { DiskOp, FileRef } from "#disk/types.ts";
 import type { Effect } from "#raft/protocol.ts";
 import type { Micros, ServerId } from "#raft/types.ts";
 import type { Step } from "#system/contract.ts";
@@ -7,6 +7,7 @@ import type { MicroStep } from "./cuts.ts";
 import { advance } from "./scheduler.ts";
 import { counted, fileName, messageName, rangeWords } from "./sentences.ts";
 import { anchorAt, type Timeline, worldAt } from "./timeline.ts";
+import type { Process } from "./world.ts";
 
 /** A micro-step of an event, and how to name the moment right before it: `{ type: "at", time, order, notch }`. */
 export interface Notch {
@@ -29,14 +30,15 @@ export function notchesAt(timeline: Timeline, step: number): readonly Notch[] {
   const taken: { readonly step: number; readonly notch: Notch }[] = [];
   let counts = new Map<string, number>();
   let place = world.place;
-  world.watcher = ({ id: server, machine }, micro) => {
+  world.watcher = (process, micro) => {
+    const { id: server, machine } = process;
     const { time, order } = world.place;
     // Actions of the script at one place, and the event after them, are counted through.
     if (place.time !== time || place.order !== order) counts = new Map();
     place = world.place;
     const notch = counts.get(machine) ?? 0;
     counts.set(machine, notch + 1);
-    const { kind, text } = inWords(server, micro);
+    const { kind, text } = inWords(process, micro);
     taken.push({ step: world.step, notch: { server, machine, notch, kind, text, time, order } });
   };
   while (world.step < step && advance(world));
@@ -60,18 +62,18 @@ function firstOfTime(timeline: Timeline, step: number): number {
 
 type Words = Pick<Notch, "kind" | "text">;
 
-function inWords(server: ServerId, micro: MicroStep): Words {
-  return micro.of === "actor" ? stepWords(server, micro.step) : effectWords(micro.effect);
+function inWords(process: Process, micro: MicroStep): Words {
+  return micro.of === "actor" ? stepWords(process, micro.step) : effectWords(micro.effect);
 }
 
-function stepWords(server: ServerId, step: Step): Words {
+function stepWords(process: Process, step: Step): Words {
   switch (step.type) {
     case "disk":
-      return diskWords(server, step.op);
+      return diskWords(process, step.op);
     case "read": {
       const { file, offset = 0, length } = step;
       const part = length === undefined ? "" : ` ${counted(length, "byte")} at ${offset} of`;
-      return { kind: "read", text: `read${part} ${fileName(file, server)}` };
+      return { kind: "read", text: `read${part} ${fileName(file, process.id)}` };
     }
     case "memory":
       return { kind: "mutate", text: step.text };
@@ -92,7 +94,8 @@ function stepWords(server: ServerId, step: Step): Words {
   }
 }
 
-function diskWords(server: ServerId, op: DiskOp): Words {
+function diskWords(process: Process, op: DiskOp): Words {
+  const server = process.id;
   switch (op.type) {
     case "open": {
       const verb = op.create || op.truncate ? "create" : "open";
@@ -102,15 +105,15 @@ function diskWords(server: ServerId, op: DiskOp): Words {
       };
     }
     case "close":
-      return { kind: "other", text: "close the file" };
+      return { kind: "other", text: `close ${refName(op.descriptor, process)}` };
     case "write":
     case "store":
       return {
         kind: "write",
-        text: `${op.type} ${counted(op.bytes.length, "byte")} at ${op.offset} of ${refName(op.file, server)}`,
+        text: `${op.type} ${counted(op.bytes.length, "byte")} at ${op.offset} of ${refName(op.file, process)}`,
       };
     case "truncate":
-      return { kind: "write", text: `set the size of ${refName(op.file, server)} to ${op.size}` };
+      return { kind: "write", text: `set the size of ${refName(op.file, process)} to ${op.size}` };
     case "rename":
       return {
         kind: "write",
@@ -120,7 +123,7 @@ function diskWords(server: ServerId, op: DiskOp): Words {
       return { kind: "write", text: `remove ${fileName(op.file, server)}` };
     case "sync":
     case "data-sync":
-      return { kind: "sync", text: `sync ${refName(op.file, server)}` };
+      return { kind: "sync", text: `sync ${refName(op.file, process)}` };
     case "sync-directory":
       return { kind: "sync", text: "sync the directory" };
     default:
@@ -158,6 +161,7 @@ function effectWords(effect: Effect): Words {
   }
 }
 
-function refName(file: string | number, server: ServerId): string {
-  return typeof file === "number" ? "its open file" : fileName(file, server);
+function refName(file: FileRef, { id, opened }: Process): string {
+  const path = typeof file === "number" ? opened[file] : file;
+  return path === undefined ? "a file that is not open" : fileName(path, id);
 }
