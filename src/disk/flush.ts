@@ -69,9 +69,12 @@ export function flush(disk: Disk, effects: readonly number[] | null): number {
   return settle(disk, coverOfMarked(rules.pieces, marked));
 }
 
-/** Writes the chosen effects and what they need, by the rules by which the kernel writes. Returns how many that were. */
-export function settleClosure(disk: Disk, isChosen: Cover): number {
-  return settle(disk, closureOf(disk, isChosen, false));
+/**
+ * Writes the chosen effects and what they need, by the rules by which the kernel writes. Returns how many that were.
+ * `isFilewise`: of a file's data all is chosen, with its sizes, or nothing.
+ */
+export function settleClosure(disk: Disk, isChosen: Cover, isFilewise = false): number {
+  return settle(disk, closureOf(disk, isChosen, isFilewise));
 }
 
 /** By truncate(2): its sizes go through the journal of metadata. */
@@ -120,7 +123,6 @@ function waits({ replaces, inode }: NameEffect, inodes: Disk["inodes"]): boolean
   return replaces && (inodes.get(inode)?.log.count ?? 0) > 0;
 }
 
-/** `isFilewise`: of each file either nothing is chosen, or all its sizes, and of its data all or none. */
 function closureOf(disk: Disk, isChosen: Cover, isFilewise: boolean): Cover {
   const { policy } = disk.options;
   if (policy === "strict") return upTo(endOfCall(disk, lastSequence(disk, isChosen)));

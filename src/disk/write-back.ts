@@ -106,7 +106,8 @@ function addOldPages(old: Set<number>, log: Log<FileEffect>, dirtySince: DiskTim
  * in the cache has no place on the platter yet (delayed allocation), so its size goes with a later commit.
  */
 function commitMetadata(disk: Disk): number {
-  const written = settleClosure(disk, (effect) => effect.type === "name" || isTruncate(effect));
+  const isJournalled = (effect: Effect) => effect.type === "name" || isTruncate(effect);
+  const written = settleClosure(disk, isJournalled, true);
   const ready = new Set<number>();
   const firstData = firstDataSequence(disk);
   for (const { log } of disk.inodes.values()) addReadySizes(ready, disk, log, firstData);
