@@ -98,3 +98,35 @@ function onBadDescriptor(script: Parameters<typeof plan>[1], bugs: readonly stri
   while (advance(world));
   return { seen };
 }
+
+it.each([0, 20])(
+  "a handler that a failed call has ended leaves no trace of what comes after it, also in memory (a write takes %i us)",
+  (writeTime) => {
+    // B moves to the candidate's term, and cannot write that down: it never comes to the vote.
+    const base = plan(3, [
+      at(0, {
+        type: "disk-fault",
+        machine: "B",
+        fault: { type: "write-fails", file: "B/raft.journal.meta.tmp", errno: "EIO", count: 1 },
+      }),
+    ]);
+    const seen: Observation[] = [];
+    const world = createWorld(
+      { ...base, system: "pysyncobj", disk: { ...base.disk, writeTime } },
+      pysyncobj,
+      (observation) => seen.push(observation),
+    );
+    while (only(seen, "handler-error").length === 0 && advance(world));
+    const [error] = only(seen, "handler-error");
+    expect(error).toMatchObject({ server: "B", name: "EIO", text: "write failed" });
+    const memory = world.servers.get("B")?.server;
+    const terms = only(seen, "term").filter(({ server }) => server === "B");
+    expect(memory?.currentTerm).toBe(terms.at(-1)?.to);
+    expect(memory?.votedFor).toBeNull();
+    while (advance(world));
+    const told = only(seen, "vote").filter(({ server }) => server === "B");
+    const later = told.find(({ sequence }) => sequence > (error?.sequence ?? 0));
+    expect(later?.from ?? null).toBeNull();
+    expect(only(seen, "handler-error")).toHaveLength(1);
+  },
+);
