@@ -1,17 +1,18 @@
 import { digestOfText } from "#base/digest.ts";
 import { decodeUtf8, encodeUtf8 } from "#base/utf8.ts";
-import type { CrashKind } from "#disk/types.ts";
+import type { CrashKind, DiskFault, DiskOp } from "#disk/types.ts";
 import {
   type Entry,
   type Message,
   type MessageKind,
   NOTHING_OWED,
+  type Obligation,
   type Role,
   type ServerId,
 } from "#raft/types.ts";
 import type { Verdict } from "#sim/frame.ts";
-import type { Happening, Observation } from "#sim/observation.ts";
-import { type Auditor, createAuditor, observe, verdicts } from "./auditor.ts";
+import type { Happening, Look, Observation, Observed } from "#sim/observation.ts";
+import { type Auditor, catchUp, createAuditor, verdicts } from "./auditor.ts";
 
 /**
  * Observations from a few words, one step a line:
@@ -21,6 +22,13 @@ import { type Auditor, createAuditor, observe, verdicts } from "./auditor.ts";
  *     A appends 43@1 44@1:x=1 · A cuts 43 · A applies 44 · A applies 44@2:x=2
  *     A asks C (for its vote, in its term) · C grants A · A sends C (an append) · C takes A (receives one) · C accepts A
  *     A answers 44@1 · A stops · A fails · A loses process|os|power · A gets a new disk
+ *     A boots · A writes wal 0 · A syncs wal · A cannot sync wal · A creates wal · A renames tmp wal · A syncs names
+ *     A has rot wal 40 (or: unreadable, lost-write) · A has a liar · A is forsworn 2
+ *
+ * A word after whom a message goes to says whether what it promises is durable: `B grants A durably`, `B accepts A hastily`,
+ * `A counts its vote hastily`, `A counts its log durably`; `lied-to` says that a sync had lied about it. `held=A,B sworn=A,B`
+ * after `commit` and `answers` is what the disks say of the entry, `again=...` after `starts` what a second recovery gives
+ * ("same", or how it differs).
  *
  * `appends` and `applies` take entries as index@term:key=value, without a key for a no-op. `applies` of a mere index
  * takes the entry from the log, and moves lastApplied too.
@@ -31,8 +39,11 @@ export function trace(text: string): Observation[] {
     const words = line.replace(/#.*/, "").trim();
     if (words !== "") writeStep(scribe, words);
   }
+  LOOKS.set(scribe.history, scribe.looks);
   return scribe.history;
 }
+
+const LOOKS = new WeakMap<readonly Observation[], readonly Look[]>();
 
 export function judge(history: readonly Observation[]): Verdict[] {
   return verdicts(auditorOf(history), history);
@@ -41,7 +52,7 @@ export function judge(history: readonly Observation[]): Verdict[] {
 export function auditorOf(history: readonly Observation[]): Auditor {
   const servers = ["A", "B", "C", "D", "E"].map((id) => ({ id, machine: id }));
   const auditor = createAuditor({ servers });
-  for (const observation of history) observe(auditor, observation);
+  catchUp(auditor, { observations: history, looks: LOOKS.get(history) ?? [] });
   return auditor;
 }
 
@@ -62,6 +73,7 @@ export function explain(verdict: Verdict): string[] {
 
 export interface Scribe {
   readonly history: Observation[];
+  readonly looks: Look[];
   readonly servers: Map<ServerId, Sketch>;
   step: number;
   operations: number;
@@ -82,7 +94,7 @@ interface Sketch {
 }
 
 export function createScribe(): Scribe {
-  return { history: [], servers: new Map(), step: 0, operations: 0 };
+  return { history: [], looks: [], servers: new Map(), step: 0, operations: 0 };
 }
 
 export function note(scribe: Scribe, happening: Happening): void {
@@ -148,7 +160,12 @@ type Verb = (scribe: Scribe, server: Sketch, words: readonly string[]) => void;
 
 const VERBS: Readonly<Record<string, Verb>> = {
   starts(scribe, server, words) {
-    const fields = new Map(words.map((word) => word.split("=") as [string, string]));
+    const fields = fieldsOf(words);
+    const again = fields.get("again");
+    if (again !== undefined) {
+      const differs = again === "same" ? null : again.replaceAll("_", " ");
+      look(scribe, { type: "recovered-again", differs });
+    }
     const number = (field: string, otherwise: number) => Number(fields.get(field) ?? otherwise);
     const [baseIndex = server.base, baseTerm = server.baseTerm] = (
       fields.get("base")?.split("@") ?? []
@@ -188,12 +205,20 @@ const VERBS: Readonly<Record<string, Verb>> = {
     server.vote = to === "-" ? null : to;
     note(scribe, { type: "vote", server: server.id, from, to: server.vote });
   },
-  is(scribe, server, [to]) {
+  is(scribe, server, [to, count]) {
+    if (to === "forsworn") {
+      const { id: machine } = server;
+      note(scribe, {
+        ...{ type: "forsworn", machine, servers: [machine], effects: Number(count) },
+      });
+      return;
+    }
     const from = server.role;
     server.role = to as Role;
     note(scribe, { type: "role", server: server.id, from, to: server.role });
   },
-  commit(scribe, server, [to]) {
+  commit(scribe, server, [to, ...words]) {
+    lookAtHolders(scribe, words);
     const from = server.commit;
     server.commit = Number(to);
     note(scribe, { type: "commit", server: server.id, from, to: server.commit });
@@ -217,14 +242,19 @@ const VERBS: Readonly<Record<string, Verb>> = {
     note(scribe, { type: "apply", server: server.id, entry: applied, ...done });
     if (isIndex) moveApplied(scribe, server, [at]);
   },
-  asks: (scribe, { id, term }, [to = ""]) => send(scribe, message("vote-request", id, to, term)),
-  grants: (scribe, { id, term }, [to = ""]) =>
-    send(scribe, message("vote-reply", id, to, term, true)),
-  refuses: (scribe, { id, term }, [to = ""]) =>
-    send(scribe, message("vote-reply", id, to, term, false)),
+  asks: (scribe, server, [to = "", how]) =>
+    promise(scribe, server, message("vote-request", server.id, to, server.term), how),
+  grants: (scribe, server, [to = "", how]) =>
+    promise(scribe, server, message("vote-reply", server.id, to, server.term, true), how),
+  refuses: (scribe, server, [to = "", how]) =>
+    promise(scribe, server, message("vote-reply", server.id, to, server.term, false), how),
   sends: (scribe, { id, term }, [to = ""]) => send(scribe, message("append", id, to, term)),
-  accepts: (scribe, { id, term }, [to = ""]) =>
-    send(scribe, message("append-reply", id, to, term, true)),
+  accepts: (scribe, server, [to = "", how]) =>
+    promise(scribe, server, message("append-reply", server.id, to, server.term, true), how),
+  counts(scribe, server, [, what, how]) {
+    const kind = what === "vote" ? "vote-reply" : "append-reply";
+    promise(scribe, server, message(kind, server.id, server.id, server.term, true), how);
+  },
   takes(scribe, server, [from = ""]) {
     const { term } = scribe.servers.get(from) ?? server;
     const { id } = server;
@@ -235,7 +265,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
       message: message("append", from, id, term),
     });
   },
-  answers(scribe, server, [at = ""]) {
+  answers(scribe, server, [at = "", ...words]) {
+    lookAtHolders(scribe, words);
     const { index, term, command } = entry(at);
     const logged = server.log[index - server.base - 1]?.command ?? command;
     const [key = "", value = ""] = (decodeUtf8(logged) ?? "").split("=");
@@ -257,6 +288,29 @@ const VERBS: Readonly<Record<string, Verb>> = {
       ...{ type: "crash", machine: id, kind: kind as CrashKind, servers: [id], kept, lost },
     });
   },
+  boots: (scribe, { id }) => note(scribe, { type: "boot", machine: id }),
+  writes: (scribe, { id }, [path = "", offset = "0"]) =>
+    call(scribe, id, {
+      ...{ type: "write", file: fileOf(id, path), offset: Number(offset) },
+      bytes: new Uint8Array(8),
+    }),
+  creates: (scribe, { id }, [path = ""]) =>
+    call(scribe, id, { type: "open", file: fileOf(id, path), create: true, truncate: true }),
+  renames: (scribe, { id }, [from = "", to = ""]) =>
+    call(scribe, id, { type: "rename", from: fileOf(id, from), to: fileOf(id, to) }),
+  syncs: (scribe, { id }, [path = ""]) => call(scribe, id, syncOf(id, path)),
+  cannot: (scribe, { id }, [, path = ""]) => call(scribe, id, syncOf(id, path), "EIO"),
+  has(scribe, { id: machine }, [type = "", path = "", offset = "0"]) {
+    const fault =
+      type === "a"
+        ? { type: "flushing", flushing: "total" }
+        : { type, file: fileOf(machine, path), offset: Number(offset), bit: 0 };
+    const text = type === "a" ? "its syncs lie" : `${type} in ${fileOf(machine, path)}`;
+    note(scribe, {
+      ...{ type: "disk-fault", machine, servers: [machine], fault: fault as DiskFault },
+      ...{ refused: null, text },
+    });
+  },
   gets(scribe, server) {
     note(scribe, { type: "disk-swap", machine: server.id, servers: [server.id] });
     Object.assign(server, { ...blank(server.id), incarnation: server.incarnation });
@@ -269,9 +323,65 @@ function moveApplied(scribe: Scribe, server: Sketch, [to]: readonly string[]): v
   note(scribe, { type: "applied-index", server: server.id, from, to: server.applied });
 }
 
-function send(scribe: Scribe, sent: Message): void {
+function send(
+  scribe: Scribe,
+  sent: Message,
+  durable: Observed<"send">["promise"] = "nothing",
+): void {
   const happening = { type: "send", server: sent.from, id: 0, message: sent } as const;
-  note(scribe, { ...happening, arrives: 0, promise: "nothing" });
+  note(scribe, { ...happening, arrives: 0, promise: durable });
+}
+
+/** A message that promises what its kind does in Raft, or nothing when nobody says how durable that is. */
+function promise(scribe: Scribe, server: Sketch, sent: Message, how: string | undefined): void {
+  if (how === undefined) {
+    send(scribe, sent);
+    return;
+  }
+  if (how === "lied-to") look(scribe, { type: "lied-to" });
+  const { base, baseTerm, log, term, vote: votedFor } = server;
+  const last = log.at(-1) ?? { index: base, term: baseTerm };
+  const isLog = sent.kind === "append-reply" && sent.success === true;
+  const obligation: Obligation = {
+    hardState: { term, votedFor },
+    log: isLog ? { index: last.index, term: last.term } : null,
+  };
+  send(scribe, { ...sent, obligation }, how === "durably" ? "durable" : "not-durable");
+}
+
+type Without<Key extends string, Union> = Union extends unknown ? Omit<Union, Key> : never;
+
+/** What the disks say at the next observation. */
+function look({ history, looks }: Scribe, seen: Without<"sequence", Look>): void {
+  looks.push({ ...seen, sequence: history.length } as Look);
+}
+
+function lookAtHolders(scribe: Scribe, words: readonly string[]): void {
+  const fields = fieldsOf(words);
+  const held = fields.get("held");
+  if (held === undefined) return;
+  const names = (text: string) => text.split(",").filter((name) => name !== "");
+  const holders = names(held);
+  look(scribe, { type: "holders", holders, sworn: names(fields.get("sworn") ?? held) });
+}
+
+function fieldsOf(words: readonly string[]): Map<string, string> {
+  return new Map(words.map((word) => word.split("=") as [string, string]));
+}
+
+function call(scribe: Scribe, server: ServerId, op: DiskOp, errno: string | null = null): void {
+  const path = op.type === "rename" ? op.from : op.type === "sync-directory" ? op.directory : "";
+  const file = "file" in op && typeof op.file === "string" ? op.file : path;
+  note(scribe, { type: "disk", machine: server, server, actor: "wal", op, path: file, errno });
+}
+
+function syncOf(server: ServerId, path: string): DiskOp {
+  if (path === "names") return { type: "sync-directory", directory: fileOf(server, "") };
+  return { type: "data-sync", file: fileOf(server, path) };
+}
+
+function fileOf(server: ServerId, path: string): string {
+  return `${server}/${path}`;
 }
 
 /** Terms in order, `term*count` for a run of them. */
