@@ -28,7 +28,7 @@ for (const [device, viewport] of Object.entries(SIZES)) {
         await openStill(page);
         await toEnd(page);
         await expectClean(page);
-        for (const tab of ["Server", "Disk", "Event", "Checks", "Script"]) {
+        for (const tab of ["Server", "Disk", "Crash states", "Event", "Checks", "Script"]) {
           await page.getByRole("tab", { name: tab }).click();
           await expectClean(page, ".inspector, .sheet");
         }

@@ -132,7 +132,9 @@ export async function valuesOf(page: Page, side: Side, key: string): Promise<rea
   );
 }
 
-export function inspect(page: Page, tab: "Server" | "Disk" | "Event" | "Checks" | "Script") {
+type Tab = "Server" | "Disk" | "Crash states" | "Event" | "Checks" | "Script";
+
+export function inspect(page: Page, tab: Tab) {
   return page.getByRole("tablist", { name: "Inspector" }).getByRole("tab", { name: tab }).click();
 }
 

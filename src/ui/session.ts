@@ -193,18 +193,25 @@ export function createSession(client: Client): Session {
     study(request, wanted, onProgress) {
       const { id, answer } = client.start(request);
       studies.set(id, onProgress);
-      let cancelled = false;
-      return {
-        end: answer.then((given) => {
+      let finish: (result: StudyEnd<typeof wanted>) => void = () => undefined;
+      const end = new Promise<StudyEnd<typeof wanted>>((resolve) => {
+        finish = (result) => {
           studies.delete(id);
-          if (given.type === wanted) {
-            return { found: given as Answer<typeof wanted>, problem: null };
-          }
-          const reason = given.type === "refused" ? given.reason : "The worker gave no answer.";
-          return { found: null, problem: cancelled ? null : reason };
-        }),
+          resolve(result); // The first counts.
+        };
+      });
+      void answer.then((given) => {
+        if (given.type === wanted) {
+          finish({ found: given as Answer<typeof wanted>, problem: null });
+        } else {
+          const problem = given.type === "refused" ? given.reason : "The worker gave no answer.";
+          finish({ found: null, problem });
+        }
+      });
+      return {
+        end,
         cancel() {
-          cancelled = true;
+          finish({ found: null, problem: null });
           void client.send({ type: "cancel", request: id });
         },
       };
