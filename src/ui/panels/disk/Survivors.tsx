@@ -36,7 +36,9 @@ function Choice({ disk, choosing }: { readonly disk: DiskFrame; readonly choosin
   const { pending, kind } = disk;
   const { kept, told } = choosing;
   const section = useRef<HTMLElement>(null);
-  useEffect(() => section.current?.closest(".pending")?.scrollIntoView({ block: "start" }), []);
+  useEffect(() => {
+    section.current?.closest(".pending")?.scrollIntoView({ block: "start" });
+  }, []);
   const all = pending.map(({ sequence }) => sequence);
   return (
     <section ref={section} className="survivors" aria-label={`What ${crashWords(kind)} keeps`}>
