@@ -6,6 +6,7 @@ import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { litmusCommand } from "./litmus.ts";
 import { runCommand } from "./run.ts";
+import { sweepCommand } from "./sweep.ts";
 
 const DISK_HELP =
   "Run it on other disks: policy=adversarial,tear=none for all, A:flushing=device for one; may be repeated";
@@ -43,6 +44,34 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .option("--json", "Print one JSON object")
     .action((scenario: string, options: Options) => {
       given = runCommand(scenario, {
+        preset: textOf(options.preset),
+        bugs: listOf(options.bugs),
+        disk: textsOf(options.disk),
+        json: options.json === true,
+      });
+    });
+  cli
+    .command("sweep <scenario>", "Try every state that a crash may leave, and judge each")
+    .option("--machine <machines>", "Which lose power together, separated by commas")
+    .option("--step <step>", "At this step; left out: before the run's first crash, else the last")
+    .option("--at <microseconds>", "At this virtual time instead")
+    .option("--crash <kind>", "os or power; left out: as the first crash, else power")
+    .option("--policy <policy>", "Under this ordering policy, not the disk's own")
+    .option("--all-policies", "Under every policy, one after the other")
+    .option("--most <recoveries>", "Recoveries of one machine; beyond it states are sampled")
+    .option("--preset <preset>", "On this version of the system")
+    .option("--bugs [bugs]", "With exactly these bugs on")
+    .option("--disk <settings>", "On other disks, as in run")
+    .option("--json", "Print one JSON object")
+    .action((scenario: string, options: Options) => {
+      given = sweepCommand(scenario, {
+        machine: textOf(options.machine),
+        step: textOf(options.step),
+        at: textOf(options.at),
+        crash: textOf(options.crash),
+        policy: textOf(options.policy),
+        allPolicies: options.allPolicies === true,
+        most: textOf(options.most),
         preset: textOf(options.preset),
         bugs: listOf(options.bugs),
         disk: textsOf(options.disk),

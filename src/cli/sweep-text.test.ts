@@ -33,6 +33,22 @@ describe("a sweep in words", () => {
     ]);
   });
 
+  it("counts what is wrong with several, most first", () => {
+    const [vote, term] = ["A forgets its vote.", "A forgets its term."].map((text) => {
+      return { check: "C8", server: "A", text } as const;
+    });
+    const worse = { ...BAD, id: "w", wrongs: [vote!, term!] };
+    const text = sweepLines(
+      [report([sweep("A", "strict", [{ ...BAD, wrongs: [term!] }, worse, GOOD])])],
+      stakes(),
+    );
+    expect(text.slice(2, 5)).toEqual([
+      "Outcomes of A: 3, 2 of them bad",
+      "     2  C8: A forgets its term.",
+      "     1  C8: A forgets its vote.",
+    ]);
+  });
+
   it("tells an outcome once, with the policies that allow it", () => {
     const reports = [
       report([sweep("A", "strict", [GOOD])]),

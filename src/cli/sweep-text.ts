@@ -8,8 +8,10 @@ export interface Stake {
   readonly pending: readonly PendingEffect[];
 }
 
-/** Nobody reads more of them; `--json` has all. */
+/** Nobody reads more of them, and fewer still of many policies; `--json` has all. */
 const OUTCOMES_MOST = 24;
+const OUTCOMES_OF_POLICIES_MOST = 8;
+const REASONS_MOST = 8;
 const KEPT_MOST = 12;
 
 const STATIC_VERDICT =
@@ -90,8 +92,11 @@ export function stateText({ count, exact }: MachineSweep["states"]): string {
 
 function capLines({ machine, policy, cap }: MachineSweep): readonly string[] {
   if (cap === null) return [];
-  const samples = cap.samples.map(({ sampler, drawn }) => `${drawn} by ${sampler}`).join(", ");
-  const text = `${machine} under ${policy} was stopped after ${counted(cap.most, "recovery")}; of the states that were left ${samples === "" ? "none was" : `these were`} tried${samples === "" ? "" : `: ${samples}`}. There may be more outcomes: --most tries more.`;
+  const samples = cap.samples
+    .filter(({ drawn }) => drawn > 0)
+    .map(({ sampler, drawn }) => `${drawn} by ${sampler}`);
+  const rest = samples.length === 0 ? "none was tried" : `these were tried: ${samples.join(", ")}`;
+  const text = `${machine} under ${policy} was stopped after ${counted(cap.most, "recovery")}; of the states that were left ${rest}. There may be more outcomes: --most tries more.`;
   return ["", ...wrapped(text, COLUMNS)];
 }
 
@@ -109,18 +114,38 @@ function outcomeLines(sweeps: readonly MachineSweep[]): readonly string[] {
   }
   const all = [...found.values()].sort((a, b) => Number(a.outcome.good) - Number(b.outcome.good));
   const bad = badOf(all.map(({ outcome }) => outcome));
-  const more = all.length - OUTCOMES_MOST;
+  const most = sweeps.length === 1 ? OUTCOMES_MOST : OUTCOMES_OF_POLICIES_MOST;
+  const more = all.length - most;
   return [
     "",
     `Outcomes of ${first.machine}: ${all.length}, ${bad === 0 ? "none of them bad" : `${bad} of them bad`}`,
+    ...(bad < 2 ? [] : reasonLines(all.map(({ outcome }) => outcome))),
     ...all
-      .slice(0, OUTCOMES_MOST)
+      .slice(0, most)
       .flatMap(({ outcome, policies }) => [
         ...verdictLines(outcome),
         ...(sweeps.length === 1 ? [] : detail(`under ${under(policies, sweeps.length)}`)),
       ]),
     ...(more > 0 ? [`  and ${more} more, which --json lists`] : []),
   ];
+}
+
+/** What is wrong, and with how many of the outcomes; most first. */
+function reasonLines(outcomes: readonly Outcome[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const { wrongs } of outcomes) {
+    for (const reason of new Set(wrongs.map(({ check, text }) => `${check}: ${text}`))) {
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.slice(0, REASONS_MOST).flatMap(([reason, count]) => {
+    const [head = "", ...rest] = wrapped(reason, COLUMNS - DETAIL);
+    return [
+      `${`${count}`.padStart(DETAIL - 2)}  ${head}`,
+      ...rest.map((line) => " ".repeat(DETAIL) + line),
+    ];
+  });
 }
 
 function under(policies: readonly string[], all: number): string {
@@ -164,7 +189,7 @@ function clusterLines(
   const most = Math.max(0, ...rows.map(({ combinations: { length } }) => length));
   return [
     "",
-    `All machines together, under ${policy}: ${counts}`,
+    ...wrapped(`All machines together, under ${policy}: ${counts}`, COLUMNS),
     ...rows.flatMap(({ good, text, combinations: count }) => {
       const indent = DETAIL + most + 2;
       const [head = "", ...rest] = wrapped(text, COLUMNS - indent);
