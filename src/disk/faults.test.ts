@@ -421,6 +421,14 @@ describe("a sector that cannot be read", () => {
     expect(write(disk, 600, Uint8Array.of(8))).toEqual(DONE);
   });
 
+  it("cannot be cut in the middle: the rest of it would have to be written", () => {
+    const disk = diskWithWal();
+    inject(disk, { type: "unreadable", file: WAL, offset: 600 });
+    expect(perform(disk, { type: "truncate", file: WAL, size: 600 }, 1)).toEqual(error("EIO"));
+    expect(pendingCount(disk)).toBe(0);
+    expect(perform(disk, { type: "truncate", file: WAL, size: 500 }, 2)).toEqual(DONE);
+  });
+
   it("is gone when the file is cut before it", () => {
     const disk = diskWithWal();
     inject(disk, { type: "unreadable", file: WAL, offset: 600 });
@@ -552,6 +560,26 @@ describe("a disk on which things went wrong", () => {
     };
     fc.assert(fc.property(happenings(12), happenings(8), law), { numRuns: 100 });
   });
+
+  it.each(POLICIES)(
+    "is read as it was written, until an eviction or a crash (M7, %s)",
+    (policy) => {
+      const silent: ReadonlySet<string> = new Set(["sync-fails", "lost-write", "flushing"]);
+      const law = (history: readonly Happening[]) => {
+        const [disk, sound] = [testDisk(policy), testDisk(policy)];
+        live(
+          disk,
+          history.filter(({ type }) => silent.has(type) || !FAULTS.has(type)),
+        );
+        live(
+          sound,
+          history.filter(({ type }) => !FAULTS.has(type)),
+        );
+        expect(imageText(liveImage(disk))).toBe(imageText(liveImage(sound)));
+      };
+      fc.assert(fc.property(happenings(14), law), { numRuns: 60 });
+    },
+  );
 
   it("keeps marks on sectors of its files alone, and oaths on what is pending", () => {
     const law = (history: readonly Happening[]) => {

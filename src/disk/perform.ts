@@ -160,6 +160,9 @@ function truncate(disk: Disk, file: FileRef, size: number, now: DiskTime): OpRes
   if (size > FILE_SIZE_MAX) return refuse("EFBIG");
   const inode = ownInode(disk, id);
   if (size > largestSize(disk, inode)) return refuse("ENOSPC");
+  // The sector that the file ends in from now on gets zeros behind the end.
+  const isInside = size < inode.liveSize && size % disk.options.sectorSize > 0;
+  if (isInside && needsUnreadable(disk, inode, size, size + 1)) return refuse("EIO");
   resize(disk, inode, size, now);
   return DONE;
 }
