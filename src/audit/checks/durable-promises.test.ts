@@ -1,0 +1,130 @@
+import { expect, it } from "vitest";
+import { violations } from "#audit/auditor.ts";
+import { auditorOf, explain, trace, verdictOn } from "#audit/trace.testkit.ts";
+
+it("holds while what was promised comes back", () => {
+  const history = trace(`
+    ${VOTED}
+    B loses power
+    B starts term=1 vote=A
+  `);
+  expect(verdictOn("C8", history).holds).toBe(true);
+});
+
+it("lets a server forget what it never spoke of", () => {
+  const history = trace(`
+    B starts log=0
+    B term 3
+    B appends 2@3
+    B loses power
+    B starts term=0 log=0
+  `);
+  expect(verdictOn("C8", history).holds).toBe(true);
+});
+
+it("breaks at a restart that forgets a vote, and tells the vote and what was not synced", () => {
+  const verdict = verdictOn("C8", trace(`${VOTED} ${FORGOTTEN}`));
+  expect(verdict).toMatchObject({ holds: false, firstStep: 7, family: "violation" });
+  expect(explain(verdict)).toEqual([
+    "B wrote to B/wal and did not sync it.",
+    "B granted A its vote in term 1.",
+    "Power loss on machine B: 2 unsynced writes lost.",
+    "B restarted and forgot the vote it gave to A in term 1.",
+  ]);
+});
+
+it("breaks at a restart that forgets acknowledged entries", () => {
+  const history = trace(`
+    B starts log=0 term=1
+    B appends 2@1 3@1
+    B accepts A hastily
+    B loses power
+    B starts log=0 term=1
+  `);
+  expect(verdictOn("C8", history).text).toBe(
+    "B restarted and forgot entries 2 to 3, which it had acknowledged.",
+  );
+});
+
+it("tells one loss once", () => {
+  const history = trace(`
+    ${VOTED}
+    ${FORGOTTEN}
+    B loses power
+    B starts term=1 vote=-
+  `);
+  const found = violations(auditorOf(history)).find(({ id }) => id === "C8");
+  expect(found).toMatchObject({ step: 7, count: 1 });
+});
+
+it.each([
+  ["B is forsworn 2", "its disk had lied about a sync"],
+  ["B gets a new disk", "its disk was swapped"],
+])("rests on a broken assumption after %s", (fault, why) => {
+  const history = trace(`
+    B starts
+    B term 1
+    B vote A
+    B writes wal
+    B syncs wal
+    B grants A durably
+    B loses power
+    ${fault}
+    B starts term=1 vote=-
+  `);
+  expect(verdictOn("C8", history)).toMatchObject({
+    family: "assumption-broken",
+    text: `B restarted and forgot the vote it gave to A in term 1: ${why}.`,
+  });
+});
+
+it("rests on a broken assumption when the medium lost a write that it had accepted", () => {
+  const history = trace(`
+    B starts
+    B has lost-write wal
+    B term 1
+    B vote A
+    B grants A durably
+    B loses power
+    B starts term=1 vote=-
+  `);
+  expect(verdictOn("C8", history)).toMatchObject({ family: "assumption-broken" });
+});
+
+it("does not excuse by a lying disk what the server had not even tried to keep", () => {
+  const history = trace(`
+    B starts
+    B has a liar
+    ${VOTED}
+    B loses power
+    B is forsworn 1
+    B starts term=1 vote=-
+  `);
+  expect(verdictOn("C8", history)).toMatchObject({ holds: false, family: "violation" });
+});
+
+it("leaves a damaged medium to the check that asks whether to start at all", () => {
+  const history = trace(`
+    B starts
+    B term 1
+    B vote A
+    B grants A durably
+    B has rot wal 40
+    B loses power
+    B starts term=1 vote=-
+  `);
+  expect(verdictOn("C8", history).holds).toBe(true);
+});
+
+const VOTED = `
+  B starts
+  B term 1
+  B vote A
+  B writes wal
+  B grants A hastily
+`;
+
+const FORGOTTEN = `
+  B loses power
+  B starts term=1 vote=-
+`;
