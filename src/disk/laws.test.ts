@@ -228,8 +228,8 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
   });
 
   it("keeps no name of a file without the effect that created the file", () => {
-    const law = (ops: readonly DiskOp[]) => {
-      const disk = smallDisk(policy, ops);
+    const law = (options: Partial<DiskOptions>, ops: readonly DiskOp[]) => {
+      const disk = smallDisk(policy, ops, options);
       const pending = new Map(pendingEffects(disk).map((effect) => [effect.sequence, effect]));
       const names = disk.nameLog.items.slice(0, disk.nameLog.count);
       for (const rename of names.filter(({ from, to }) => from !== null && to !== null)) {
@@ -239,7 +239,7 @@ describe.each(POLICIES)("a disk that is %s", (policy) => {
         expect(closure(disk, [rename.sequence])).toContain(create.sequence);
       }
     };
-    fc.assert(fc.property(histories(), law), { numRuns: 100 });
+    fc.assert(fc.property(crashOptions(), histories(), law), { numRuns: 100 });
   });
 
   it("gains no crash state by what the kernel or the user writes back", () => {
