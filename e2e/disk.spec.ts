@@ -84,6 +84,11 @@ test.describe("what a crash keeps is chosen", () => {
     await keep(page, 2).click();
     await expect(bar).toContainText("loses all 6");
     await expect(bar).toContainText("#4 was dropped too");
+
+    await tab(page).getByRole("button", { name: "Keep this page" }).click();
+    await expect(bar).toContainText("keeps all 6");
+    await tab(page).getByRole("button", { name: "Lose this page" }).click();
+    await expect(bar).toContainText("loses all 6");
   });
 
   test("the power is cut with exactly this", async ({ page }) => {
@@ -119,12 +124,12 @@ test.describe("what a crash keeps is chosen", () => {
   });
 });
 
-test("one effect is written to the platter, with its page", async ({ page }) => {
+test("one effect is written to the platter, with what its page held before", async ({ page }) => {
   await openDisk(page);
   await tab(page).getByRole("button", { name: "Write #4 to the platter now" }).click();
 
-  // The kernel writes whole pages, and all six lie in one.
-  await expect(tab(page).getByRole("heading", { name: "Not flushed: 0" })).toBeVisible();
+  // A page is written as a whole, with what was put into it before.
+  await expect(tab(page).getByRole("heading", { name: "Not flushed: 2" })).toBeVisible();
   await inspect(page, "Script");
   await expect(script(page).filter({ hasText: "flush 1 write of A" })).toHaveCount(1);
 });

@@ -5,39 +5,55 @@ import type { CrashKind } from "#ui/contract.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { SECTOR_STATES } from "#view/disk-words.ts";
-import type { RunView } from "#worker/protocol.ts";
+import type { RunView, Side } from "#worker/protocol.ts";
 import { type ByteMark, Bytes } from "./Bytes.tsx";
 import { DiskHead, KindPicker } from "./disk/DiskHead.tsx";
 import { Pending } from "./disk/Pending.tsx";
 import type { Place } from "./disk/place.ts";
+import { useChoosing } from "./disk/use-choosing.ts";
 import { useDisk } from "./disk/use-disk.ts";
 import { Pages } from "./Pages.tsx";
 
 /** A machine's disk: files as pages of sectors, bytes beside what they mean, and what waits in the page cache. */
 export function DiskTab({ view }: { readonly view: RunView }) {
   const chosen = useUi((state) => state.selected[0]);
-  const hasTwin = useRun((state) => state.scenario?.twin != null);
   const machine =
     view.frame.machines.find(({ servers }) => servers.includes(chosen ?? "")) ??
     view.frame.machines[0];
   const [kind, setKind] = useState<CrashKind>("power");
   const read = useDisk(view, machine?.id ?? null, kind);
+  if (machine === undefined) return null;
+  if (read === null) return <p className="note">Reading the disk…</p>;
+  return (
+    <div className="disk-tab" aria-busy={!read.current}>
+      <DiskOf key={machine.id} disk={read.disk} side={view.side} kind={kind} onKind={setKind} />
+    </div>
+  );
+}
+
+interface DiskOfProps {
+  readonly disk: DiskFrame;
+  readonly side: Side;
+  readonly kind: CrashKind;
+  readonly onKind: (kind: CrashKind) => void;
+}
+
+function DiskOf({ disk, side, kind, onKind }: DiskOfProps) {
+  const hasTwin = useRun((state) => state.scenario?.twin != null);
   const [path, setPath] = useState<string | null>(null);
   const [place, setPlace] = useState<Place | null>(null);
   const [sector, setSector] = useState<number | null>(null);
-  if (machine === undefined) return null;
-  if (read === null) return <p className="note">Reading the disk…</p>;
-  const { disk, current } = read;
+  const choosing = useChoosing(disk);
   const file = disk.files.find((each) => each.path === path) ?? disk.files[0];
   return (
-    <div className="disk-tab" aria-busy={!current}>
+    <>
       <DiskHead
         disk={disk}
         path={file?.path ?? null}
         offset={(sector ?? 0) * disk.options.sectorSize}
       />
-      <KindPicker kind={kind} onKind={setKind} />
-      {hasTwin && view.side === "twin" && (
+      <KindPicker kind={kind} onKind={onKind} />
+      {hasTwin && side === "twin" && (
         <p className="note">
           What is done here is done on both sides, and the left side may have other effects under
           the same numbers.
@@ -54,26 +70,27 @@ export function DiskTab({ view }: { readonly view: RunView }) {
       />
       {file !== undefined && (
         <Pages
-          key={`${disk.machine} ${file.path}`}
+          key={file.path}
           file={file}
           disk={disk}
           place={place}
           onPlace={setPlace}
           chosen={sector}
           onChoose={setSector}
+          choosing={choosing}
         />
       )}
-      <Pending key={disk.machine} disk={disk} place={place} onPlace={setPlace} />
+      <Pending disk={disk} place={place} onPlace={setPlace} choosing={choosing} />
       {file !== undefined && (
         <FileBytes
-          key={file.path}
+          key={`bytes ${file.path}`}
           file={file}
           sectorSize={disk.options.sectorSize}
           place={place}
           onPlace={setPlace}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -4,9 +4,10 @@ import type { DiskFrame, FileFrame } from "#sim/frame.ts";
 import { writeBack } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useTools } from "#ui/use-tools.ts";
-import { type Page, type Sector, sectorText, versionsText } from "#view/disk-words.ts";
+import { effectsAt, type Page, type Sector, sectorText, versionsText } from "#view/disk-words.ts";
 import { overlaps, type Place } from "./disk/place.ts";
 import { SectorMark } from "./disk/SectorMark.tsx";
+import type { Choosing } from "./disk/use-choosing.ts";
 
 const PAGE_WORDS = { clean: "clean", dirty: "not flushed", torn: "partly flushed" };
 /** Pixels; as in disk.css. */
@@ -23,10 +24,11 @@ interface Props {
   /** The sector that others speak of. */
   readonly chosen: number | null;
   readonly onChoose: (sector: number) => void;
+  readonly choosing: Choosing | null;
 }
 
 /** A file's pages, each as its sectors; one of them in words, and its page to be flushed. */
-export function Pages({ file, disk, place, onPlace, chosen, onChoose }: Props) {
+export function Pages({ file, disk, place, onPlace, chosen, onChoose, choosing }: Props) {
   const { session } = useTools();
   const [pointed, setPointed] = useState<number | null>(null);
   const { sectorSize } = disk.options;
@@ -73,8 +75,33 @@ export function Pages({ file, disk, place, onPlace, chosen, onChoose }: Props) {
             <span>Flush this page</span>
           </button>
         )}
+        {choosing !== null && (
+          <KeepPage file={file} page={own.page} disk={disk} choosing={choosing} />
+        )}
       </p>
     </div>
+  );
+}
+
+interface KeepProps {
+  readonly file: FileFrame;
+  readonly page: Page;
+  readonly disk: DiskFrame;
+  readonly choosing: Choosing;
+}
+
+/** All that is pending on a page, kept or lost at once. */
+function KeepPage({ file, page, disk, choosing }: KeepProps) {
+  const effects = effectsAt(disk.pending, file.path, page.page * PAGE_SIZE, PAGE_SIZE)
+    .filter(({ kind }) => kind === "data")
+    .map(({ sequence }) => sequence);
+  if (effects.length === 0) return null;
+  const isKept = effects.every((effect) => choosing.kept.has(effect));
+  return (
+    <button type="button" className="tool small" onClick={() => choosing.set(effects, !isKept)}>
+      <Icon name={isKept ? "cross" : "check"} />
+      <span>{isKept ? "Lose this page" : "Keep this page"}</span>
+    </button>
   );
 }
 

@@ -99,7 +99,7 @@ function EffectLine({ effect, disk, looked, onPlace, choosing }: LineProps) {
         type="button"
         className="tool small"
         aria-label={`Write #${sequence} to the platter now`}
-        title={`Write #${sequence} to the platter now, with its page and all that it needs`}
+        title={`Write #${sequence} to the platter now, with what its page held before and all that it needs`}
         onFocus={() => onPlace(placeOf(effect))}
         onClick={() => void session.act(writeBack(disk.machine, [sequence]))}
       >

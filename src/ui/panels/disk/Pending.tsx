@@ -7,19 +7,19 @@ import { EffectGraph } from "./EffectGraph.tsx";
 import { EffectList } from "./EffectList.tsx";
 import type { Place } from "./place.ts";
 import { Survivors } from "./Survivors.tsx";
-import { useChoosing } from "./use-choosing.ts";
+import type { Choosing } from "./use-choosing.ts";
 
 interface Props {
   readonly disk: DiskFrame;
   readonly place: Place | null;
   readonly onPlace: (place: Place | null) => void;
+  readonly choosing: Choosing | null;
 }
 
 /** What no sync has covered: as a list or as a graph, to be flushed, or to be chosen from as a crash would. */
-export function Pending({ disk, place, onPlace }: Props) {
+export function Pending({ disk, place, onPlace, choosing }: Props) {
   const { session } = useTools();
   const [drawn, setDrawn] = useState(false);
-  const choosing = useChoosing(disk);
   const { pending, machine } = disk;
   return (
     <div className="pending">
