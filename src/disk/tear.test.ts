@@ -179,6 +179,15 @@ describe("a rename that is not atomic", () => {
     ]);
   });
 
+  it("gives no file its first name", () => {
+    const disk = diskAfter({ renameAtomic: false }, [
+      { type: "rename", from: FILE, to: "d/x" },
+      { type: "rename", from: "d/x", to: "d/y" },
+    ]);
+    const link = pendingEffects(disk).find(({ text }) => text === "link d/y of a rename");
+    expect(link?.why).toEqual([]);
+  });
+
   it("may leave one file under two names, of which either can go", () => {
     const disk = diskAfter({ renameAtomic: false }, replace);
     const [unlinkTarget, , link] = pendingEffects(disk);
