@@ -1,4 +1,4 @@
-import type { Entry, Index, Role, ServerId, Term } from "#raft/types.ts";
+import type { Entry, Index, Message, Role, ServerId, Term } from "#raft/types.ts";
 import type { Happening, Look, Observation, Observed } from "#sim/observation.ts";
 import {
   type Blame,
@@ -43,6 +43,8 @@ export interface Ghost {
   readonly disks: Map<string, DiskRecord>;
   /** What the disks say at the observation taken in last; null: nobody looked. */
   look: Look | null;
+  /** The message that left last on the word of a sync that had lied: a network may carry it twice. */
+  liedAbout: Message | null;
   /** Which questions the disks have been asked in this run, and which should have been and were not. */
   readonly asked: Set<Question>;
   readonly unasked: Set<Question>;
@@ -168,6 +170,7 @@ export function createGhost(
     promises: new Map(),
     disks: new Map(),
     look: null,
+    liedAbout: null,
     asked: new Set(),
     unasked: new Set(),
     unsound: null,
@@ -251,6 +254,9 @@ function noteDisk(
  */
 export function fold(ghost: Ghost, observation: Observation, look: Look | null): void {
   ghost.look = look;
+  if (look?.type === "lied-to" && observation.type === "send") {
+    ghost.liedAbout = observation.message;
+  }
   const take = FOLDS[observation.type] as
     | ((ghost: Ghost, observation: Observation) => void)
     | undefined;
@@ -261,6 +267,13 @@ export function fold(ghost: Ghost, observation: Observation, look: Look | null):
 /** Servers that must hold an entry for it to be committed. */
 export function quorumOf({ servers }: Ghost): number {
   return Math.floor(servers.size / 2) + 1;
+}
+
+/** Has something other than the server taken from its disk what it had kept there, since it came up or before? */
+export function isRobbed(ghost: Ghost, server: ServerId): boolean {
+  const { amnesia, bornWith, machine } = mirrorOf(ghost, server);
+  const { forsworn, swaps } = diskOf(ghost, machine);
+  return amnesia !== null || forsworn > bornWith.forsworn || swaps > bornWith.swaps;
 }
 
 /** Has the medium under this server gone wrong? */
@@ -274,7 +287,7 @@ export function isOnDamage(ghost: Ghost, server: ServerId): boolean {
  */
 export function hasteOf(ghost: Ghost, observation: Observed<"send">): "own" | "lie" | null {
   if (observation.promise !== "not-durable") return null;
-  if (ghost.look?.type === "lied-to") return "lie";
+  if (ghost.liedAbout === observation.message) return "lie";
   return isOnDamage(ghost, observation.server) ? null : "own";
 }
 

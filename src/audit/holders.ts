@@ -1,6 +1,6 @@
 import type { Index, ServerId, Term } from "#raft/types.ts";
 import type { Finding } from "./check.ts";
-import { type Ghost, isOnDamage, quorumOf } from "./ghost.ts";
+import { type Ghost, isOnDamage, isRobbed, mirrorOf, quorumOf } from "./ghost.ts";
 import { list, place } from "./words.ts";
 
 /**
@@ -17,15 +17,18 @@ export function testHolders(
   const quorum = quorumOf(ghost);
   if (look?.type !== "holders" || look.holders.length >= quorum) return null;
   const { holders, sworn } = look;
-  const spoiled = [...ghost.servers.keys()].filter(
-    (id) => !sworn.includes(id) && isOnDamage(ghost, id) && promises(ghost, id, entry.index),
+  const others = [...ghost.servers.keys()].filter(
+    (id) => !sworn.includes(id) && promised(ghost, id, entry.index),
   );
-  const isLie = sworn.length >= quorum;
-  if (!isLie && sworn.length + spoiled.length >= quorum) return null;
+  const robbed = others.filter((id) => isRobbed(ghost, id));
+  const spoiled = others.filter((id) => !robbed.includes(id) && isOnDamage(ghost, id));
+  const kept = [...sworn, ...robbed].sort();
+  const isExcused = kept.length >= quorum;
+  if (!isExcused && kept.length + spoiled.length >= quorum) return null;
   const who = holders.length === 0 ? "nobody" : `only ${list(holders)}`;
-  const lied = isLie ? `, although ${list(sworn)} had synced it` : "";
+  const lied = isExcused ? `, although ${list(kept)} had synced it` : "";
   return {
-    family: isLie ? "assumption-broken" : "broken-promise",
+    family: isExcused ? "assumption-broken" : "broken-promise",
     text: `${how} ${place(entry)}, which ${who} would still hold after the worst crash${lied}; a quorum is ${quorum} of ${ghost.servers.size}.`,
     server,
     against: null,
@@ -39,6 +42,9 @@ export function testHolders(
   };
 }
 
-function promises(ghost: Ghost, server: ServerId, index: Index): boolean {
-  return (ghost.promises.get(server)?.log?.index ?? -1) >= index;
+/** Had the server promised this entry, on the disk it has or on one whose fault made it forget? */
+function promised(ghost: Ghost, server: ServerId, index: Index): boolean {
+  const { log } = ghost.promises.get(server) ?? { log: null };
+  const lost = mirrorOf(ghost, server).amnesia?.lastIndex ?? -1;
+  return Math.max(log?.index ?? -1, lost) >= index;
 }
