@@ -23,17 +23,16 @@ export interface Tally {
   readonly free: readonly number[];
   /** Servers that do not boot. */
   readonly dead: readonly ServerId[];
-  /** Broken promises about terms and votes: "A forgot the vote it gave to B in term 6". */
-  readonly forgotten: readonly string[];
+  /** Broken promises about terms and votes. */
+  readonly forgotten: readonly { readonly server: ServerId; readonly what: "term" | "vote" }[];
 }
 
 const COUNTS = ["no server", "one server", "two servers", "three servers", "four servers"];
 const NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven"];
 
-const SOUND =
-  "every server boots, knows its term and its vote, and all that was acknowledged is on a quorum";
+const SOUND = "every server boots, and each acknowledged entry and each vote is where it must be";
 
-/** What such a combination comes to, the worst of it first. */
+/** What such a combination comes to: the worst of it. */
 export function combinationText(
   tally: Tally,
   blocks: readonly Block[],
@@ -41,24 +40,28 @@ export function combinationText(
   servers: number,
   quorum: number,
 ): { readonly good: boolean; readonly text: string } {
-  const sentences = [
-    lossText(tally, blocks, servers, quorum),
-    voteText(tally, votes, quorum),
-    deadText(tally, servers, quorum),
-  ].filter((sentence) => sentence !== null);
-  return { good: sentences.length === 0, text: sentences.join("; ") || SOUND };
+  const worst =
+    lossText(tally, blocks, servers, quorum) ??
+    voteText(tally, votes, quorum) ??
+    deadText(tally, servers, quorum);
+  return { good: worst === null, text: worst ?? SOUND };
 }
 
-/** Entries that are on too few servers: the earliest, and those after it that are on as few. */
+/** Entries that are on too few servers: the earliest of those that a client was told of, and those after it on as few. */
 function lossText(
   { held, dead }: Tally,
   blocks: readonly Block[],
   servers: number,
   quorum: number,
 ): string | null {
-  const first = held.findIndex((count) => count < quorum);
+  const booting = servers - dead.length;
+  const isLost = (count: number): boolean => count < quorum;
+  const told = held.findIndex(
+    (count, i) => isLost(count) && blocks[i]?.entry.acknowledged === true,
+  );
+  const first = told >= 0 ? told : held.findIndex(isLost);
   const block = blocks[first];
-  if (block === undefined) return null;
+  if (block === undefined || booting === 0) return null;
   const count = held[first] as number;
   const { index, acknowledged } = block.entry;
   let { last } = block;
@@ -70,11 +73,13 @@ function lossText(
   const what = index === last ? `entry ${index}` : `entries ${index} to ${last}`;
   const whose = acknowledged ? "acknowledged to a client" : "committed by a leader";
   const verb = index === last ? "is" : "are";
-  const boots = dead.length > 0 ? " that boots" : "";
-  const of = NUMBERS[servers] ?? `${servers}`;
-  return `${what}, ${whose}, ${verb} left on ${COUNTS[count] ?? `${count} servers`}${boots} of ${of}`;
+  const of = dead.length === 0 ? numberText(servers) : `the ${numberText(booting)} that boot`;
+  const on = booting === 1 && dead.length > 0 ? "the only server that boots" : null;
+  if (on !== null) return `${what}, ${whose}, ${verb} ${count === 0 ? "not " : "left "}on ${on}`;
+  return `${what}, ${whose}, ${verb} left on ${COUNTS[count] ?? `${count} servers`} of ${of}`;
 }
 
+/** A term that can have two leaders; else what was forgotten of votes, else of terms. */
 function voteText(
   { forgotten, free }: Tally,
   votes: readonly Vote[],
@@ -82,13 +87,31 @@ function voteText(
 ): string | null {
   if (forgotten.length === 0) return null;
   const twice = votes.find((vote, i) => vote.given >= quorum && (free[i] as number) >= quorum);
-  const text = forgotten.join(" and ");
-  return twice === undefined ? text : `${text}: term ${twice.term} can have two leaders`;
+  if (twice !== undefined) {
+    const { term, candidate } = twice;
+    return `term ${term} can have two leaders: ${numberText(quorum)} servers are free to vote in it for another than ${candidate}`;
+  }
+  const voters = forgotten.filter(({ what }) => what === "vote");
+  const kind = voters.length > 0 ? "vote" : "term";
+  const servers = forgotten.filter(({ what }) => what === kind).map(({ server }) => server);
+  if (kind === "term")
+    return `${listed(servers)} forgot ${servers.length === 1 ? "its" : "their"} term`;
+  return `${listed(servers)} forgot ${servers.length === 1 ? "its vote" : "their votes"}, and can vote again`;
 }
 
 function deadText({ dead }: Tally, servers: number, quorum: number): string | null {
   if (dead.length === 0) return null;
+  if (dead.length === servers) return "no server boots";
   const verb = dead.length === 1 ? "does" : "do";
   const left = servers - dead.length < quorum ? ", which leaves no quorum" : "";
-  return `${dead.join(" and ")} ${verb} not boot${left}`;
+  return `${listed(dead)} ${verb} not boot${left}`;
+}
+
+function numberText(count: number): string {
+  return NUMBERS[count] ?? `${count}`;
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length <= 1) return names.join("");
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }

@@ -117,7 +117,7 @@ function signaturesOf(
       ...countsOf([...memories.values()], blocks, votes),
       dead: [...memories].filter(([, memory]) => memory === null).map(([server]) => server),
       forgotten: [...forgotten].flatMap(([server, lost]) =>
-        lost.filter(({ what }) => what !== "log").map(({ text }) => `${server} ${text}`),
+        lost.flatMap(({ what }) => (what === "log" ? [] : [{ server, what }])),
       ),
     };
     const key = keyOf(tally);

@@ -7,9 +7,9 @@ import { closureCoin, createUniformSampler, edgesFirst } from "#disk/sampling.ts
 import type { Outcome, Patient } from "#sim/recovery.ts";
 import { firstDiffering, recoverAfter } from "./again.ts";
 import { createExploration, type Exploration, type Leaf, nextLeaf, rulesOf } from "./explore.ts";
-import { idOf, type Judgement, judge, resultText } from "./outcomes.ts";
+import { type Finding, idOf, type Judgement, judge, resultText } from "./outcomes.ts";
 import { patientsOn, type Scene } from "./scene.ts";
-import type { Sampler, Wrong } from "./types.ts";
+import type { Sampler } from "./types.ts";
 
 /** Every crash state of one machine, being tried. */
 export interface MachineJob {
@@ -20,11 +20,12 @@ export interface MachineJob {
   readonly disk: Disk;
   readonly patients: readonly Patient[];
   readonly exploration: Exploration;
-  readonly states: StateCount;
+  /** Null until it has been counted. */
+  states: StateCount | null;
   /** By id, in the order in which they were found. */
   readonly classes: Map<string, OutcomeClass>;
   recoveries: number;
-  phase: "explore" | "sample" | "repeat" | "done";
+  phase: "count" | "explore" | "sample" | "repeat" | "done";
   readonly samples: Iterator<Sample>;
   readonly drawn: Map<Sampler, number>;
   isCapped: boolean;
@@ -37,7 +38,7 @@ export interface OutcomeClass {
   readonly judgement: Judgement;
   readonly recovered: readonly Outcome[];
   /** What is wrong with it, and with recovering from it twice. */
-  readonly wrongs: Wrong[];
+  readonly wrongs: Finding[];
   recoveries: number;
   /** Some of the sets of states that lead here; all of them, unless there are more than `FATES_MOST`. */
   readonly fates: Fate[];
@@ -67,10 +68,10 @@ export function createMachineJob(
   const exploration = createExploration(scene.system, disk, kind, patients);
   return {
     ...{ scene, machine, kind, most, disk, patients, exploration },
-    states: countStates(rulesOf(exploration)),
+    states: null,
     classes: new Map(),
     recoveries: 0,
-    phase: "explore",
+    phase: "count",
     samples: samplesOf(exploration, most, scene.step),
     drawn: new Map(),
     isCapped: false,
@@ -82,6 +83,11 @@ export function createMachineJob(
 export function advanceMachine(job: MachineJob, recoveries: number): boolean {
   for (let left = recoveries; left > 0; ) {
     switch (job.phase) {
+      case "count":
+        job.states = countStates(rulesOf(job.exploration));
+        job.phase = "explore";
+        left -= 1;
+        break;
       case "explore":
         left -= exploreOne(job);
         break;
@@ -179,7 +185,7 @@ function repeatOne(job: MachineJob): number {
     const server = patients[0]?.server ?? "";
     const other = resultText(job.scene, job.machine, differing.outcomes);
     const text = `A second crash during recovery, after step ${differing.steps} of it, leads to something else: ${other}.`;
-    found.wrongs.push({ check: "C17", server, text });
+    found.wrongs.push({ check: "C17", server, text, reason: "recovers otherwise a second time" });
   }
   return 4;
 }

@@ -8,12 +8,23 @@ import { type Patient, type Outcome as Recovery, serverOf } from "#sim/recovery.
 import { patientsOn, type Scene } from "./scene.ts";
 import type { RecoveredServer, Wrong } from "./types.ts";
 
+/** What is wrong, and what of it is the same whichever entries and terms it is about. */
+export interface Finding extends Wrong {
+  readonly reason: string;
+}
+
+const FORGETS: Readonly<Record<Forgotten["what"], string>> = {
+  term: "forgets its term",
+  vote: "forgets its vote",
+  log: "forgets entries that it had acknowledged",
+};
+
 /** One thing that recovery makes of a machine's files, judged by what its servers had promised. */
 export interface Judgement {
   readonly id: string;
   readonly text: string;
   readonly servers: readonly RecoveredServer[];
-  readonly wrongs: readonly Wrong[];
+  readonly wrongs: readonly Finding[];
   /** By server: it as it would be after its boot; null: it does not boot. */
   readonly memories: ReadonlyMap<ServerId, ServerMemory | null>;
   /** By server: what it no longer knows. */
@@ -68,7 +79,7 @@ function lanesOf(entry: Entry): { readonly high: number; readonly low: number } 
 export function judge(scene: Scene, machine: string, recoveries: readonly Recovery[]): Judgement {
   const disk = scene.disks.get(machine);
   const servers: RecoveredServer[] = [];
-  const wrongs: Wrong[] = [];
+  const wrongs: Finding[] = [];
   const memories = new Map<ServerId, ServerMemory | null>();
   const forgotten = new Map<ServerId, readonly Forgotten[]>();
   for (const [index, patient] of patientsOn(scene, machine).entries()) {
@@ -83,15 +94,22 @@ export function judge(scene: Scene, machine: string, recoveries: readonly Recove
       servers.push(recoveredServer(memory));
       const lost = newlyForgotten(scene.promises.get(server), memory, before);
       forgotten.set(server, lost);
-      for (const { text } of lost)
-        wrongs.push({ check: "C8", server, text: blamed(`${server} ${text}.`, disk) });
+      for (const { what, text } of lost) {
+        const sentence = blamed(`${server} ${text}.`, disk);
+        wrongs.push({ check: "C8", server, text: sentence, reason: FORGETS[what] });
+      }
       wrongs.push(...disorderOf(memory));
     } else {
       memories.set(server, null);
       servers.push(deadServer(server, recovery));
       if (disk !== undefined && isDamaged(disk)) continue;
       const text = blamed(`${server} does not boot: ${failureText(recovery)}.`, disk);
-      wrongs.push({ check: "C16", server, text });
+      wrongs.push({
+        check: "C16",
+        server,
+        text,
+        reason: `does not boot: ${failureText(recovery)}`,
+      });
     }
   }
   const text = resultText(scene, machine, recoveries);
@@ -115,24 +133,32 @@ function keptBy({ currentTerm, votedFor, log }: ServerMemory): Parameters<typeof
 }
 
 /** C12: base <= applied <= committed <= last. */
-function disorderOf({ id: server, commitIndex, lastApplied, log }: ServerMemory): readonly Wrong[] {
+function disorderOf({
+  id: server,
+  commitIndex,
+  lastApplied,
+  log,
+}: ServerMemory): readonly Finding[] {
   const last = lastIndex(log);
-  const wrongs: Wrong[] = [];
-  const wrong = (text: string): void => {
-    wrongs.push({ check: "C12", server, text });
+  const wrongs: Finding[] = [];
+  const wrong = (reason: string, text: string): void => {
+    wrongs.push({ check: "C12", server, text, reason });
   };
   if (commitIndex > last) {
     wrong(
+      "takes entries for committed that it does not have",
       `${server} takes entries up to ${commitIndex} for committed, and has none after ${last}.`,
     );
   }
   if (lastApplied > commitIndex) {
     wrong(
+      "has applied more than it takes for committed",
       `${server} has applied entries up to ${lastApplied}, and takes ${commitIndex} for the last committed one.`,
     );
   }
   if (lastApplied < log.baseIndex) {
     wrong(
+      "has a gap between what it applied and its log",
       `${server} has applied entries up to ${lastApplied}, and its log begins after ${log.baseIndex}.`,
     );
   }
@@ -214,10 +240,12 @@ export function failureText({ name, text }: Recovery & { readonly ok: false }): 
   return text === "" ? name : `${name}: ${text.replace(/[.]$/, "")}`;
 }
 
-/** Where a disk has lied about a sync no design could have kept it. */
+/** Where a disk has lied about a sync, or is damaged, no design may be able to keep it. */
 function blamed(sentence: string, disk: Disk | undefined): string {
-  if (disk === undefined || disk.forsworn.size === 0) return sentence;
-  return `${sentence.slice(0, -1)}; but the disk had lied about a sync.`;
+  if (disk === undefined) return sentence;
+  const start = sentence.slice(0, -1);
+  if (disk.forsworn.size > 0) return `${start}; but the disk had lied about a sync.`;
+  return isDamaged(disk) ? `${start}; but the disk is damaged.` : sentence;
 }
 
 /** Something is wrong with the medium itself: a recovery that refuses it is right to. */

@@ -99,7 +99,7 @@ function machineReport(job: MachineJob): MachineSweep {
     servers: patients.map(({ server }) => server),
     policy: disk.options.policy,
     pieces: rulesOf(job.exploration).pieces.length,
-    states: { count: states.count.toString(), exact: states.exact },
+    states: { count: `${states?.count ?? 1n}`, exact: states?.exact ?? false },
     recoveries: job.recoveries,
     cap: job.isCapped
       ? { most, samples: SAMPLERS.map((sampler) => ({ sampler, drawn: drawn.get(sampler) ?? 0 })) }
@@ -121,7 +121,7 @@ function outcomeOf(job: MachineJob, found: OutcomeClass, good: readonly OutcomeC
     text: judgement.text,
     servers: judgement.servers,
     good: isGood(found),
-    wrongs,
+    wrongs: wrongs.map(({ check, server, text }) => ({ check, server, text })),
     recoveries,
     witness: fate === undefined ? [] : stateOf(ground, fate, "least"),
     difference: isGood(found) ? null : differenceText(ground, job.kind, found, good),

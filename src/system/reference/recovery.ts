@@ -36,6 +36,7 @@ interface RecoveryState {
     | "length"
     | "record"
     | "traces"
+    | "trace end"
     | "trace"
     | "vote"
     | "finish";
@@ -51,6 +52,8 @@ interface RecoveryState {
   stretch: Stretch;
   /** Places in it where a record of a later flush may stand. */
   traces: Traces;
+  /** The one that is looked at. */
+  place: Stretch;
   /** Where the read under way begins. */
   asked: number;
   agenda: Agenda;
@@ -74,6 +77,7 @@ export const recoveryActor: Actor<RecoveryState> = {
       reason: "",
       stretch: firstStretch(0),
       traces: { places: [], goesOn: false },
+      place: firstStretch(0),
       asked: 0,
       agenda: NOTHING_TO_DO,
     };
@@ -119,6 +123,8 @@ function judge(state: RecoveryState, context: ActorContext, value: unknown): Ste
     case "traces":
       state.traces = value as Traces;
       return lookOn(state, context);
+    case "trace end":
+      return value === true ? readTrace(state, context) : lookOn(state, context);
     case "trace":
       return value === true ? damaged(state, context) : lookOn(state, context);
     case "vote":
@@ -215,7 +221,16 @@ function lookOn(state: RecoveryState, context: ActorContext): Step | null {
     return goesOn ? lookInto(state, context, nextStretch(state.stretch)) : cut(state, context);
   }
   state.traces = { places: rest, goesOn };
+  state.place = place;
+  if (place.length <= LONG) return readTrace(state, context);
+  state.stage = "trace end";
+  const last = { offset: place.offset + place.length - 1, length: 1 };
+  return read(state, context, last, (bytes) => bytes.length === 1);
+}
+
+function readTrace(state: RecoveryState, context: ActorContext): Step {
   state.stage = "trace";
+  const { place } = state;
   return read(state, context, place, (bytes) => isRecord(bytes, place.offset));
 }
 

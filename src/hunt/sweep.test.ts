@@ -1,0 +1,241 @@
+import { describe, expect, it } from "vitest";
+import { cloneDisk } from "#disk/disk.ts";
+import { perform } from "#disk/perform.ts";
+import { POLICIES } from "#disk/types.ts";
+import { createLog } from "#raft/log.ts";
+import type { Actor, System } from "#system/contract.ts";
+import { pysyncobj } from "#system/pysyncobj/index.ts";
+import { reference } from "#system/reference/index.ts";
+import { recoverAfter } from "./again.ts";
+import { appends, type Burst, burstOf, patientOf } from "./bursts.ts";
+import { resultText } from "./outcomes.ts";
+import { emptyDisk, ended, sceneOf, swept } from "./scene.testkit.ts";
+import { patientsOn, type Scene, sceneAt, withDisk } from "./scene.ts";
+import { advanceSweep, createSweep, progressOf, reportOf } from "./sweep.ts";
+import type { MachineSweep, SweepAsk } from "./types.ts";
+
+const SETTINGS = { policy: "adversarial", sectorSize: 512, writeBack: null } as const;
+const ALL: SweepAsk = { machines: ["A", "B", "C"], kind: "power", policy: null, most: 10_000 };
+
+describe("the reference, with no bug on", () => {
+  const run = ended("reference");
+
+  it.each(POLICIES)("has no bad outcome at any step under %s", (policy) => {
+    for (let step = 1; step <= run.steps; step += 9) {
+      const report = swept(sceneAt(run, step), { ...ALL, policy });
+      const bad = report.machines.flatMap(({ outcomes }) => outcomes.filter(({ good }) => !good));
+      expect(bad.map(({ text, wrongs }) => [step, text, wrongs])).toEqual([]);
+      expect(report.cluster?.bad).toBe("0");
+    }
+  });
+
+  it("recovers a burst of 32 records in one of 33 ways, none of them bad", () => {
+    const [sweep] = swept(
+      sceneOf(burstOf(reference, "A", SETTINGS, appends(32, 600), 633)),
+    ).machines;
+    expect(sweep?.states.exact).toBe(true);
+    expect(Number(sweep?.states.count)).toBeGreaterThan(1e19);
+    expect(sweep?.outcomes).toHaveLength(33);
+    expect(sweep?.outcomes.every(({ good }) => good)).toBe(true);
+    expect(sweep?.cap).toBeNull();
+  });
+});
+
+describe("a journal that syncs nothing", () => {
+  const run = ended("pysyncobj");
+  const step = run.steps;
+  const scene = sceneAt(run, step);
+  const report = swept(scene, ALL);
+
+  it("has bad outcomes, each with what is wrong in it", () => {
+    for (const { outcomes } of report.machines) {
+      const bad = outcomes.filter(({ good }) => !good);
+      expect(bad.length).toBeGreaterThan(0);
+      for (const { wrongs } of bad) expect(wrongs.length).toBeGreaterThan(0);
+      for (const { wrongs } of outcomes.filter(({ good }) => good)) expect(wrongs).toEqual([]);
+    }
+  });
+
+  it("names bad ones first", () => {
+    for (const { outcomes } of report.machines) {
+      const goods = outcomes.map(({ good }) => good);
+      expect(goods).toEqual([...goods].sort((a, b) => Number(a) - Number(b)));
+    }
+  });
+
+  it("has a witness for each outcome that leads there when it is what survives", () => {
+    for (const { machine, outcomes } of report.machines) {
+      const disk = scene.disks.get(machine)!;
+      for (const { witness, text } of outcomes) {
+        const patients = patientsOn(scene, machine);
+        const real = recoverAfter(scene.system, disk, "power", witness, patients);
+        expect(resultText(scene, machine, real)).toBe(text);
+      }
+    }
+  });
+
+  it("is told the same however it is cut into slices", () => {
+    const asked = createSweep(run, step, ALL);
+    if (!asked.ok) throw new Error(asked.problem);
+    while (!advanceSweep(asked.value, 1));
+    expect(reportOf(asked.value)).toEqual(report);
+  });
+
+  it("leaves the run as it was", () => {
+    expect(swept(sceneAt(run, step), ALL)).toEqual(report);
+  });
+
+  it("with too few recoveries is sampled, says so, and finds nothing that is not there", () => {
+    const capped = swept(scene, { ...ALL, most: 8 });
+    for (const [i, { cap, outcomes }] of capped.machines.entries()) {
+      expect(cap?.most).toBe(8);
+      expect(cap?.samples.map(({ drawn }) => drawn)).toEqual([4, 2, 2]);
+      const all = new Set(report.machines[i]?.outcomes.map(({ id }) => id));
+      for (const { id } of outcomes) expect(all).toContain(id);
+    }
+  });
+
+  it("counts its recoveries as it goes", () => {
+    const asked = createSweep(run, step, ALL);
+    if (!asked.ok) throw new Error(asked.problem);
+    advanceSweep(asked.value, 5);
+    const { done, of, text } = progressOf(asked.value);
+    expect(done).toBe(4); // One unit went into counting the states.
+    expect(of).toBe(30_000);
+    expect(text).toMatch(/^A: \d+ outcomes? so far$/);
+  });
+});
+
+describe("a bad outcome", () => {
+  it("differs from a good one in as little as possible, in words", () => {
+    const burst = burstOf(pysyncobj, "A", SETTINGS, appends(8, 300, 1));
+    const [sweep] = swept(sceneOf(burst)).machines;
+    const bad = sweep?.outcomes.filter(({ good }) => !good) ?? [];
+    expect(bad.length).toBeGreaterThan(0);
+    for (const { difference } of bad) {
+      expect(difference).toMatch(
+        /^identical to a good state, except that .* (was|were) (kept|lost)/,
+      );
+    }
+  });
+
+  it("has no difference to tell where none is good", () => {
+    const report = swept(scratch(fails()));
+    expect(report.machines[0]?.outcomes.map(({ difference }) => difference)).toEqual([null]);
+  });
+});
+
+describe("what counts as wrong", () => {
+  it("C16: recovery that fails", () => {
+    expect(wrongsOf(swept(scratch(fails())).machines[0])).toEqual(["C16"]);
+  });
+
+  it("not C16 where the medium is damaged", () => {
+    const scene = scratch(fails());
+    const disk = cloneDisk(scene.disks.get("A")!);
+    disk.unreadable = new Map([[1, new Set([0])]]);
+    expect(wrongsOf(swept(withDisk(scene, "A", disk)).machines[0])).toEqual([]);
+  });
+
+  it("C17: recovery that adds to what it reads each time it is cut off", () => {
+    expect(wrongsOf(swept(scratch(counts())).machines[0])).toEqual(["C17"]);
+  });
+
+  it("C8: a vote that is not there any more", () => {
+    const scene = scratch(counts());
+    const promises = new Map([
+      ["A", { term: 9, votedFor: "B", log: null, memory: { stretches: [], last: 0 } }],
+    ]);
+    expect(wrongsOf(swept({ ...scene, promises }).machines[0])).toContain("C8");
+  });
+
+  it("C12: entries taken for committed that are not there", () => {
+    const recovered = {
+      currentTerm: 1,
+      votedFor: null,
+      log: createLog(),
+      commitIndex: 4,
+      extra: {},
+    };
+    const system = withRecovery((step) => (step === 0 ? { type: "recovered", recovered } : null));
+    const create: typeof reference.protocol.create = (config, found) => {
+      return { ...reference.protocol.create(config, found), commitIndex: found.commitIndex };
+    };
+    const trusting = { ...system, protocol: { ...system.protocol, create } };
+    expect(wrongsOf(swept(scratch(trusting)).machines[0])).toEqual(["C12"]);
+  });
+});
+
+describe("what is refused", () => {
+  const run = ended("reference");
+
+  it.each<[string, Partial<SweepAsk>]>([
+    ["an unknown machine", { machines: ["A", "Z"] }],
+    ["no machine", { machines: [] }],
+    ["a machine twice", { machines: ["A", "A"] }],
+    ["no recovery", { most: 0 }],
+  ])("%s", (_, ask) => {
+    expect(createSweep(run, 1, { ...ALL, ...ask }).ok).toBe(false);
+  });
+});
+
+function wrongsOf(sweep: MachineSweep | undefined): readonly string[] {
+  const checks = sweep?.outcomes.flatMap(({ wrongs }) => wrongs.map(({ check }) => check)) ?? [];
+  return [...new Set(checks)];
+}
+
+/** A server of this system alone with a disk on which it left one byte. */
+function scratch(system: System): Scene {
+  const disk = emptyDisk();
+  perform(disk, { type: "open", file: "A/n", create: true, truncate: false }, 0);
+  perform(disk, { type: "write", file: "A/n", offset: 0, bytes: new Uint8Array(1) }, 0);
+  perform(disk, { type: "sync", file: "A/n" }, 0);
+  perform(disk, { type: "sync-directory", directory: "A" }, 0);
+  const burst: Burst = { system, disk, patients: [patientOf(system, "A")] };
+  return sceneOf(burst);
+}
+
+type Turn = ReturnType<Actor["next"]>;
+
+/** The reference with another recovery: its step by number, which may look at how long the file A/n was. */
+function withRecovery(turn: (step: number, size: number) => Turn): System {
+  const recovery: Actor<{ step: number; size: number }> = {
+    id: "recovery",
+    process: "server",
+    start: () => ({ step: -1, size: 0 }),
+    clone: (state) => ({ ...state }),
+    receive: (state) => {
+      state.step = 0;
+    },
+    next: (state, { last }) => {
+      if (state.step < 0) return null;
+      if (last.type === "read") state.size = last.bytes?.length ?? 0;
+      return turn(state.step++, state.size);
+    },
+  };
+  return { ...reference, actors: [recovery], recovery: "recovery" };
+}
+
+function fails(): System {
+  return withRecovery((step) => (step === 0 ? { type: "fail", name: "NO", text: "never" } : null));
+}
+
+/** Its term is how long the file was, which it makes longer by a byte. */
+function counts(): System {
+  return withRecovery((step, size) => {
+    if (step === 0) return { type: "read", file: "A/n" };
+    if (step === 1) {
+      const op = { type: "write", file: "A/n", offset: size, bytes: new Uint8Array(1) } as const;
+      return { type: "disk", op, onError: "exit" };
+    }
+    if (step > 2) return null;
+    const recovered = {
+      currentTerm: size,
+      votedFor: null,
+      log: createLog(),
+      commitIndex: 0,
+      extra: {},
+    };
+    return { type: "recovered", recovered };
+  });
+}
