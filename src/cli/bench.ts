@@ -22,6 +22,8 @@ import {
   repeated,
 } from "./bench-figures.ts";
 import { loadPlan, referenceSystem } from "./bench-load.ts";
+import { recoveryRates, type Swept, sweptCluster, sweptWal } from "./bench-sweeps.ts";
+import { stateText } from "./sweep-text.ts";
 import { table } from "./text.ts";
 
 const RUNS = 5;
@@ -37,6 +39,8 @@ const METHOD = [
   `median of ${RUNS} runs in CPU seconds after one to warm up. "Recorded" keeps observations, keyframes and outline, as`,
   "the page does; the other does not.",
   `Seek: ${SEEKS} random steps of a recorded run of ${EVENTS} events, from cold to a finished frame, wall time.`,
+  `Sweeps: power loss under adversarial at 512 B sectors, to the judged report; median of ${RUNS} in CPU seconds after one to`,
+  "warm up. Recoveries: forked and run to their end, half a CPU second after as much to warm up, not judged.",
   "Memory: heap and buffers of a disk, after a full collection; appends of 64 bytes a millisecond apart, files begun anew,",
   "written back by ext4-like timers.",
   "Frame: one frame built anew where most messages are on their way, wall time. What the browser does with it is",
@@ -82,6 +86,21 @@ export function benchCommand(say: (line: string) => void): Answer {
   const crowd = `${frames.messages} messages, ${frames.entries} entries`;
   time(`frame with ${crowd}, p50`, quantile(frames.times, 0.5), 8);
   time(`frame with ${crowd}, p95`, quantile(frames.times, 0.95), 8);
+  say("crash states");
+  const seconds = (what: string, value: number, most: number) => {
+    rows.push({ what, value, unit: "CPU s", goal: `< ${most}`, met: value < most, ratio: null });
+  };
+  const wal = sweepFigures(sweptWal);
+  seconds(`sweep of a WAL, 32 x 600 B: ${wal.text}`, wal.seconds, 0.3);
+  const cluster = sweepFigures(sweptCluster);
+  seconds(`sweep of 3 machines, mmap 8 x 300 B: ${cluster.text}`, cluster.seconds, 2);
+  const recoveries = recoveryRates();
+  const recovered = (what: string, value: number) => {
+    const met = value >= 20_000;
+    rows.push({ what, value, unit: "1/s", goal: ">= 20000", met, ratio: value / kernel });
+  };
+  recovered("recoveries, mmap journal 3 x 300 B", recoveries.mapped);
+  recovered("recoveries, WAL 3 x 300 B", recoveries.wal);
   say("a disk that nobody syncs");
   const [quarter, whole] = memoryAfterAppends([250_000, 1_000_000]);
   const memory = (what: string, megabytes: number, most: number | null) => {
@@ -116,6 +135,18 @@ export function benchCommand(say: (line: string) => void): Answer {
   }
   const out = [...METHOD, ...notes, busyness(), "", report(rows)].join("\n");
   return { exit: 0, out, err: "" };
+}
+
+/** The time of the usual sweep, and what it came to. */
+function sweepFigures(sweep: () => Swept) {
+  sweep();
+  const all = repeated(RUNS, sweep);
+  const { machines, cluster } = all[0]?.report ?? { machines: [], cluster: null };
+  const [first] = machines;
+  const states = first === undefined ? "?" : stateText(first.states);
+  const found = `${states} states, ${first?.recoveries} recoveries, ${first?.outcomes.length} outcomes`;
+  const text = cluster === null ? found : `${found} each, ${cluster.combinations} combinations`;
+  return { seconds: median(all.map(({ seconds }) => seconds)), text };
 }
 
 function busyness(): string {
