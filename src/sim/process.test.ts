@@ -130,3 +130,63 @@ it.each([0, 20])(
     expect(only(seen, "handler-error")).toHaveLength(1);
   },
 );
+
+it.each([1_200_000, 2_100_000, 3_300_000, 9_700_000])(
+  "remembers what was seen of it, after a handler that was ended late in its life (%i us)",
+  (time) => {
+    const writes = Array.from({ length: 90 }, (_, i) =>
+      write(1_000_000 + i * 100_000, "x", `${i}`),
+    );
+    const given = plan(
+      3,
+      [
+        ...writes,
+        at(time, {
+          type: "disk-fault",
+          machine: "B",
+          fault: { type: "write-fails", file: null, errno: "EIO", count: 2 },
+        }),
+      ],
+      { until: 12_000_000 },
+    );
+    const seen: Observation[] = [];
+    const world = createWorld({ ...given, system: "pysyncobj" }, pysyncobj, (observation) =>
+      seen.push(observation),
+    );
+    const check = () => {
+      const { server } = world.servers.get("B") ?? {};
+      const { currentTerm, votedFor, role, commitIndex, log } = server ?? {};
+      expect({ currentTerm, votedFor, role, commitIndex, length: log?.length }).toEqual(
+        seenOf(seen, "B"),
+      );
+    };
+    while (only(seen, "handler-error").length < 2 && advance(world));
+    expect(only(seen, "handler-error")).toMatchObject([{ server: "B" }, { server: "B" }]);
+    check();
+    while (advance(world));
+    check();
+  },
+);
+
+/** What observations tell of a server's memory. */
+function seenOf(seen: readonly Observation[], server: string) {
+  const mine = seen.filter((each) => "server" in each && each.server === server);
+  const [recovered] = only(mine, "recovered");
+  let length = recovered?.entries.length ?? 0;
+  for (const each of mine) {
+    if (each.type === "append") length += each.entries.length;
+    if (each.type === "truncate") length -= each.removed.length;
+  }
+  return {
+    currentTerm: only(mine, "term").at(-1)?.to ?? recovered?.currentTerm,
+    votedFor: lastVote(mine),
+    role: only(mine, "role").at(-1)?.to ?? "follower",
+    commitIndex: only(mine, "commit").at(-1)?.to ?? recovered?.commitIndex,
+    length,
+  };
+}
+
+function lastVote(seen: readonly Observation[]): string | null {
+  const last = only(seen, "vote").at(-1);
+  return last === undefined ? null : last.to;
+}

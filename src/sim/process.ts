@@ -1,5 +1,5 @@
 import { assert } from "#base/assert.ts";
-import type { Input, StepContext } from "#raft/protocol.ts";
+import type { Effect, Input, StepContext } from "#raft/protocol.ts";
 import type { Entry, ServerMemory } from "#raft/types.ts";
 import { actorIndex, drive, finishStep, noteTo, startActors } from "./actors.ts";
 import { localTime } from "./clock.ts";
@@ -11,12 +11,22 @@ import type { DiskPlan } from "./faults.ts";
 import { receiveInput } from "./inbox.ts";
 import { push } from "./queue.ts";
 import { changesOf, meet, removedBy, takeLog, tell, tellChanges } from "./seen.ts";
-import { choose } from "./tape.ts";
-import { machineOf, observe, type Process, processOf, resetProcess, type World } from "./world.ts";
+import { choose as draw } from "./tape.ts";
+import {
+  type Handled,
+  machineOf,
+  observe,
+  type Process,
+  processOf,
+  resetProcess,
+  type World,
+} from "./world.ts";
 
 const NO_ENTRIES: readonly Entry[] = [];
 /** Thrown through a protocol's `step` by the `emit` it called, and by nothing else. */
 const ABORTED = new Error("the handler is aborted");
+/** So many handlers are done again at most to undo a part of the last. */
+const RETRACED_MOST = 64;
 /** A loop that never comes to rest at one moment of virtual time is a defect of the system's model. */
 const TURNS_AT_ONE_TIME = 100_000;
 
@@ -105,7 +115,7 @@ function run(world: World, process: Process): void {
       playQueue(world, process);
       continue;
     }
-    process.handling = null;
+    process.played = null;
     if (process.status !== "up") return;
     const phase = world.system.loop[process.phase];
     if (phase === undefined) {
@@ -158,31 +168,27 @@ function pollOnce(world: World, process: Process, timeout: number | null, most: 
 function handle(world: World, process: Process, input: Input): void {
   const { server } = process;
   if (server === null) return;
-  const { epoch, machine } = process;
-  const now = localTime(machineOf(world, machine).clock, world.now);
-  if (takesTime(diskPlanOf(world.plan, machine))) {
-    process.handling = { before: world.system.protocol.clone(server), input, now, played: 0 };
-  }
-  const context: StepContext = {
-    now,
-    emit: (effect) => {
-      if (process.epoch !== epoch) return; // It ended in the middle of this handler.
-      const removed = effect.type === "truncate" ? removedBy(process, effect.from) : NO_ENTRIES;
-      takeLog(process, server);
-      if (process.queue.length > 0 || process.waiting !== null) {
-        const changes = changesOf(process, server);
-        process.queue.push({ changes, effect, removed, cause: world.cause });
-        return;
-      }
-      if (!passNotch(world, process, { of: "protocol", effect })) return;
-      tell(world, process, server);
-      if (process.handling !== null) process.handling.played += 1;
-      play(world, process, effect, removed);
-      if (process.aborting) throw ABORTED; // Unwinds the protocol: its memory stays as the effects so far made it.
-    },
-    choose: chooserOf(world, process),
+  const { epoch } = process;
+  const now = localTime(machineOf(world, process.machine).clock, world.now);
+  noteHandled(world, process, server, { input, now, endedBy: null });
+  const emit = (effect: Effect) => {
+    if (process.epoch !== epoch) return; // It ended in the middle of this handler.
+    const removed = effect.type === "truncate" ? removedBy(process, effect.from) : NO_ENTRIES;
+    takeLog(process, server);
+    if (process.queue.length > 0 || process.waiting !== null) {
+      const changes = changesOf(process, server);
+      process.queue.push({ changes, effect, removed, cause: world.cause });
+      return;
+    }
+    if (!passNotch(world, process, { of: "protocol", effect })) return;
+    tell(world, process, server);
+    playNext(world, process, effect, removed);
+    if (process.aborting) throw ABORTED; // Unwinds the protocol: its memory stays as the effects so far made it.
   };
-  if (!stepUnlessAborted(world, server, input, context)) process.aborting = false;
+  if (!stepToEnd(world, process, server, { input, now, emit })) {
+    process.aborting = false;
+    noteEnd(process);
+  }
   if (process.epoch !== epoch) return;
   takeLog(process, server);
   if (process.queue.length > 0 || process.waiting !== null) {
@@ -205,63 +211,74 @@ function playQueue(world: World, process: Process): void {
     const { effect } = next;
     if (effect !== null && !passNotch(world, process, { of: "protocol", effect })) return;
     tellChanges(world, process, next.changes);
-    if (effect !== null) {
-      if (process.handling !== null) process.handling.played += 1;
-      play(world, process, effect, next.removed);
-    }
+    if (effect !== null) playNext(world, process, effect, next.removed);
     if (process.epoch !== epoch) return;
     if (process.aborting) dropHandler(world, process);
   }
 }
 
+function playNext(world: World, process: Process, effect: Effect, removed: readonly Entry[]): void {
+  process.played = (process.played ?? 0) + 1;
+  play(world, process, effect, removed);
+}
+
 /**
- * A call that the handler waited for has failed. Because calls take time, memory is ahead: the handler is done again, from
- * before its input up to the effect that failed, and unwinds there as if the call had taken none.
+ * A call that the handler waited for has failed. Because calls take time, memory is ahead: the handler is done again up to the
+ * effect that failed, and unwinds there as if the call had taken none.
  */
 function dropHandler(world: World, process: Process): void {
-  const { handling } = process;
+  const { retrace, played } = process;
   process.aborting = false;
   process.queue = [];
-  process.handling = null;
-  if (handling === null) return;
-  const { input, now, played } = handling;
-  const server = world.system.protocol.clone(handling.before);
-  let emitted = 0;
-  const emit = () => {
-    emitted += 1;
-    if (emitted === played) throw ABORTED;
-  };
-  if (played > 0) {
-    const wasAborted = !stepUnlessAborted(world, server, input, {
-      now,
-      emit,
-      choose: chooserOf(world, process),
-    });
-    assert(wasAborted, "a handler that is done again does the same");
+  if (retrace === null || played === null) return;
+  noteEnd(process);
+  const server = world.system.protocol.clone(retrace.before);
+  for (const { input, now, endedBy } of retrace.handled) {
+    let emitted = 0;
+    const emit = () => {
+      emitted += 1;
+      if (emitted === endedBy) throw ABORTED;
+    };
+    const cameToEnd = stepToEnd(world, process, server, { input, now, emit });
+    assert(cameToEnd === (endedBy === null), "a handler that is done again does the same");
   }
   process.server = server;
+  process.retrace = null;
   meet(process, server); // All that it has done until here has been told.
 }
 
+/** A copy of memory for every input would cost more than the inputs do. */
+function noteHandled(world: World, process: Process, server: ServerMemory, handled: Handled): void {
+  process.played = 0;
+  if (!takesTime(diskPlanOf(world.plan, process.machine))) return;
+  if (process.retrace === null || process.retrace.handled.length === RETRACED_MOST) {
+    process.retrace = { before: world.system.protocol.clone(server), handled: [] };
+  }
+  process.retrace.handled.push(handled);
+}
+
+/** The effect that took place last has ended the handler. */
+function noteEnd({ retrace, played }: Process): void {
+  const last = retrace?.handled.pop();
+  if (last !== undefined) retrace?.handled.push({ ...last, endedBy: played });
+}
+
 /** False: an `emit` ended the handler. */
-function stepUnlessAborted(
+function stepToEnd(
   world: World,
+  { id, incarnation }: Process,
   server: ServerMemory,
-  input: Input,
-  context: StepContext,
+  { input, now, emit }: { readonly input: Input } & Pick<StepContext, "now" | "emit">,
 ): boolean {
+  const choose: StepContext["choose"] = (purpose, low, high) =>
+    draw(world.tape, world.plan, `${id}/${incarnation}/${purpose}`, low, high);
   try {
-    world.system.protocol.step(server, input, context);
+    world.system.protocol.step(server, input, { now, emit, choose });
     return true;
   } catch (error) {
     if (error !== ABORTED) throw error;
     return false;
   }
-}
-
-function chooserOf(world: World, { id, incarnation }: Process): StepContext["choose"] {
-  return (purpose, low, high) =>
-    choose(world.tape, world.plan, `${id}/${incarnation}/${purpose}`, low, high);
 }
 
 function takesTime({ writeTime, syncTime }: DiskPlan): boolean {

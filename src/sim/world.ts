@@ -111,8 +111,10 @@ export interface Process {
   waiting: number | null;
   /** A call failed in a way that ends the handler: what it would have done next is not done. */
   aborting: boolean;
-  /** The handler that storage holds up, or whose end nobody has passed yet; null where no call of it can take time. */
-  handling: Handling | null;
+  /** Null where no call can take time. */
+  retrace: Retrace | null;
+  /** How many effects of the last handler have taken place; null once the loop has gone on after it. */
+  played: number | null;
   held: HeldMessage[];
   tickets: number;
   /** The furthest end of its log that left as durable, and in which term. */
@@ -126,15 +128,20 @@ export interface Process {
   application: Application;
 }
 
-/** Enough to do a handler again, up to the effect that failed. */
-export interface Handling {
-  /** As it was before the input. Never changed. */
+/** Enough to do the last handler again up to an effect: what it did to memory beyond that can be undone. */
+export interface Retrace {
+  /** As it was before the first of these. Never changed. */
   readonly before: ServerMemory;
+  /** In order. */
+  readonly handled: Handled[];
+}
+
+export interface Handled {
   readonly input: Input;
   /** Of the machine's clock. */
   readonly now: Micros;
-  /** Effects that have taken place so far. */
-  played: number;
+  /** The effect that ended it, counted from 1; null: it came to its end. */
+  readonly endedBy: number | null;
 }
 
 export interface Received {
@@ -303,7 +310,8 @@ export function resetProcess(process: Process, status: Process["status"]): void 
   process.queue = [];
   process.waiting = null;
   process.aborting = false;
-  process.handling = null;
+  process.retrace = null;
+  process.played = null;
   process.held = [];
   process.kept = null;
   process.opened = {};
@@ -342,7 +350,8 @@ function createProcess(id: ServerId, machine: string, address: string): Process 
     queue: [],
     waiting: null,
     aborting: false,
-    handling: null,
+    retrace: null,
+    played: null,
     held: [],
     tickets: 0,
     kept: null,
@@ -369,12 +378,16 @@ function cloneProcess(process: Process, system: System): Process {
     })),
     inbox: process.inbox.slice(),
     queue: process.queue.slice(),
-    handling: process.handling === null ? null : { ...process.handling },
+    retrace: cloneRetrace(process.retrace),
     held: process.held.slice(),
     opened: { ...process.opened },
     alarms: { ...process.alarms },
     application: cloneApplication(process.application),
   };
+}
+
+function cloneRetrace(retrace: Retrace | null): Retrace | null {
+  return retrace === null ? null : { ...retrace, handled: retrace.handled.slice() };
 }
 
 /** Process memory is plain data two levels deep: values, arrays and records of values. */
