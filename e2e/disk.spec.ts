@@ -119,7 +119,9 @@ test.describe("what a crash keeps is chosen", () => {
 
     await inspect(page, "Script");
     await expect(
-      script(page).filter({ hasText: /crash the system of A, .* later boot again/ }),
+      script(page).filter({
+        hasText: /crash the system of A, 6 chosen writes survive, .* later boot again/,
+      }),
     ).toHaveCount(1);
   });
 });

@@ -53,6 +53,17 @@ it.each([
   expect(actionText({ type: "crash", machines: ["A"], kind: "power", survivors })).toBe(text);
 });
 
+it("tells what a restart keeps, where it keeps anything", () => {
+  const restart = { type: "restart", machines: ["A"], down: 1_000_000, stagger: 0 } as const;
+  const chosen = { type: "chosen", effects: [4, 9] } as const;
+  expect(actionText({ ...restart, kind: "power", survivors: chosen })).toBe(
+    "cut the power of A, 2 chosen writes survive, 1.000 s later boot again",
+  );
+  expect(actionText({ ...restart, kind: null, survivors: { type: "none" } })).toBe(
+    "stop A, 1.000 s later boot again",
+  );
+});
+
 it("says what an anchor waits for", () => {
   const match = { type: "role", server: "A", to: "leader" };
   expect(anchorText({ type: "when", match, count: 1, delay: 200_000 })).toBe(

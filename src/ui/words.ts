@@ -110,7 +110,9 @@ export function actionText(action: Action): string {
     case "restart": {
       const how = action.kind === null ? "stop" : KINDS[action.kind];
       const down = `${seconds(action.down)} later boot again${staggered(action.stagger)}`;
-      return `${how} ${listed(action.machines)}, ${down}`;
+      const isPlain = action.survivors.type === "none" || action.kind === null;
+      const kept = isPlain ? "" : `, ${survivorsText(action.survivors)}`;
+      return `${how} ${listed(action.machines)}${kept}, ${down}`;
     }
     case "disk-fault":
       return `on the disk of ${action.machine}: ${faultText(action.fault)}`;

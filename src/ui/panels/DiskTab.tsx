@@ -94,6 +94,9 @@ function DiskOf({ disk, side, kind, onKind }: DiskOfProps) {
   );
 }
 
+/** Problems of a file that are told one by one. */
+const PROBLEMS = 3;
+
 interface FileBytesProps {
   readonly file: FileFrame;
   readonly sectorSize: number;
@@ -126,9 +129,12 @@ function FileBytes({ file, sectorSize, place, onPlace }: FileBytesProps) {
           </label>
         ))}
       </div>
-      {file.problems.map(({ offset, reason }) => (
+      {file.problems.slice(0, PROBLEMS).map(({ offset, reason }) => (
         <p key={`${offset} ${reason}`} className="failure">{`at byte ${offset}: ${reason}`}</p>
       ))}
+      {file.problems.length > PROBLEMS && (
+        <p className="failure">{`and ${file.problems.length - PROBLEMS} more problems`}</p>
+      )}
       {bytes === null ? (
         <p className="note">A power loss now would leave no such file.</p>
       ) : (

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import type { Scenario } from "#scenario/types.ts";
 import type { DiskFrame } from "#sim/frame.ts";
 import type { CrashKind } from "#ui/contract.ts";
 import { useRun } from "#ui/run-store.ts";
@@ -21,28 +22,30 @@ export function useDisk(
   kind: CrashKind,
 ): DiskRead | null {
   const { session } = useTools();
-  const hash = useRun((state) => state.hash);
-  const [read, setRead] = useState<{ readonly hash: string; readonly disk: DiskFrame } | null>(
-    null,
-  );
+  // Of each load anew: other disks may well leave the same trace.
+  const scenario = useRun((state) => state.scenario);
+  const [read, setRead] = useState<{
+    readonly scenario: Scenario | null;
+    readonly disk: DiskFrame;
+  } | null>(null);
   const { step } = frame;
   useEffect(() => {
     if (machine === null) return;
     let wanted = true;
     const timer = setTimeout(() => {
       void session.disk(side, machine, step, kind).then((disk) => {
-        if (wanted && disk !== null) setRead({ hash, disk });
+        if (wanted && disk !== null) setRead({ scenario, disk });
       });
     }, WAIT);
     return () => {
       wanted = false;
       clearTimeout(timer);
     };
-  }, [session, side, machine, step, kind, hash]);
+  }, [session, side, machine, step, kind, scenario]);
   if (read === null || read.disk.machine !== machine) return null;
   const { disk } = read;
   return {
     disk,
-    current: read.hash === hash && disk.step === step && disk.kind === kind,
+    current: read.scenario === scenario && disk.step === step && disk.kind === kind,
   };
 }
