@@ -105,7 +105,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
     title: "Reference WAL",
     about: "A textbook write-ahead log: append with a checksum, sync, and only then speak.",
     simplified: [
-      "No snapshots, no membership change, no pre-vote and no check-quorum yet.",
+      "No snapshots, no membership change, no pre-vote and no check-quorum yet. Its file is compacted only where “compactAbove” asks for it.",
       "A client's retry is recognised only by the leader that has seen the operation before.",
     ],
     options: [
@@ -116,8 +116,178 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "compactAbove",
       "syncEvery",
     ],
-    bugs: [],
-    presets: [{ id: "correct", title: "correct", bugs: [] }],
+    bugs: [
+      {
+        id: "release-before-sync",
+        title: "Messages leave before the sync",
+        about:
+          "The server answers as soon as the write call returns; what it promised may not be on the disk yet.",
+        citation:
+          "etcd #14370: a single-member cluster applied and answered before its WAL was persisted (fixed by PR #14394)",
+        scenario: "disk-02-forgotten-vote",
+        breaks: "C2",
+      },
+      {
+        id: "lazy-sync",
+        title: "A sync every two minutes",
+        about:
+          "The server answers at once and syncs by a timer; a crash takes whatever was acknowledged since.",
+        citation:
+          "NATS 2.12.1, sync_interval of 2 minutes by default: nats-server #7564; Jepsen's analysis of NATS 2.12.1",
+        scenario: "disk-36-lazy-sync",
+        breaks: "C11",
+      },
+      {
+        id: "no-directory-sync",
+        title: "The log's name is not synced",
+        about:
+          "The bytes of a new log file are synced, its name in the directory is not: after a power loss no name leads to them.",
+        citation:
+          "etcd #6368: the directory was not synced after a new WAL segment was renamed into place; fsync(2)",
+        scenario: "disk-15-name-never-synced",
+        breaks: "C11",
+      },
+      {
+        id: "vote-by-rename",
+        title: "The vote's new name is not synced",
+        about:
+          "Term and vote go to a temporary file that is synced and renamed into place; without a sync of the directory the old file may come back.",
+        citation:
+          "The recipe of many stores (write aside, fsync, rename) without its last step; rabbitmq/ra PR #589 leaves out the directory too",
+        scenario: "disk-03-vote-without-directory-sync",
+        breaks: "C2",
+      },
+      {
+        id: "vote-unsynced",
+        title: "The vote is renamed into place unsynced, and an empty file means no vote",
+        about:
+          "Neither the new file nor its name is synced, and whatever cannot be parsed is taken for a first start.",
+        citation:
+          "PySyncObj PR #202: storeMeta writes, flushes and renames without fsync; journal.py:130-136 (2ec056d) swallows what it cannot parse",
+        scenario: "disk-04-zero-length-vote",
+        breaks: "C2",
+      },
+      {
+        id: "no-checksum",
+        title: "Records carry no checksum",
+        about:
+          "A record is as long as its head says; one that lost a sector on its way to the platter is read back as if it were whole.",
+        citation:
+          "PySyncObj 0.3.14 journal.py:167-203 (2ec056d) frames by length alone; ALICE (OSDI 2014) found the like in several stores",
+        scenario: "disk-12-torn-record",
+        breaks: "C4",
+      },
+      {
+        id: "pointer-before-record",
+        title: "A pointer in the file says where the log ends",
+        about:
+          "The pointer is stored in place and may reach the platter before the record it points behind; recovery believes it and cannot start.",
+        citation:
+          "PySyncObj 0.3.14 journal.py:196-203 (2ec056d): lastRecordOffset in the header, stored after the record and synced by nobody",
+        scenario: "disk-09-pointer-before-record",
+        breaks: "C16",
+      },
+      {
+        id: "sync-retried",
+        title: "A failed sync is tried again",
+        about:
+          "The kernel marks pages clean when it fails to write them, so the second sync has nothing to do and reports success.",
+        citation:
+          "fsyncgate: PostgreSQL before 11.2 (2019), fixed by a PANIC on the first failure; Can Applications Recover from fsync Failures? (ATC 2020)",
+        scenario: "disk-24-sync-retried",
+        breaks: "C11",
+      },
+      {
+        id: "cut-at-bad-record",
+        title: "The log is cut at the first bad record",
+        about:
+          "Recovery takes every bad record for a torn tail, and throws away the good and promised ones behind it.",
+        citation:
+          "Protocol-Aware Recovery (FAST 2018): truncation at a corrupt entry loses committed data; Jepsen on NATS 2.12.1 found it after single-bit errors",
+        scenario: "disk-28-rot-in-the-log",
+        breaks: "C11",
+      },
+      {
+        id: "unreadable-is-empty",
+        title: "A read error is taken for a missing file",
+        about:
+          "A sector that cannot be read makes the server start as if it were new: without its log, its term and its vote.",
+        citation:
+          "Redundancy Does Not Imply Fault Tolerance (CORDS, FAST 2017): single faults that spread in eight systems",
+        scenario: "disk-31-unreadable-is-empty",
+        breaks: "C2",
+      },
+      {
+        id: "compaction-in-place",
+        title: "Compaction rewrites the file in place",
+        about: "The only copy is emptied before its successor is durable.",
+        citation:
+          "PySyncObj 0.3.14 journal.py, deleteEntriesTo (2ec056d): records are moved inside the mapped file",
+        scenario: "disk-18-compaction-in-place",
+        breaks: "C8",
+      },
+      {
+        id: "compaction-unsynced",
+        title: "The compacted file is renamed into place unsynced",
+        about:
+          "The new name is on the disk and its bytes are not: the old log is gone and the new one is empty.",
+        citation:
+          "The order that ALICE (OSDI 2014) found wrong most often: rename before fsync; PySyncObj PR #202's storeMeta has it",
+        scenario: "disk-18-compaction-unsynced",
+        breaks: "C8",
+      },
+    ],
+    presets: [
+      { id: "correct", title: "correct", bugs: [] },
+      {
+        id: "release-before-sync",
+        title: "Messages leave before the sync",
+        bugs: ["release-before-sync"],
+      },
+      { id: "lazy-sync", title: "A sync every two minutes", bugs: ["lazy-sync"] },
+      {
+        id: "no-directory-sync",
+        title: "The log's name is not synced",
+        bugs: ["no-directory-sync"],
+      },
+      {
+        id: "vote-by-rename",
+        title: "The vote's new name is not synced",
+        bugs: ["vote-by-rename"],
+      },
+      {
+        id: "vote-unsynced",
+        title: "The vote is renamed into place unsynced, and an empty file means no vote",
+        bugs: ["vote-unsynced"],
+      },
+      { id: "no-checksum", title: "Records carry no checksum", bugs: ["no-checksum"] },
+      {
+        id: "pointer-before-record",
+        title: "A pointer in the file says where the log ends",
+        bugs: ["pointer-before-record"],
+      },
+      { id: "sync-retried", title: "A failed sync is tried again", bugs: ["sync-retried"] },
+      {
+        id: "cut-at-bad-record",
+        title: "The log is cut at the first bad record",
+        bugs: ["cut-at-bad-record"],
+      },
+      {
+        id: "unreadable-is-empty",
+        title: "A read error is taken for a missing file",
+        bugs: ["unreadable-is-empty"],
+      },
+      {
+        id: "compaction-in-place",
+        title: "Compaction rewrites the file in place",
+        bugs: ["compaction-in-place"],
+      },
+      {
+        id: "compaction-unsynced",
+        title: "The compacted file is renamed into place unsynced",
+        bugs: ["compaction-unsynced"],
+      },
+    ],
     defaultPreset: "correct",
   },
 ];

@@ -1,3 +1,4 @@
+import { equalBytes } from "#base/bytes.ts";
 import { draw, scale } from "#base/rng.ts";
 import { entriesFrom } from "#raft/log.ts";
 import type { Effect, Recovered } from "#raft/protocol.ts";
@@ -11,8 +12,8 @@ export class History {
   term: Term = 0;
   votedFor: ServerId | null = null;
   log: Entry[] = [];
-  /** Every entry that was ever handed out, as "index/term", with its number. */
-  readonly #known = new Map<string, number>();
+  /** Every entry that was ever handed out, as "index/term", with its command. */
+  readonly #known = new Map<string, Uint8Array>();
   #promised: { term: Term; votedFor: ServerId | null } = { term: 0, votedFor: null };
   #promisedLog: Entry[] = [];
   #entries = 0;
@@ -65,13 +66,13 @@ export class History {
       if (found[at]?.term !== entry.term) return `entry ${entry.index}/${entry.term} is lost`;
     }
     for (const [at, { index, term, command }] of found.entries()) {
-      const number = this.#known.get(`${index}/${term}`);
+      const known = this.#known.get(`${index}/${term}`);
       if (index !== at + 1) return `entry ${index} stands at ${at + 1}`;
-      if (number === undefined && this.#entries > 0 && term > 0) {
+      if (known === undefined && this.#entries > 0 && term > 0) {
         return `entry ${index}/${term} was never handed out`;
       }
-      if (number === undefined) continue;
-      if (number !== numberIn(command)) return `entry ${index}/${term} is not what it was`;
+      if (known === undefined) continue;
+      if (!equalBytes(known, command)) return `entry ${index}/${term} is not what it was`;
     }
     return null;
   }
@@ -98,7 +99,7 @@ export class History {
       this.#entries += 1;
       const command = numbered(this.#entries, this.choose(4) === 0 ? 700 : this.choose(30));
       const entry: Entry = { index: this.log.length + 1, term: this.term, command };
-      this.#known.set(`${entry.index}/${entry.term}`, this.#entries);
+      this.#known.set(`${entry.index}/${entry.term}`, command);
       this.log.push(entry);
       added.push(entry);
     }
@@ -154,12 +155,7 @@ export class History {
 
 /** A command of some length that begins with a number. */
 function numbered(number: number, padding: number): Uint8Array {
-  const command = new Uint8Array(4 + padding).fill(number & 255);
+  const command = new Uint8Array(4 + padding).fill(1 + (number % 255));
   new DataView(command.buffer).setUint32(0, number);
   return command;
-}
-
-function numberIn(command: Uint8Array): number {
-  if (command.length < 4) return -1;
-  return new DataView(command.buffer, command.byteOffset).getUint32(0);
 }

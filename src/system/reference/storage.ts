@@ -112,14 +112,17 @@ function plan(state: WalState, context: ActorContext): boolean {
   const records = state.batch.splice(0, state.due);
   state.due = 0;
   state.isAsked = false;
+  const { bugs } = context;
+  // Nobody waits for the sync then: it is made when the loop comes by again.
+  const before = bugs.has("release-before-sync") ? syncTasks(state, context) : [];
   const writes = [...voteTasks(records, context), ...logTasks(state, records, context)];
   const releases = releaseTasks(state, context);
-  const syncs = syncTasks(state, context);
-  const { bugs } = context;
   const speaksFirst = bugs.has("release-before-sync") || bugs.has("lazy-sync");
+  const isSyncedLater = bugs.has("release-before-sync") && !state.isStopping;
+  const after = isSyncedLater ? [] : syncTasks(state, context);
   const tasks = speaksFirst
-    ? [...writes, ...releases, ...syncs]
-    : [...writes, ...syncs, ...releases];
+    ? [...before, ...writes, ...releases, ...after]
+    : [...writes, ...after, ...releases];
   state.agenda = { ...state.agenda, tasks };
   return tasks.length > 0;
 }
