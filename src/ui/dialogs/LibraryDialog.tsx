@@ -7,21 +7,26 @@ import { useTools } from "#ui/use-tools.ts";
 import type { StoredRun } from "#worker/protocol.ts";
 import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
 
+const SHELVES = [
+  { kind: "incident", title: "Incidents" },
+  { kind: "lesson", title: "Lessons" },
+  { kind: "disk", title: "What a disk may do" },
+] as const;
+
 /** What comes with the page, and what this browser has kept. */
 export function LibraryDialog() {
   const { session } = useTools();
   const runs = useUi((state) => state.runs);
   useEffect(() => void session.listRuns(), [session]);
-  const kinds = ["incident", "lesson"] as const;
   return (
     <DialogFrame
       title="Library"
       about="Recorded incidents and lessons, and the runs that this browser keeps."
       wide
     >
-      {kinds.map((kind) => (
+      {SHELVES.map(({ kind, title }) => (
         <section key={kind} className="shelf">
-          <h3>{kind === "incident" ? "Incidents" : "Lessons"}</h3>
+          <h3>{title}</h3>
           <ul className="library">
             {LIBRARY.filter((each) => each.kind === kind).map((entry) => (
               <Entry key={entry.id} entry={entry} />

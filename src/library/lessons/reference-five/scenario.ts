@@ -35,7 +35,7 @@ export const FIVE_SERVERS = {
     },
   ],
   until: 4_000_000,
-  expect: allButThese(null, []),
+  expect: allButThese("correct", []),
   narration: [
     {
       anchor: { type: "at", time: 1_500_000 },

@@ -61,7 +61,7 @@ export const REBOOT = {
     },
   ],
   until: 4_500_000,
-  expect: allButThese(null, []),
+  expect: allButThese("correct", []),
   narration: [
     {
       anchor: { type: "at", time: 0 },

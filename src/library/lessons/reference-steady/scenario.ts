@@ -22,7 +22,7 @@ export const STEADY = {
     },
   ],
   until: 4_000_000,
-  expect: allButThese(null, []),
+  expect: allButThese("correct", []),
   narration: [
     {
       anchor: { type: "when", match: { type: "role", to: "candidate" } },

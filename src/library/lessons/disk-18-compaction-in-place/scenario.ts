@@ -1,0 +1,73 @@
+import { allButThese } from "#library/expectations.ts";
+import { COMPACTING, compactedMeanwhile, OFTEN } from "#library/lessons/compaction.ts";
+import { at, THREE, when } from "#library/writing.ts";
+import type { ScenarioDocument } from "#scenario/document.ts";
+
+export const COMPACTION_IN_PLACE = {
+  format: "blackstart-scenario",
+  version: 1,
+  title: "Sawing off the branch",
+  about:
+    "A server compacts its log by emptying the file and writing it anew. In between there is no copy, and a crash falls right there.",
+  source: [
+    {
+      title: "PySyncObj moves records inside its journal",
+      url: "https://github.com/bakwc/PySyncObj/blob/master/pysyncobj/journal.py",
+    },
+  ],
+  system: "reference",
+  preset: "compaction-in-place",
+  twin: { preset: "correct" },
+  cluster: THREE,
+  options: OFTEN,
+  disk: { syncTime: 20_000 },
+  script: compactedMeanwhile({
+    anchor: when(COMPACTING, { delay: 15_000 }),
+    action: {
+      type: "restart",
+      machines: ["A"],
+      kind: "power",
+      survivors: { type: "chosen", effects: [10] },
+      down: 300_000,
+    },
+  }),
+  until: 3_400_000,
+  expect: [
+    ...allButThese("compaction-in-place", ["C1", "C2", "C5", "C6", "C7", "C8", "C11", "C15"]),
+    ...allButThese("correct", []),
+  ],
+  narration: [
+    {
+      anchor: at(400_000),
+      text: "C is cut off. A and B commit a write and acknowledge it.",
+    },
+    {
+      anchor: when(COMPACTING),
+      text: "A second election has left stale terms and votes in A's log. One side rewrites a copy and swaps it in; the other empties the file and fills it again.",
+    },
+    {
+      anchor: when({ type: "crash", machine: "A" }),
+      text: "Power fails before the sync. The emptying had reached the platter, the filling had not.",
+    },
+    {
+      anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 0 }),
+      text: "A's log is empty: everything it ever promised was in those bytes.",
+    },
+    {
+      anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 2 }),
+      text: "The old log was never touched. A half-written copy is simply forgotten.",
+    },
+    {
+      anchor: at(1_800_000),
+      text: "B is cut off, and C asks A for its vote in term 2. Only A and B had the acknowledged write.",
+    },
+    {
+      anchor: when({ type: "truncate", server: "B" }),
+      text: "C was elected without the write. B, the last to have it, gives it up.",
+    },
+    {
+      anchor: when({ type: "role", server: "B", to: "leader" }, { count: 2 }),
+      text: "B is back and leads again, with everything that was acknowledged.",
+    },
+  ],
+} satisfies ScenarioDocument;

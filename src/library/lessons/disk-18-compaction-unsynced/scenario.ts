@@ -1,0 +1,71 @@
+import { allButThese } from "#library/expectations.ts";
+import { compactedMeanwhile, OFTEN } from "#library/lessons/compaction.ts";
+import { at, THREE, when } from "#library/writing.ts";
+import type { ScenarioDocument } from "#scenario/document.ts";
+
+export const COMPACTION_UNSYNCED = {
+  format: "blackstart-scenario",
+  version: 1,
+  title: "Renamed too early",
+  about:
+    "A server writes a shorter copy of its log and renames it over the old one, and does not sync the copy first. The crash keeps the name and not the bytes: the old log is gone, and the new one is empty.",
+  source: [
+    {
+      title: "All File Systems Are Not Created Equal (OSDI 2014)",
+      url: "https://www.usenix.org/conference/osdi14/technical-sessions/presentation/pillai",
+    },
+  ],
+  system: "reference",
+  preset: "compaction-unsynced",
+  twin: { preset: "correct" },
+  cluster: THREE,
+  options: OFTEN,
+  disk: { policy: "per-file", syncTime: 20_000 },
+  script: compactedMeanwhile({
+    anchor: when({ type: "disk", server: "A", "op.type": "rename" }, { delay: 25_000 }),
+    action: { type: "restart", machines: ["A"], kind: "os", down: 300_000 },
+  }),
+  until: 3_400_000,
+  expect: [
+    ...allButThese("compaction-unsynced", ["C1", "C2", "C5", "C6", "C7", "C8", "C11", "C15"]),
+    ...allButThese("correct", []),
+  ],
+  narration: [
+    {
+      anchor: at(400_000),
+      text: "C is cut off. A and B commit a write and acknowledge it.",
+    },
+    {
+      anchor: when({ type: "disk", server: "A", path: "A/wal.new", "op.type": "write" }),
+      text: "A second election has left stale terms and votes in A's log. It writes what still counts to a new file, to put it in the place of the old one.",
+    },
+    {
+      anchor: when({ type: "disk", server: "A", "op.type": "rename" }),
+      text: "The new file takes the old one's name, and the directory is synced. Was the new file?",
+    },
+    {
+      anchor: when({ type: "crash", machine: "A" }),
+      text: "A's machine crashes. A synced name over unsynced bytes is an empty log; there is no other copy.",
+    },
+    {
+      anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 0 }),
+      text: "A starts like a server that never lived: no entries, no term, no vote.",
+    },
+    {
+      anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 2 }),
+      text: "The copy was synced before it got the name. Whichever of the two logs the crash had left, it would have been whole.",
+    },
+    {
+      anchor: at(1_800_000),
+      text: "Now B is cut off instead, and C asks A for its vote in term 2. Only A and B had the acknowledged write.",
+    },
+    {
+      anchor: when({ type: "truncate", server: "B" }),
+      text: "C was elected without the write. B, the last to have it, gives it up.",
+    },
+    {
+      anchor: when({ type: "role", server: "B", to: "leader" }, { count: 2 }),
+      text: "B is back and leads again, with everything that was acknowledged.",
+    },
+  ],
+} satisfies ScenarioDocument;

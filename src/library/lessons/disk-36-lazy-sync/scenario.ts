@@ -1,0 +1,76 @@
+import { allButThese } from "#library/expectations.ts";
+import { at, boot, join, part, QUIET, read, ring, THREE, when, write } from "#library/writing.ts";
+import type { ScenarioDocument } from "#scenario/document.ts";
+
+export const LAZY_SYNC = {
+  format: "blackstart-scenario",
+  version: 1,
+  title: "One crash is enough",
+  about:
+    "A majority that answers from memory is a majority until one of it loses its memory. A single crash of one machine, and a committed write is gone.",
+  source: [
+    { title: "Jepsen: NATS 2.12.1", url: "https://jepsen.io/analyses/nats-2.12.1" },
+    { title: "NATS issue #7564", url: "https://github.com/nats-io/nats-server/issues/7564" },
+  ],
+  system: "reference",
+  preset: "lazy-sync",
+  twin: { preset: "correct" },
+  cluster: THREE,
+  options: QUIET,
+  script: [
+    { anchor: at(0), action: boot("A", "B", "C") },
+    { anchor: at(200_000), action: ring("A") },
+    { anchor: at(500_000), action: part("C", "A", "B") },
+    { anchor: at(600_000), action: write("x", "kept by A and B") },
+    { anchor: at(1_100_000), action: part("A", "B") },
+    {
+      anchor: at(1_200_000),
+      action: { type: "restart", machines: ["B"], kind: "os", down: 300_000 },
+    },
+    { anchor: at(1_600_000), action: join("C", "B") },
+    { anchor: at(1_700_000), action: ring("C") },
+    { anchor: at(1_900_000), action: ring("B") },
+    { anchor: at(2_200_000), action: read("x", "B") },
+    { anchor: at(2_300_000), action: read("x", "C") },
+    { anchor: at(2_500_000), action: join("A", "B", "C") },
+  ],
+  until: 3_100_000,
+  expect: [
+    ...allButThese("lazy-sync", ["C5", "C6", "C7", "C8", "C9", "C10", "C11", "C15", "C20"]),
+    ...allButThese("correct", []),
+  ],
+  narration: [
+    {
+      anchor: at(500_000),
+      text: "C is cut off for a while. A and B are a majority of three and go on without it.",
+    },
+    {
+      anchor: when({ type: "return" }),
+      text: "The write is on A and on B: committed, and acknowledged.",
+    },
+    {
+      anchor: at(1_100_000),
+      text: "Now A loses its connection, and nothing else.",
+    },
+    {
+      anchor: when({ type: "crash", machine: "B" }),
+      text: "B's machine crashes. One crash, of one machine of three: exactly what Raft is there for.",
+    },
+    {
+      anchor: when({ type: "recovered", server: "B", incarnation: 2 }),
+      text: "B is back with what its disk holds.",
+    },
+    {
+      anchor: at(1_700_000),
+      text: "C and B can speak again, and one of them becomes leader if the other lets it.",
+    },
+    {
+      anchor: when({ type: "truncate", server: "A" }),
+      text: "A had kept the write all the time. It is told to give it up.",
+    },
+    {
+      anchor: at(2_700_000),
+      text: "A majority must mean a majority of disks. Copies in memory do not count.",
+    },
+  ],
+} satisfies ScenarioDocument;
