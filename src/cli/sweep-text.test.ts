@@ -28,7 +28,7 @@ describe("a sweep in words", () => {
       "  BAD   A: term 5, no vote, entries 1..41 (3 recoveries)",
       "        C8: A forgets its vote for B in term 6.",
       "        identical, except that the rename of A/meta was lost",
-      "        for one, of what is unsynced only this survives: 3 5",
+      "        for example, when of what is unsynced only this survives: 3 5",
       "  good  A: term 6, vote for B, entries 1..42 (3 recoveries)",
     ]);
   });
@@ -37,15 +37,14 @@ describe("a sweep in words", () => {
     const [vote, term] = ["A forgets its vote.", "A forgets its term."].map((text) => {
       return { check: "C8", server: "A", text } as const;
     });
-    const worse = { ...BAD, id: "w", wrongs: [vote!, term!] };
-    const text = sweepLines(
-      [report([sweep("A", "strict", [{ ...BAD, wrongs: [term!] }, worse, GOOD])])],
-      stakes(),
-    );
-    expect(text.slice(2, 5)).toEqual([
-      "Outcomes of A: 3, 2 of them bad",
-      "     2  C8: A forgets its term.",
-      "     1  C8: A forgets its vote.",
+    const bad = [[term!], [vote!, term!], [vote!, term!], [{ ...term!, text: "Once." }]];
+    const outcomes = bad.map((wrongs, i) => ({ ...BAD, id: `${i}`, wrongs }));
+    const text = sweepLines([report([sweep("A", "strict", [...outcomes, GOOD])])], stakes());
+    expect(text.slice(2, 6)).toEqual([
+      "Outcomes of A: 5, 4 of them bad",
+      "     3  C8: A forgets its term.",
+      "     2  C8: A forgets its vote.",
+      expect.stringMatching(/^ {2}BAD/),
     ]);
   });
 
@@ -82,6 +81,26 @@ describe("a sweep in words", () => {
     expect(text).toMatch(/^ {2}BAD {7}12 {2}entry 12 is left on one of three$/m);
     expect(text).toMatch(/^ {2}good {2}250035 {2}all is kept$/m);
     expect(text).toMatch(/static: does each server boot/);
+  });
+
+  it("sets all machines together under several policies into one table", () => {
+    const cluster = {
+      ...{ combinations: "25000000000000", distinct: "127008", bad: "12" },
+      rows: [
+        { good: false, text: "entry 12 is left on one of three", combinations: "12", witness: {} },
+      ],
+    };
+    const reports = (["strict", "adversarial"] as const).map((policy) => ({
+      ...report([sweep("A", policy, [GOOD])]),
+      cluster,
+    }));
+    expect(sweepLines(reports, stakes()).join("\n")).toContain(
+      [
+        "All machines together",
+        "policy       combinations  distinct  bad  mostly",
+        "strict             2.5e13    127008   12  entry 12 is left on one of three",
+      ].join("\n"),
+    );
   });
 
   it("leaves out what nobody reads, and says so", () => {

@@ -34,7 +34,7 @@ export function sweepLines(
     ),
     ...sweeps.flatMap(capLines),
     ...names.flatMap((name) => outcomeLines(sweeps.filter(({ machine }) => machine === name))),
-    ...clusters.flatMap(({ cluster, policy }) => clusterLines(cluster, policy)),
+    ...(clusters.length > 1 ? clusterTable(clusters) : clusters.flatMap(clusterLines)),
     ...(clusters.length === 0 ? [] : ["", ...wrapped(STATIC_VERDICT, COLUMNS)]),
   ];
 }
@@ -85,9 +85,11 @@ export function burstText(pending: readonly PendingEffect[]): string {
 
 /** Big counts as 1.4e19; ">=" when there may be more. */
 export function stateText({ count, exact }: MachineSweep["states"]): string {
-  const digits = count.length;
-  const short = digits <= 9 ? count : `${count[0]}.${count[1]}e${digits - 1}`;
-  return exact ? short : `>=${short}`;
+  return exact ? shortNumber(count) : `>=${shortNumber(count)}`;
+}
+
+function shortNumber(digits: string): string {
+  return digits.length <= 9 ? digits : `${digits[0]}.${digits[1]}e${digits.length - 1}`;
 }
 
 function capLines({ machine, policy, cap }: MachineSweep): readonly string[] {
@@ -119,7 +121,7 @@ function outcomeLines(sweeps: readonly MachineSweep[]): readonly string[] {
   return [
     "",
     `Outcomes of ${first.machine}: ${all.length}, ${bad === 0 ? "none of them bad" : `${bad} of them bad`}`,
-    ...(bad < 2 ? [] : reasonLines(all.map(({ outcome }) => outcome))),
+    ...reasonLines(all.map(({ outcome }) => outcome)),
     ...all
       .slice(0, most)
       .flatMap(({ outcome, policies }) => [
@@ -130,7 +132,7 @@ function outcomeLines(sweeps: readonly MachineSweep[]): readonly string[] {
   ];
 }
 
-/** What is wrong, and with how many of the outcomes; most first. */
+/** What is wrong with more than one of the outcomes, and with how many; most first. */
 function reasonLines(outcomes: readonly Outcome[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const { wrongs } of outcomes) {
@@ -138,7 +140,7 @@ function reasonLines(outcomes: readonly Outcome[]): readonly string[] {
       counts.set(reason, (counts.get(reason) ?? 0) + 1);
     }
   }
-  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const sorted = [...counts].filter(([, count]) => count > 1).sort(([, a], [, b]) => b - a);
   return sorted.slice(0, REASONS_MOST).flatMap(([reason, count]) => {
     const [head = "", ...rest] = wrapped(reason, COLUMNS - DETAIL);
     return [
@@ -175,16 +177,39 @@ function detail(text: string): readonly string[] {
 
 /** The survivors that make it the run. */
 function keptText(witness: readonly number[]): string {
-  if (witness.length === 0) return "for one, nothing unsynced survives";
+  if (witness.length === 0) return "for example, when nothing unsynced survives";
   const more = witness.length - KEPT_MOST;
   const listed = witness.slice(0, KEPT_MOST).join(" ");
-  return `for one, of what is unsynced only this survives: ${listed}${more > 0 ? ` and ${more} more` : ""}`;
+  return `for example, when of what is unsynced only this survives: ${listed}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-function clusterLines(
-  { combinations, distinct, bad, rows }: ClusterSweep,
-  policy: string,
-): readonly string[] {
+interface UnderPolicy {
+  readonly cluster: ClusterSweep;
+  readonly policy: string;
+}
+
+/** One row a policy, with what most of the bad combinations come to. */
+function clusterTable(clusters: readonly UnderPolicy[]): readonly string[] {
+  const headings = ["policy", "combinations", "distinct", "bad", "mostly"];
+  const columns = clusters.map(({ policy, cluster: { combinations, distinct, bad } }) => {
+    return [policy, shortNumber(combinations), shortNumber(distinct), shortNumber(bad)];
+  });
+  const widths = headings.map((heading, i) =>
+    Math.max(heading.length, ...columns.map((row) => row[i]?.length ?? 0)),
+  );
+  const taken = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
+  const rows = clusters.map(({ cluster: { rows: kinds } }, i) => {
+    const [first] = kinds;
+    const [line = "", more] = wrapped(first?.text ?? "", COLUMNS - taken - 4);
+    const [policy = "", ...counts] = columns[i] ?? [];
+    const padded = counts.map((count, column) => count.padStart(widths[column + 1] ?? 0));
+    return [policy, ...padded, more === undefined ? line : `${line} ...`];
+  });
+  return ["", "All machines together", table(headings, rows)];
+}
+
+function clusterLines({ cluster, policy }: UnderPolicy): readonly string[] {
+  const { combinations, distinct, bad, rows } = cluster;
   const counts = `${combinations} combinations, ${distinct} when servers that stand for each other count once, ${bad} bad`;
   const most = Math.max(0, ...rows.map(({ combinations: { length } }) => length));
   return [
