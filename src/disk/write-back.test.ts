@@ -70,6 +70,23 @@ describe("timed write-back", () => {
     ]);
   });
 
+  it.each(POLICIES)(
+    "takes all of a write whose disk tears none, with a page of it (%s)",
+    (policy) => {
+      const writtenOf = (tear: "none" | "page") => {
+        const disk = createDisk({ policy, sectorSize: 512, writeBack: LINUX, tear });
+        installFile(disk, "A/log", new Uint8Array(8192));
+        store(disk, 0, 1);
+        store(disk, 4090, 20 * SECOND); // Ten bytes over both pages.
+        writeBackUntil(disk, 35 * SECOND);
+        const bytes = minimalImage(disk).get("A/log");
+        return [bytes?.[0], bytes?.[4090], bytes?.[4099]];
+      };
+      expect(writtenOf("page")).toEqual([1, 1, 0]);
+      expect(writtenOf("none")).toEqual([1, 1, 1]);
+    },
+  );
+
   it.each(POLICIES)("writes data with the truncate that made its place (%s)", (policy) => {
     const disk = createDisk({
       policy,
