@@ -229,7 +229,7 @@ export interface Verdict {
   readonly holds: boolean;
   /** The step where it first broke; null while it holds. */
   readonly firstStep: number | null;
-  /** In one sentence, what was seen; empty while it holds. */
+  /** In one sentence, what was seen. While it holds: empty, or why that was not judged. */
   readonly text: string;
   /** The backward causal slice, oldest first. */
   readonly explanation: readonly ExplanationLine[];
