@@ -63,6 +63,7 @@ function tellsAction(seen: Observation, action: Observed<"action">): boolean {
     seen.type === "invoke" ||
     seen.type === "crash" ||
     seen.type === "stop" ||
+    seen.type === "disk-fault" ||
     seen.type === "disk-swap"
   );
 }

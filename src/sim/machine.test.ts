@@ -13,7 +13,7 @@ import type { Observation } from "./observation.ts";
 import { at, crashAll, only, plan, write } from "./run.testkit.ts";
 import { advance } from "./scheduler.ts";
 import { sentence } from "./sentences.ts";
-import { createTimeline, diskAt, outlineOf, runToEnd } from "./timeline.ts";
+import { createTimeline, diskAt, frameAt, outlineOf, runToEnd } from "./timeline.ts";
 import { createWorld, machineOf, processOf } from "./world.ts";
 
 describe("the disk of a machine", () => {
@@ -89,6 +89,16 @@ describe("a fault of a disk", () => {
       { machine: "A", servers: ["A"], fault, refused: null, text },
     ]);
     expect(only(seen, "action").at(-1)?.text).toBe(text);
+  });
+
+  it("is told once", () => {
+    const fault: DiskFault = { type: "capacity", bytes: 4096 };
+    const timeline = createTimeline(plan(1, [broken(1_000_000, "A", fault)]), reference);
+    runToEnd(timeline);
+    const step = only(timeline.observations, "disk-fault")[0]?.step ?? 0;
+    expect(frameAt(timeline, step).feed.map(({ text, tone }) => [text, tone])).toEqual([
+      ["A's disk has room for 4096 bytes in all", "warning"],
+    ]);
   });
 
   it("that cannot be says why, and changes nothing", () => {
