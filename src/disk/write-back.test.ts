@@ -112,14 +112,17 @@ describe("timed write-back", () => {
     expect(nextWriteBack(disk)).toBeNull();
   });
 
-  it.each(POLICIES)(
-    "keeps what is pending bounded over a million appends that nobody syncs (%s)",
-    (policy) => {
+  // Each starts its log over four times at least.
+  it.each(
+    POLICIES.map((policy) => [policy, policy === "ordered-journal" ? 1_000_000 : 200_000] as const),
+  )(
+    "when %s keeps what is pending bounded over %i appends that nobody syncs",
+    (policy, appends) => {
       const disk = diskWith(policy);
       perform(disk, { type: "open", file: "A/log", create: true, truncate: false }, 0);
       const every = SECOND / 200;
       let most = 0;
-      for (let i = 0; i < 1_000_000; i++) {
+      for (let i = 0; i < appends; i++) {
         const now = i * every;
         const next = nextWriteBack(disk);
         if (next !== null && next <= now) writeBackUntil(disk, now);
