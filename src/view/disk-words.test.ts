@@ -4,6 +4,7 @@ import {
   choiceText,
   effectsAt,
   followedText,
+  leftText,
   SECTOR_STATES,
   sectorText,
   slabsOf,
@@ -65,6 +66,14 @@ describe("the slabs of a sector", () => {
 });
 
 describe("a choice in words", () => {
+  it("says what it leaves of a sector", () => {
+    const [one, two, three] = pending("1 2 3");
+    const effects = [one!, two!, { ...three!, kind: "garble" as const }];
+    expect(leftText(effects, new Set())).toBe("With this choice it keeps its durable bytes.");
+    expect(leftText(effects, new Set([1, 2]))).toBe("With this choice #2 is the newest on it.");
+    expect(leftText(effects, new Set([1, 2, 3]))).toBe("With this choice it holds garbage.");
+  });
+
   it("says how much is kept", () => {
     const effects = pending("1 2 3");
     expect(choiceText(new Set([1]), effects)).toBe("keeps 1 of 3");

@@ -77,6 +77,14 @@ export function versionsText(sector: Sector, kind: DiskFrame["kind"]): string {
   return `${sentenceCase(crash)} may leave ${count}: ${list}.`;
 }
 
+/** What a choice of survivors leaves of a sector, given the effects on it in program order. */
+export function leftText(effects: readonly Effect[], kept: ReadonlySet<number>): string {
+  const newest = effects.findLast(({ sequence }) => kept.has(sequence));
+  if (newest === undefined) return "With this choice it keeps its durable bytes.";
+  if (newest.kind === "garble") return "With this choice it holds garbage.";
+  return `With this choice #${newest.sequence} is the newest on it.`;
+}
+
 /** Why an effect survives only with another, as a clause: "it writes where the truncate #9 cut off older data". */
 export function ruleText(rule: Rule | null, effect: string, need: string): string {
   return rule === null ? `${effect} needs ${need}` : RULES[rule](effect, need);

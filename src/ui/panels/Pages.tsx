@@ -4,7 +4,14 @@ import type { DiskFrame, FileFrame } from "#sim/frame.ts";
 import { writeBack } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useTools } from "#ui/use-tools.ts";
-import { effectsAt, type Page, type Sector, sectorText, versionsText } from "#view/disk-words.ts";
+import {
+  effectsAt,
+  leftText,
+  type Page,
+  type Sector,
+  sectorText,
+  versionsText,
+} from "#view/disk-words.ts";
 import { overlaps, type Place } from "./disk/place.ts";
 import { SectorMark } from "./disk/SectorMark.tsx";
 import type { Choosing } from "./disk/use-choosing.ts";
@@ -38,6 +45,10 @@ export function Pages({ file, disk, place, onPlace, chosen, onChoose, choosing }
     sectors.find(({ sector }) => sector.state !== "durable") ??
     sectors[0];
   const told = sectors.find(({ sector }) => sector.sector === pointed) ?? own;
+  const effectsOf = ({ sector }: Sector) =>
+    effectsAt(disk.pending, file.path, sector * sectorSize, sectorSize);
+  const keptOn = (sector: Sector) =>
+    effectsOf(sector).some(({ sequence }) => choosing?.kept.has(sequence));
   const point = (sector: Sector | null) => {
     setPointed(sector?.sector ?? null);
     onPlace(
@@ -56,11 +67,13 @@ export function Pages({ file, disk, place, onPlace, chosen, onChoose, choosing }
         sectorSize={sectorSize}
         place={place}
         own={own.sector.sector}
+        isKept={choosing === null ? null : keptOn}
         onPoint={point}
         onChoose={onChoose}
       />
       <p className="sector-words">
         {`${sectorText(told.sector, sectorSize)} ${versionsText(told.sector, disk.kind)}`}
+        {choosing !== null && ` ${leftText(effectsOf(told.sector), choosing.kept)}`}
       </p>
       <p className="page-tools">
         <span>{`Page ${own.page.page} is ${PAGE_WORDS[own.page.state]}.`}</span>
@@ -110,12 +123,15 @@ interface RowsProps {
   readonly sectorSize: number;
   readonly place: Place | null;
   readonly own: number;
+  /** Does the choice of survivors keep something on it? Null: none is made. */
+  readonly isKept: ((sector: Sector) => boolean) | null;
   readonly onPoint: (sector: Sector | null) => void;
   readonly onChoose: (sector: number) => void;
 }
 
 /** Rows of sectors; the arrow keys walk through them. */
-function SectorRows({ file, sectorSize, place, own, onPoint, onChoose }: RowsProps) {
+function SectorRows(props: RowsProps) {
+  const { file, sectorSize, own, onChoose } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const wanted = useRef<number | null>(null);
   const perPage = Math.max(1, Math.floor(PAGE_SIZE / sectorSize));
@@ -161,17 +177,7 @@ function SectorRows({ file, sectorSize, place, own, onPoint, onChoose }: RowsPro
             >
               <span className="page-number">{pages[0]?.page}</span>
               {pages.map((page) => (
-                <PageOfSectors
-                  key={page.page}
-                  page={page}
-                  file={file}
-                  sectorSize={sectorSize}
-                  place={place}
-                  own={own}
-                  onPoint={onPoint}
-                  onChoose={onChoose}
-                  onWalk={walk}
-                />
+                <PageOfSectors key={page.page} {...props} page={page} onWalk={walk} />
               ))}
             </li>
           );
@@ -187,6 +193,7 @@ function PageOfSectors({
   sectorSize,
   place,
   own,
+  isKept,
   onPoint,
   onChoose,
   onWalk,
@@ -200,6 +207,7 @@ function PageOfSectors({
           className="sector"
           data-sector={sector.sector}
           data-state={sector.state}
+          data-kept={isKept?.(sector) ?? "no choice"}
           data-looked={overlaps(place, file.path, sector.sector * sectorSize, sectorSize)}
           tabIndex={sector.sector === own ? 0 : -1}
           aria-pressed={sector.sector === own}
