@@ -1,7 +1,15 @@
-import { digestOfBytes } from "#base/digest.ts";
 import { alwaysKept } from "./components.ts";
 import { settlePieces } from "./crash.ts";
-import { cloneDisk, type Disk, inodeOf, readRange, restartFromPlatter } from "./disk.ts";
+import {
+  addInode,
+  cloneDisk,
+  createDisk,
+  type Disk,
+  inodeOf,
+  ownInode,
+  readRange,
+  restartFromPlatter,
+} from "./disk.ts";
 import type { Pages } from "./pages.ts";
 import type { Implications, Piece } from "./pieces.ts";
 import { implicationsOf } from "./rules.ts";
@@ -25,6 +33,8 @@ export interface Ground {
   readonly names: ReadonlyMap<Path, readonly number[]>;
   /** Every path that may exist afterwards. */
   readonly paths: readonly Path[];
+  /** Those of these names that nothing pending can change, on a disk of their own; its bytes mean nothing. */
+  readonly skeleton: Disk;
   /** Nothing is decided but what survives every crash. */
   readonly undecided: Fate;
 }
@@ -53,7 +63,6 @@ export interface GroundRange {
 export interface Found {
   readonly bytes: Uint8Array;
   readonly errno: Errno | null;
-  readonly digest: string;
 }
 
 export function createGround(disk: Disk, kind: Exclude<CrashKind, "process">): Ground {
@@ -89,7 +98,33 @@ export function createGround(disk: Disk, kind: Exclude<CrashKind, "process">): G
     id,
     { ...file, ranges: new Map() },
   ]);
-  return { disk: own, implications, neededBy, files: new Map(grounds), names, paths, undecided };
+  const skeleton = createSkeleton(own, names);
+  return {
+    ...{ disk: own, implications, neededBy, files: new Map(grounds), names, paths, skeleton },
+    undecided,
+  };
+}
+
+function createSkeleton(disk: Disk, changed: ReadonlyMap<Path, unknown>): Disk {
+  const { policy, sectorSize } = disk.options;
+  const skeleton = createDisk({ policy, sectorSize, writeBack: null });
+  skeleton.nextDescriptor = disk.nextDescriptor;
+  skeleton.nextInode = disk.nextInode;
+  for (const [path, id] of disk.platterNames) if (!changed.has(path)) addName(skeleton, path, id);
+  return skeleton;
+}
+
+/** Gives a name to an inode of that number. */
+export function addName(skeleton: Disk, path: Path, id: number): void {
+  if (skeleton.inodes.has(id)) ownInode(skeleton, id).references += 2;
+  else {
+    const { nextInode } = skeleton;
+    skeleton.nextInode = id;
+    addInode(skeleton, path, [], 0).references = 2;
+    skeleton.nextInode = nextInode;
+  }
+  skeleton.names.set(path, id);
+  skeleton.platterNames.set(path, id);
 }
 
 /**
@@ -269,11 +304,11 @@ function settleRange(
   restartFromPlatter(scratch);
   if (scratch.unreadable.size > 0) {
     const result = readRange(scratch, PATH, offset, end - offset);
-    if (!result.ok) return { bytes: new Uint8Array(), errno: result.errno, digest: result.errno };
+    if (!result.ok) return { bytes: new Uint8Array(), errno: result.errno };
   }
   const { livePages, liveSize } = inodeOf(scratch, file.id);
   const bytes = joinRange(livePages, offset, Math.max(offset, Math.min(end, liveSize)));
-  return { bytes, errno: null, digest: digestOfBytes(bytes) };
+  return { bytes, errno: null };
 }
 
 const PATH: Path = "file";

@@ -1,7 +1,8 @@
-import { digestOfPlain } from "#base/digest.ts";
+import { addPlain, createDigest } from "#base/digest.ts";
 import { crash } from "./crash.ts";
-import { addInode, cloneDisk, createDisk, type Disk, readRange } from "./disk.ts";
+import { cloneDisk, type Disk, ownInode, readRange } from "./disk.ts";
 import {
+  addName,
   decide,
   type Fate,
   type Found,
@@ -29,9 +30,9 @@ export interface SymbolicDisk {
   fates: readonly Fate[];
   /** What has been done since the crash, in order. */
   done: readonly DiskOp[];
-  /** Names and descriptors since somebody first did something; null before. Its bytes mean nothing. */
-  skeleton: Disk | null;
-  /** The paths about which the skeleton knows best. */
+  /** Names and descriptors as they are now, as far as they are decided. Its bytes mean nothing. */
+  readonly skeleton: Disk;
+  /** The paths that it knows, beside those that nothing pending could change. */
   readonly resolved: Set<Path>;
   /** By inode: what has been changed of it since the crash. */
   readonly changed: Map<number, Changed>;
@@ -80,7 +81,7 @@ export function createSymbolicDisk(
     kind,
     fates: [ground.undecided],
     done: [],
-    skeleton: null,
+    skeleton: ground.skeleton,
     resolved: new Set(),
     changed: new Map(),
     real: null,
@@ -118,12 +119,19 @@ export function performSymbolic(disk: SymbolicDisk, op: DiskOp): Branches<OpResu
     own.real = real;
     return [{ disk: own, answer: perform(real, op, real.clock) }];
   }
-  let branches: Branches<null> = [{ disk, answer: null }];
-  for (const path of pathsOf(disk.ground, op)) {
-    branches = chain(branches, (branch) => settleName(branch, path));
+  let branches: Branches<Resolved> = [{ disk, answer: [] }];
+  for (const path of pathsOf(disk, op)) {
+    branches = chain(branches, (branch, resolved) =>
+      chain(resolve(branch, path), (own, inode) => [
+        { disk: own, answer: [...resolved, [path, inode]] },
+      ]),
+    );
   }
-  return chain(branches, (branch) => change(branch, op));
+  return chain(branches, (branch, resolved) => change(withNames(branch, resolved), op));
 }
+
+/** Paths, and the inodes that they have turned out to lead to. */
+type Resolved = readonly (readonly [Path, number | null])[];
 
 // Asking
 
@@ -156,17 +164,18 @@ function split<Answer>(
     const length = trail.length;
     decide(disk.ground, fate, piece, false, trail);
     const ifLost = explore(fate, at + 1, trail);
-    const lost = ifLost === null ? null : fate.slice();
     undecide(fate, trail, length);
     decide(disk.ground, fate, piece, true, trail);
     const ifKept = explore(fate, at + 1, trail);
-    if (ifLost !== null && ifLost === ifKept) {
-      undecide(fate, trail, length);
-      return ifKept;
-    }
-    if (ifLost !== null && lost !== null) found.get(ifLost)?.fates.push(lost);
-    if (ifKept !== null) found.get(ifKept)?.fates.push(fate.slice());
+    const isSame = ifLost !== null && ifLost === ifKept;
+    if (!isSame && ifKept !== null) found.get(ifKept)?.fates.push(fate.slice());
     undecide(fate, trail, length);
+    if (isSame) return ifKept;
+    if (ifLost !== null) {
+      decide(disk.ground, fate, piece, false, trail);
+      found.get(ifLost)?.fates.push(fate.slice());
+      undecide(fate, trail, length);
+    }
     return null;
   }
 
@@ -203,7 +212,7 @@ function chain<One, Other>(
 function copyOf(disk: SymbolicDisk): SymbolicDisk {
   return {
     ...disk,
-    skeleton: disk.skeleton === null ? null : cloneDisk(disk.skeleton),
+    skeleton: cloneDisk(disk.skeleton),
     resolved: new Set(disk.resolved),
     changed: new Map(disk.changed),
   };
@@ -212,11 +221,10 @@ function copyOf(disk: SymbolicDisk): SymbolicDisk {
 /** The inode that a path leads to; null: none. */
 function resolve(disk: SymbolicDisk, path: Path): Branches<number | null> {
   const { ground, skeleton, resolved } = disk;
-  if (skeleton !== null && resolved.has(path)) {
+  const pieces = ground.names.get(path);
+  if (pieces === undefined || resolved.has(path)) {
     return [{ disk, answer: skeleton.names.get(path) ?? null }];
   }
-  const pieces = ground.names.get(path);
-  if (pieces === undefined) return [{ disk, answer: ground.disk.platterNames.get(path) ?? null }];
   return split(disk, pieces, (fate) => {
     const answer = namedBy(ground, fate, path);
     return { key: `${answer}`, answer };
@@ -241,8 +249,7 @@ function readInode(
     const before = found === null ? NOTHING : found.bytes;
     const bytes = changes.length === 0 ? before : applied(before, changes, offset, end);
     const answer = isFailed ? failed(found.errno) : answerOf(bytes, as);
-    const digest = changes.length === 0 && found !== null ? found.digest : null;
-    const key = isFailed ? `!${found.errno}` : keyOf(answer, as === null ? digest : null);
+    const key = isFailed ? `!${found.errno}` : keyOf(answer.value);
     const one = { key, answer };
     answers.set(found, one);
     return one;
@@ -253,8 +260,14 @@ function readInode(
   return split(disk, range.pieces, (fate) => look(lookAt(ground, file, range, fate)), size);
 }
 
-function keyOf({ value }: ReadAnswer, digest: string | null): string {
-  return `=${digest ?? digestOfPlain(value)}`;
+/** Equal for equal values. */
+function keyOf(value: unknown): string {
+  if (typeof value === "object" && value !== null) {
+    const digest = createDigest();
+    addPlain(digest, value);
+    return `${digest.high} ${digest.low}`;
+  }
+  return `=${typeof value}${String(value)}`;
 }
 
 function answerOf(bytes: Uint8Array, as: ((bytes: Uint8Array) => unknown) | null): ReadAnswer {
@@ -301,72 +314,57 @@ function applied(
 
 // Doing
 
-/** The paths whose being there decides how a call ends. */
-function pathsOf(ground: Ground, op: DiskOp): readonly Path[] {
+/** The paths whose being there decides how a call ends, as far as that is not known yet. */
+function pathsOf({ ground, resolved }: SymbolicDisk, op: DiskOp): readonly Path[] {
+  const { names, paths } = ground;
+  if (names.size === resolved.size) return [];
   const asked: Path[] = [];
   if (op.type === "rename") asked.push(op.from, op.to);
   else if (op.type === "sync-directory") asked.push(op.directory, op.directory.replace(/\/$/, ""));
   else if (op.type !== "close" && typeof op.file === "string") asked.push(op.file);
-  const paths = new Set<Path>();
+  const found = new Set<Path>();
   for (const path of asked) {
-    paths.add(path);
+    found.add(path);
     for (let at = path.indexOf("/"); at >= 0; at = path.indexOf("/", at + 1)) {
-      paths.add(path.slice(0, at));
+      found.add(path.slice(0, at));
     }
     const prefix = path.endsWith("/") ? path : `${path}/`;
-    for (const other of ground.paths) if (other.startsWith(prefix)) paths.add(other);
+    for (const other of paths) if (other.startsWith(prefix)) found.add(other);
   }
-  return [...paths];
+  return [...found].filter((path) => names.has(path) && !resolved.has(path));
 }
 
-/** Makes a path part of the skeleton. */
-function settleName(disk: SymbolicDisk, path: Path): Branches<null> {
-  if (disk.resolved.has(path)) return [{ disk, answer: null }];
-  return chain(resolve(disk, path), (branch, inode) => {
-    const own = copyOf(branch);
-    own.skeleton ??= createSkeleton(own.ground.disk);
+/** Makes what has been resolved part of the skeleton. */
+function withNames(disk: SymbolicDisk, resolved: Resolved): SymbolicDisk {
+  if (resolved.length === 0) return disk;
+  const own = copyOf(disk);
+  for (const [path, inode] of resolved) {
     own.resolved.add(path);
     if (inode !== null) addName(own.skeleton, path, inode);
-    return [{ disk: own, answer: null }];
-  });
-}
-
-function createSkeleton({ options, nextDescriptor, nextInode }: Disk): Disk {
-  const { policy, sectorSize } = options;
-  const skeleton = createDisk({ policy, sectorSize, writeBack: null });
-  skeleton.nextDescriptor = nextDescriptor;
-  skeleton.nextInode = nextInode;
-  return skeleton;
-}
-
-function addName(skeleton: Disk, path: Path, id: number): void {
-  const known = skeleton.inodes.get(id);
-  if (known !== undefined) known.references += 2;
-  else {
-    const { nextInode } = skeleton;
-    skeleton.nextInode = id;
-    addInode(skeleton, path, [], 0).references = 2;
-    skeleton.nextInode = nextInode;
   }
-  skeleton.names.set(path, id);
-  skeleton.platterNames.set(path, id);
+  return own;
 }
 
 function change(disk: SymbolicDisk, op: DiskOp): Branches<OpResult> {
   const inode = inodeBy(disk, op);
-  if (op.type !== "store" || inode === null) return [changeSkeleton(disk, op, inode)];
+  if (isSync(op)) {
+    // It changes nothing that anybody could see: the skeleton may be one that others use as well.
+    return [{ disk: { ...disk, done: [...disk.done, op] }, answer: perform(disk.skeleton, op, 0) }];
+  }
+  if (op.type !== "store" || inode === null) return [changeSkeleton(copyOf(disk), op, inode)];
   // A store needs the file to be that long.
   const end = op.offset + op.bytes.length;
-  if (!Number.isSafeInteger(end) || end < 1) return [changeSkeleton(disk, op, inode)];
+  if (!Number.isSafeInteger(end) || end < 1) return [changeSkeleton(copyOf(disk), op, inode)];
   const reaches = readInode(disk, inode, end - 1, end, (bytes) => bytes.length === 1);
   return chain(reaches, (branch, { value }) => {
     const own = copyOf(branch);
-    const known = own.skeleton?.inodes.get(inode);
-    if (own.skeleton !== null && known !== undefined) {
-      own.skeleton.inodes.set(inode, { ...known, liveSize: value === true ? end : end - 1 });
-    }
+    ownInode(own.skeleton, inode).liveSize = value === true ? end : end - 1;
     return [changeSkeleton(own, op, inode)];
   });
+}
+
+function isSync(op: DiskOp): boolean {
+  return op.type === "sync" || op.type === "data-sync" || op.type === "sync-directory";
 }
 
 /** The file that a call changes, by the skeleton. */
@@ -375,33 +373,32 @@ function inodeBy({ skeleton }: SymbolicDisk, op: DiskOp): number | null {
     case "write":
     case "store":
     case "truncate": {
-      const names = typeof op.file === "number" ? skeleton?.descriptors : skeleton?.names;
-      return names?.get(op.file as never) ?? null;
+      const { descriptors, names } = skeleton;
+      return (typeof op.file === "number" ? descriptors.get(op.file) : names.get(op.file)) ?? null;
     }
     case "open":
-      return skeleton?.names.get(op.file) ?? null;
+      return skeleton.names.get(op.file) ?? null;
     default:
       return null;
   }
 }
 
+/** In place. */
 function changeSkeleton(disk: SymbolicDisk, op: DiskOp, inode: number | null): Branch<OpResult> {
-  const own = copyOf(disk);
-  own.skeleton ??= createSkeleton(own.ground.disk);
-  const { skeleton } = own;
+  const { skeleton, changed } = disk;
   const result = perform(skeleton, op, 0);
-  own.done = [...own.done, op];
-  if (!result.ok) return { disk: own, answer: result };
+  disk.done = [...disk.done, op];
+  if (!result.ok) return { disk, answer: result };
   if (op.type === "open" && inode === null) {
     const created = skeleton.names.get(op.file);
-    if (created !== undefined) own.changed.set(created, { start: null, changes: [] });
+    if (created !== undefined) changed.set(created, { start: null, changes: [] });
   }
   const next = changeBy(op);
   if (next !== null && inode !== null) {
-    const { start, changes } = own.changed.get(inode) ?? { start: inode, changes: [] };
-    own.changed.set(inode, { start, changes: [...changes, next] });
+    const { start, changes } = changed.get(inode) ?? { start: inode, changes: [] };
+    changed.set(inode, { start, changes: [...changes, next] });
   }
-  return { disk: own, answer: result };
+  return { disk, answer: result };
 }
 
 function changeBy(op: DiskOp): Change | null {

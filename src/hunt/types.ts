@@ -125,8 +125,8 @@ export interface NotchReport {
   /** Micro-steps of this event that the machine has taken before it. */
   readonly notch: number;
   readonly kind: "read" | "mutate" | "write" | "sync" | "release" | "send" | "other";
-  /** The micro-step that comes next, in words; null after the last. */
-  readonly text: string;
+  /** The micro-step that comes next, in words; null after the last: a crash there is one after the step. */
+  readonly text: string | null;
   /** Virtual time, microseconds, and events of that time before the event: the anchor of a crash right here. */
   readonly time: number;
   readonly order: number;
