@@ -27,13 +27,13 @@ export function syncInode(disk: Disk, id: number, call: SyncCall = FSYNC): void 
   if (staysInFile(disk, id, call)) {
     if (inodeOf(disk, id).log.count > 0) settleFile(disk, ownInode(disk, id), everything);
   } else {
-    settle(disk, coverOfSync(disk, id, call));
+    settleCovered(disk, coverOfSync(disk, id, call));
   }
 }
 
 /** fsync(2) on a directory: its names, and what they need, are on the platter afterwards. */
 export function syncDirectory(disk: Disk, directory: Path): void {
-  settle(disk, coverOfDirectorySync(disk, directory));
+  settleCovered(disk, coverOfDirectorySync(disk, directory));
 }
 
 /** What a sync of this file would write now. */
@@ -74,7 +74,11 @@ export function flush(disk: Disk, effects: readonly number[] | null): number {
  * `isFilewise`: of a file's data all is chosen, with its sizes, or nothing.
  */
 export function settleClosure(disk: Disk, isChosen: Cover, isFilewise = false): number {
-  return settle(disk, closureOf(disk, isChosen, isFilewise));
+  return settleCovered(disk, closureOf(disk, isChosen, isFilewise));
+}
+
+function settleCovered(disk: Disk, isCovered: Cover): number {
+  return isCovered === nothing ? 0 : settle(disk, isCovered);
 }
 
 /** By truncate(2): its sizes go through the journal of metadata. */
