@@ -41,6 +41,17 @@ it("tells the user why something was refused, and keeps the run", async () => {
   expect(useUi.getState().busy).toBeNull();
 });
 
+it("says whether other disks were accepted, so that a form can stay open", async () => {
+  const { client, asked, answerNext } = fakeClient({ type: "refused", id: 0, reason: "no" });
+  const done = createSession(client).setDisk("A", { flushing: "total" });
+  await tick();
+  answerNext();
+  expect(await done).toBe(false);
+  expect(asked).toMatchObject([
+    { type: "disk-settings", machine: "A", settings: { flushing: "total" } },
+  ]);
+});
+
 it("says nothing of a request that a newer one took the place of", async () => {
   const { client, answerNext } = fakeClient({ type: "refused", id: 0, reason: "superseded" });
   const done = createSession(client).setTwin(true);

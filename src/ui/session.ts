@@ -50,8 +50,8 @@ export interface Session {
   keepAgain(): Promise<void>;
   /** `kind`: whose crash the pending effects are taken apart for. */
   disk(side: Side, machine: string, step: number, kind: CrashKind): Promise<DiskFrame | null>;
-  /** The same script from the start on other disks: of all machines (null), or of one. */
-  setDisk(machine: string | null, settings: DiskPatch): Promise<void>;
+  /** The same script from the start on other disks: of all machines (null), or of one. False: it was refused. */
+  setDisk(machine: string | null, settings: DiskPatch): Promise<boolean>;
   /** Has crash states tried, while all else goes on. */
   study<Wanted extends Studied>(
     request: Extract<Request, { type: "sweep" | "meter" | "notches" }>,
@@ -135,13 +135,14 @@ export function createSession(client: Client): Session {
     return loaded;
   }
 
-  /** Changes the run by hand, and keeps what it was for `undo`. */
-  async function change(request: Request, what: string): Promise<void> {
-    if (useUi.getState().failure !== null) return; // Nobody would answer, and the banner says so.
+  /** Changes the run by hand, and keeps what it was for `undo`. False: it could not be changed. */
+  async function change(request: Request, what: string): Promise<boolean> {
+    if (useUi.getState().failure !== null) return false; // Nobody would answer, and the banner says so.
     await seek.idle();
     const { scenario, step, past } = useRun.getState();
-    if ((await load(request, what)) === null) return;
+    if ((await load(request, what)) === null) return false;
     useRun.setState({ past: scenario === null ? [] : [...past, { scenario, step }] });
+    return true;
   }
 
   return {
@@ -220,8 +221,8 @@ export function createSession(client: Client): Session {
       const answer = await client.send({ type: "disk", side, machine, step, kind });
       return answer.type === "disk" ? answer.disk : null;
     },
-    async setDisk(machine, settings) {
-      await change({ type: "disk-settings", machine, settings }, "The disks stay as they are");
+    setDisk(machine, settings) {
+      return change({ type: "disk-settings", machine, settings }, "The disks stay as they are");
     },
     async litmus() {
       const answer = await ask({ type: "litmus" }, "litmus", "No tables");

@@ -70,6 +70,9 @@ function DiskForm({ scenario, machine }: FormProps) {
   const now = diskSettingsOf(scenario, machine);
   const others = machine === null ? USUAL_DISK : diskSettingsOf(scenario, null);
   const [disk, setDisk] = useState(now);
+  const [refused, setRefused] = useState(false);
+  const busy = useUi((state) => state.busy !== null);
+  const reason = useUi((state) => state.banners.find(({ topic }) => topic === "refused")?.text);
   const patch = changedSettings(now, disk);
   const changes = Object.keys(patch).length;
   const unlike = Object.keys(changedSettings(others, disk)).length;
@@ -79,8 +82,11 @@ function DiskForm({ scenario, machine }: FormProps) {
       className="disk-form"
       onSubmit={(event) => {
         event.preventDefault();
-        closeDialog();
-        void session.setDisk(machine, patch);
+        setRefused(false);
+        void session.setDisk(machine, patch).then((done) => {
+          setRefused(!done);
+          if (done) closeDialog();
+        });
       }}
     >
       {SETTING_GROUPS.map(({ title, settings }) => (
@@ -104,6 +110,11 @@ function DiskForm({ scenario, machine }: FormProps) {
         </div>
       </section>
       <footer className="disk-form-foot">
+        {refused && reason !== undefined && (
+          <p className="failure" role="alert">
+            {reason}
+          </p>
+        )}
         <p className="note">
           {changes === 0 ? "Nothing is changed yet." : changesText(changes)} The same script is
           played again from the start.
@@ -117,7 +128,7 @@ function DiskForm({ scenario, machine }: FormProps) {
         >
           {machine === null ? "As usual" : "As all machines"}
         </button>
-        <button type="submit" className="tool strong" disabled={changes === 0}>
+        <button type="submit" className="tool strong" disabled={changes === 0 || busy}>
           <Icon name="reboot" />
           <span>Run again</span>
         </button>
