@@ -1,3 +1,4 @@
+import type { DiskOp, Errno } from "#disk/types.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, ActorContext, ReadStep, Step } from "#system/contract.ts";
 import { encodeHeader, firstRecord, formOf, POINTER, pointerIn } from "./form.ts";
@@ -18,13 +19,20 @@ import {
   type Stretch,
   type Traces,
   tracesIn,
+  type WalRecord,
 } from "./record.ts";
 import { FOUND } from "./storage.ts";
-import { type Agenda, begun, call, NOTHING_TO_DO, type Task } from "./tasks.ts";
+import { type Agenda, agendaOf, begun, call, ended, type Task } from "./tasks.ts";
 import { decodeVote, HARD_STATE, type HardState, hasVoteApart } from "./vote.ts";
 
 /** A head that promises more than this is believed only when the file is that long. Bytes. */
 const LONG = 4096;
+
+/** The records of a flush, the last one first, so that copies share them. */
+interface Tail {
+  readonly record: WalRecord;
+  readonly before: Tail | null;
+}
 
 interface RecoveryState {
   /** What is done next, or what the read before was for. */
@@ -45,6 +53,8 @@ interface RecoveryState {
   pointer: number;
   /** What the log's end needs, once the file has been read. */
   repair: readonly Task[];
+  /** The flush read last. */
+  tail: Tail | null;
   /** Of the record at hand, as its head says. Bytes. */
   length: number;
   /** Why what stands at the end of the reading is no record. */
@@ -73,13 +83,14 @@ export const recoveryActor: Actor<RecoveryState> = {
       reading: startReading(),
       pointer: 0,
       repair: [],
+      tail: null,
       length: 0,
       reason: "",
       stretch: firstStretch(0),
       traces: { places: [], goesOn: false },
       place: firstStretch(0),
       asked: 0,
-      agenda: NOTHING_TO_DO,
+      agenda: agendaOf([]),
     };
   },
 
@@ -193,7 +204,11 @@ function judgeRecord(
 ): Step | null {
   if (typeof placed === "string") return suspect(state, context, placed);
   const reason = take(state.reading, placed);
-  if (reason === null) return readNext(state, context);
+  if (reason === null) {
+    const before = placed.flush === placed.offset ? null : state.tail;
+    state.tail = { record: placed.record, before };
+    return readNext(state, context);
+  }
   state.reason = reason;
   return context.bugs.has("cut-at-bad-record") ? cut(state, context) : damaged(state, context);
 }
@@ -331,17 +346,37 @@ function prepare(state: RecoveryState, context: ActorContext, hasVote: boolean):
     commitIndex: 0,
     extra: {},
   };
-  const tasks: Task[] = [
-    ...state.repair,
-    ...padding,
-    call({ type: "sync", file: directory + WAL }),
-  ];
+  const tasks: Task[] = [...state.repair, ...padding, syncTask(state, context)];
   if (hasVote) tasks.push(call({ type: "sync", file: directory + HARD_STATE }));
   if (!bugs.has("no-directory-sync")) tasks.push(call({ type: "sync-directory", directory }));
   tasks.push({ type: "recovered", recovered });
   state.stage = "finish";
-  state.agenda = { tasks, descriptor: null };
+  state.agenda = agendaOf(tasks);
   return finish(state, context);
+}
+
+/**
+ * If it fails, the last flush, which may have been in the cache alone, is clean there now: it is written once more, so that
+ * the next process's sync has it to write. Not where that would put at risk what has long been durable.
+ */
+function syncTask({ tail, reading }: RecoveryState, context: ActorContext): Task {
+  const { bugs, directory, atRisk = 1 } = context;
+  const file = directory + WAL;
+  const op: DiskOp = { type: "sync", file };
+  const { flush: offset } = reading;
+  const otherwise = (errno: Errno): readonly Task[] => {
+    const bytes = encodeFlush(recordsOf(tail), offset, formOf(bugs).isSealed);
+    const isWritten = atRisk === 1 && bytes.length > 0;
+    return [...(isWritten ? [call({ type: "write", file, offset, bytes })] : []), ended(op, errno)];
+  };
+  return { type: "try", op, otherwise };
+}
+
+/** In the order of the file. */
+function recordsOf(tail: Tail | null): readonly WalRecord[] {
+  const records: WalRecord[] = [];
+  for (let each = tail; each !== null; each = each.before) records.push(each.record);
+  return records.reverse();
 }
 
 /** The next flush gets sectors of its own: what stands before it will be promised, and nothing may be at risk with it. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { crash } from "#disk/crash.ts";
 import { createDisk, type Disk, installFile, minimalImage } from "#disk/disk.ts";
-import type { Survivors } from "#disk/types.ts";
+import { injectFault } from "#disk/faults.ts";
+import type { DiskFault, Survivors } from "#disk/types.ts";
 import { lastIndex } from "#raft/log.ts";
 import type { Effect } from "#raft/protocol.ts";
 import type { Entry } from "#raft/types.ts";
@@ -177,7 +178,56 @@ it("ends the process when the disk refuses", () => {
   life.take(append(1, 1));
   life.persist();
   const calls = life.steps.filter((step) => step.type === "disk");
-  expect(calls.every(({ onError }) => onError === "exit")).toBe(true);
+  const tried = calls.filter(({ onError }) => onError !== "exit").map(({ op }) => op.type);
+  expect(tried).toEqual(["sync", "data-sync"]);
+});
+
+describe("a sync that fails", () => {
+  const EIO: DiskFault = { type: "sync-fails", file: null, count: 1 };
+
+  it("takes its flush out of the file, and ends the process without a word to anybody", () => {
+    const platter = disk();
+    const life = booted(platter);
+    life.take(append(1, 1));
+    life.persist();
+    life.take(append(2, 1));
+    life.take(message());
+    injectFault(platter, EIO, 0);
+    const steps = during(life, () => void life.attempt(() => life.persist()));
+    expect(steps).toEqual(["write 36..72", "data-sync", "truncate 36", "fail"]);
+    expect(life.failure).toBe("EIO: data-sync failed");
+  });
+
+  it("is not papered over by a process that finds the flush in the cache", () => {
+    const platter = disk();
+    const first = booted(platter);
+    first.take(append(1, 1));
+    injectFault(platter, EIO, 0);
+    first.attempt(() => first.persist());
+    crash(platter, "process", NOTHING);
+    const found = booted(platter).recovered;
+    crash(platter, "power", NOTHING);
+    expect(lastIndex(found!.log)).toBe(logLength(platter));
+  });
+
+  it("in recovery leaves what was found to be written by the next one", () => {
+    const platter = disk();
+    const life = new Life(reference, platter, () => {}, 7, 0);
+    life.attempt(() => {
+      life.recover();
+      life.take(append(1, 1));
+      life.persist();
+    });
+    crash(platter, "process", NOTHING);
+    injectFault(platter, EIO, 0);
+    const second = new Life(reference, platter, () => {}, 99, 0);
+    second.attempt((each) => each.recover());
+    expect(second.failure).toBe("EIO: sync failed");
+    crash(platter, "process", NOTHING);
+    expect(lastIndex(booted(platter).recovered!.log)).toBe(1);
+    crash(platter, "power", NOTHING);
+    expect(logLength(platter)).toBe(1);
+  });
 });
 
 it("copies of an actor's state go their own ways", () => {

@@ -1,4 +1,5 @@
 import { assert } from "#base/assert.ts";
+import type { DiskOp, Errno } from "#disk/types.ts";
 import type { Effect } from "#raft/protocol.ts";
 import type { Micros } from "#raft/types.ts";
 import type { Actor, ActorContext, ProcessMemory, Step } from "#system/contract.ts";
@@ -6,7 +7,7 @@ import { encodeCompacted, encodePointer, formOf } from "./form.ts";
 import { WAL, WAL_NEW } from "./format.ts";
 import { cloneReading, type Reading, take } from "./reading.ts";
 import { encodeFlush, lengthOf, paddingFrom, placed, type WalRecord } from "./record.ts";
-import { type Agenda, begun, call, NOTHING_TO_DO, type Task, writeAnew } from "./tasks.ts";
+import { type Agenda, agendaOf, begun, call, ended, type Task, writeAnew } from "./tasks.ts";
 import { encodeVote, HARD_STATE, HARD_STATE_NEW, hasVoteApart } from "./vote.ts";
 
 /** What recovery found, in the memory that the two actors share, until the log's own actor takes it from there. */
@@ -24,8 +25,6 @@ interface WalState {
   released: number;
   /** The flush under way. */
   agenda: Agenda;
-  /** The sync just made, if it is one that is tried again. */
-  retried: Step | null;
   /** When the file was synced last; null: not in this life. */
   syncedAt: Micros | null;
   isUnsynced: boolean;
@@ -45,8 +44,7 @@ export const walActor: Actor<WalState> = {
       isAsked: false,
       isStopping: false,
       released: 0,
-      agenda: NOTHING_TO_DO,
-      retried: null,
+      agenda: agendaOf([]),
       syncedAt: null,
       isUnsynced: false,
       file: null,
@@ -68,10 +66,6 @@ export const walActor: Actor<WalState> = {
   },
 
   next(state, context) {
-    if (state.retried !== null) {
-      if (context.last.type === "disk" && !context.last.result.ok) return state.retried;
-      state.retried = null;
-    }
     return goOn(state, context) ?? (plan(state, context) ? goOn(state, context) : null);
   },
 };
@@ -79,7 +73,6 @@ export const walActor: Actor<WalState> = {
 function goOn(state: WalState, context: ActorContext): Step | null {
   const { step, agenda } = begun(state.agenda, context);
   state.agenda = agenda;
-  if (step?.type === "disk" && step.onError === "ignore") state.retried = step;
   return step;
 }
 
@@ -141,9 +134,18 @@ function syncTasks(state: WalState, context: ActorContext): readonly Task[] {
   if (bugs.has("lazy-sync") && isEarly && !state.isStopping) return [];
   state.isUnsynced = false;
   state.syncedAt = now;
-  const sync = call({ type: "data-sync", file: directory + WAL });
-  // What a sync could not write is clean in the cache all the same: the next one has nothing to do, and says so.
-  return [bugs.has("sync-retried") && sync.type === "disk" ? { ...sync, onError: "ignore" } : sync];
+  const file = directory + WAL;
+  const op: DiskOp = { type: "data-sync", file };
+  // What could not be synced is clean in the cache all the same: who tries again is told that all is well.
+  if (bugs.has("sync-retried")) {
+    const retry: Task = { type: "try", op, otherwise: () => [retry] };
+    return [retry];
+  }
+  if (bugs.has("release-before-sync") || bugs.has("lazy-sync")) return [call(op)];
+  // It is taken out of the file, so that no later process reads it back from the cache, and promises it.
+  const { flush: size } = fileOf(state, context.memory);
+  const otherwise = (errno: Errno) => [call({ type: "truncate", file, size }), ended(op, errno)];
+  return [{ type: "try", op, otherwise }];
 }
 
 /** The log gets its records at its end; before that it is compacted, if that is due. */
