@@ -32,28 +32,42 @@ const NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven"];
 
 const SOUND = "every server boots, and each acknowledged entry and each vote is where it must be";
 
-/** What such a combination comes to: the worst of it. */
-export function combinationText(
+/** What a combination comes to: the worst of it. Combinations of one kind are told in one sentence. */
+export interface Verdict {
+  readonly good: boolean;
+  readonly kind: string;
+  /** The entries that are on too few servers; null: it is about something else. */
+  readonly lost: Range | null;
+  /** In words; `isAlways`: all combinations of this kind are about these entries, and not about later ones. */
+  text(lost: Range | null, isAlways: boolean): string;
+}
+
+interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+export function verdictOf(
   tally: Tally,
   blocks: readonly Block[],
   votes: readonly Vote[],
   servers: number,
   quorum: number,
-): { readonly good: boolean; readonly text: string } {
-  const worst =
-    lossText(tally, blocks, servers, quorum) ??
-    voteText(tally, votes, quorum) ??
-    deadText(tally, servers, quorum);
-  return { good: worst === null, text: worst ?? SOUND };
+): Verdict {
+  const loss = lossOf(tally, blocks, servers, quorum);
+  if (loss !== null) return loss;
+  const worst = voteText(tally, votes, quorum) ?? deadText(tally, servers, quorum);
+  const text = worst ?? SOUND;
+  return { good: worst === null, kind: text, lost: null, text: () => text };
 }
 
 /** Entries that are on too few servers: the earliest of those that a client was told of, and those after it on as few. */
-function lossText(
+function lossOf(
   { held, dead }: Tally,
   blocks: readonly Block[],
   servers: number,
   quorum: number,
-): string | null {
+): Verdict | null {
   const booting = servers - dead.length;
   const isLost = (count: number): boolean => count < quorum;
   const told = held.findIndex(
@@ -70,13 +84,31 @@ function lossText(
     if (next?.entry.acknowledged !== acknowledged) break;
     last = next.last;
   }
-  const what = index === last ? `entry ${index}` : `entries ${index} to ${last}`;
   const whose = acknowledged ? "acknowledged to a client" : "committed by a leader";
-  const verb = index === last ? "is" : "are";
-  const of = dead.length === 0 ? numberText(servers) : `the ${numberText(booting)} that boot`;
-  const on = booting === 1 && dead.length > 0 ? "the only server that boots" : null;
-  if (on !== null) return `${what}, ${whose}, ${verb} ${count === 0 ? "not " : "left "}on ${on}`;
-  return `${what}, ${whose}, ${verb} left on ${COUNTS[count] ?? `${count} servers`} of ${of}`;
+  const where = placesText(count, booting, servers);
+  return {
+    good: false,
+    kind: `${whose} ${where}`,
+    lost: { first: index, last },
+    text: (lost, isAlways) => {
+      const isOne = isAlways && lost?.first === lost?.last;
+      return `${entriesText(lost, isAlways)}, ${whose}, ${isOne ? "is" : "are"} ${where}`;
+    },
+  };
+}
+
+function entriesText(lost: Range | null, isAlways: boolean): string {
+  if (lost === null) return "entries";
+  if (!isAlways) return `entries, from ${lost.first} on in the worst case`;
+  return lost.first === lost.last ? `entry ${lost.first}` : `entries ${lost.first} to ${lost.last}`;
+}
+
+function placesText(count: number, booting: number, servers: number): string {
+  if (booting === 1 && servers > 1) {
+    return `${count === 0 ? "not" : "left only"} on the one server that boots`;
+  }
+  const of = booting === servers ? numberText(servers) : `the ${numberText(booting)} that boot`;
+  return `left on ${COUNTS[count] ?? `${count} servers`} of ${of}`;
 }
 
 /** A term that can have two leaders; else what was forgotten of votes, else of terms. */

@@ -4,7 +4,7 @@ import { entryAt } from "#raft/log.ts";
 import { majority } from "#raft/quorum.ts";
 import type { ServerId, ServerMemory } from "#raft/types.ts";
 import { recoverOn, type ServerAt, serverOf } from "#sim/recovery.ts";
-import { type Block, combinationText, type Tally, type Vote } from "./cluster-words.ts";
+import { type Block, type Tally, type Verdict, type Vote, verdictOf } from "./cluster-words.ts";
 import type { MachineJob } from "./machine-sweep.ts";
 import { neutralIdOf } from "./outcomes.ts";
 import type { Scene, SettledEntry } from "./scene.ts";
@@ -56,24 +56,39 @@ function rowsOf(
   servers: number,
 ): { readonly rows: readonly ClusterRow[]; readonly bad: bigint } {
   const quorum = majority(servers);
-  const byText = new Map<
-    string,
-    { readonly good: boolean; count: bigint; readonly witness: ClusterRow["witness"] }
-  >();
+  const kinds = new Map<string, Row>();
   let bad = 0n;
   for (const { count, witness, ...tally } of combined) {
-    const { good, text } = combinationText(tally, blocks, votes, servers, quorum);
-    if (!good) bad += count;
-    const known = byText.get(text);
-    if (known === undefined) byText.set(text, { good, count, witness });
-    else known.count += count;
+    const verdict = verdictOf(tally, blocks, votes, servers, quorum);
+    if (!verdict.good) bad += count;
+    const known = kinds.get(verdict.kind);
+    if (known === undefined) {
+      kinds.set(verdict.kind, { verdict, count, witness, isAlways: true });
+      continue;
+    }
+    known.count += count;
+    const [one, other] = [known.verdict.lost, verdict.lost];
+    if (one === null || other === null) continue;
+    if (one.first !== other.first || one.last !== other.last) known.isAlways = false;
+    if (other.first < one.first) Object.assign(known, { verdict, witness });
   }
-  const rows = [...byText]
-    .sort(([, a], [, b]) => Number(a.good) - Number(b.good) || (a.count < b.count ? 1 : -1))
-    .map(([text, { good, count, witness }]) => {
-      return { good, text, combinations: count.toString(), witness };
-    });
+  const rows = [...kinds.values()]
+    .sort((a, b) => Number(a.verdict.good) - Number(b.verdict.good) || (a.count < b.count ? 1 : -1))
+    .map(({ verdict, count, witness, isAlways }) => ({
+      good: verdict.good,
+      text: verdict.text(verdict.lost, isAlways),
+      combinations: count.toString(),
+      witness,
+    }));
   return { rows, bad };
+}
+
+/** Combinations of one kind; the witness is one of the worst. */
+interface Row {
+  verdict: Verdict;
+  count: bigint;
+  witness: ClusterRow["witness"];
+  isAlways: boolean;
 }
 
 /** Adds a machine. Combinations with the same figures are kept as one. */

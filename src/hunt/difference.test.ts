@@ -54,7 +54,7 @@ it("names pages, sectors, sizes and names", () => {
     "the write of bytes 4200..4219 of d/a",
     "page 0 of d/a",
     "the name d/b",
-    "the size of d/a, 8292 -> 5000,",
+    "the cut of d/a from 8292 to 5000 bytes",
     "the rename of d/b to d/c",
     "the removal of d/c",
   ]);

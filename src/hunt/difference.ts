@@ -28,10 +28,10 @@ export function differenceText(
   if (found === null) return null;
   const words = (pieces: readonly number[], verb: string): readonly string[] => {
     if (pieces.length === 0) return [];
-    const named = pieces.slice(0, NAMED_MOST).map((piece) => pieceText(ground, kind, piece));
-    const rest = pieces.length - named.length;
-    if (rest > 0) named.push(`${rest} more`);
-    return [`${listed(named)} ${pieces.length === 1 ? "was" : "were"} ${verb}`];
+    const names = namesOf(ground, kind, pieces);
+    const named = names.slice(0, NAMED_MOST);
+    if (names.length > NAMED_MOST) named.push(`${names.length - NAMED_MOST} more`);
+    return [`${listed(named)} ${names.length === 1 ? "was" : "were"} ${verb}`];
   };
   const parts = [...words(found.kept, "kept"), ...words(found.lost, "lost")];
   return `identical to a good state, except that ${parts.join(" and ")}`;
@@ -82,6 +82,33 @@ function distanceOf(one: Fate, other: Fate, most: number): number {
   return distance;
 }
 
+/** By piece; the sizes of one file together. */
+function namesOf(ground: Ground, kind: "os" | "power", pieces: readonly number[]): string[] {
+  const names: string[] = [];
+  const sizes = new Map<number, number[]>();
+  for (const index of pieces) {
+    const effect = ground.implications.pieces[index]?.parts[0]?.effect;
+    if (effect?.type !== "size") {
+      names.push(pieceText(ground, kind, index));
+      continue;
+    }
+    const known = sizes.get(effect.inode);
+    if (known === undefined) sizes.set(effect.inode, [index]);
+    else known.push(index);
+  }
+  return [...[...sizes.values()].map((chain) => sizesText(ground, chain)), ...names];
+}
+
+/** "the growth of A/wal from 1024 to 2048 bytes" */
+function sizesText({ disk, implications }: Ground, chain: readonly number[]): string {
+  const first = implications.pieces[chain[0] as number]?.parts[0]?.effect;
+  const last = implications.pieces[chain.at(-1) as number]?.parts[0]?.effect;
+  if (first?.type !== "size" || last?.type !== "size") return "a size";
+  const path = disk.inodes.get(first.inode)?.path ?? "a file without a name";
+  const verb = last.after < first.before ? "cut" : "growth";
+  return `the ${verb} of ${path} from ${first.before} to ${last.after} bytes`;
+}
+
 /** "page 0 of A/wal", "the rename of A/meta.tmp to A/meta" */
 export function pieceText(ground: Ground, kind: "os" | "power", index: number): string {
   const { disk, implications } = ground;
@@ -92,8 +119,8 @@ export function pieceText(ground: Ground, kind: "os" | "power", index: number): 
     if (from !== null && to !== null) return `the rename of ${from} to ${to}`;
     return to === null ? `the removal of ${from}` : `the name ${to}`;
   }
+  if (effect.type === "size") return sizesText(ground, [index]);
   const path = disk.inodes.get(effect.inode)?.path ?? "a file without a name";
-  if (effect.type === "size") return `the size of ${path}, ${effect.before} -> ${effect.after},`;
   const cell = kind === "os" ? PAGE_SIZE : disk.options.sectorSize;
   const first = Math.floor((parts[0] as Part).offset / cell);
   const { offset, length } = parts.at(-1) as Part;
