@@ -306,10 +306,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
       type === "a"
         ? { type: "flushing", flushing: "total" }
         : { type, file: fileOf(machine, path), offset: Number(offset), bit: 0 };
-    const text = type === "a" ? "its syncs lie" : `${type} in ${fileOf(machine, path)}`;
+    const what = type === "a" ? "its syncs lie" : `${type} in ${fileOf(machine, path)}`;
     note(scribe, {
       ...{ type: "disk-fault", machine, servers: [machine], fault: fault as DiskFault },
-      ...{ refused: null, text },
+      ...{ refused: null, text: `${machine}: ${what}` },
     });
   },
   gets(scribe, server) {

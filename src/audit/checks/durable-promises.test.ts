@@ -46,6 +46,25 @@ it("breaks at a restart that forgets acknowledged entries", () => {
   );
 });
 
+it("tells what a server did to its files after it had kept its word", () => {
+  const history = trace(`
+    B starts
+    B term 1
+    B vote A
+    B writes wal
+    B syncs wal
+    B grants A durably
+    B writes short
+    B renames short wal
+    B loses power
+    B starts term=0
+  `);
+  expect(explain(verdictOn("C8", history)).slice(1, 3)).toEqual([
+    "B wrote to B/wal and did not sync it.",
+    "B renamed B/short to B/wal and did not sync the directory.",
+  ]);
+});
+
 it("tells one loss once", () => {
   const history = trace(`
     ${VOTED}

@@ -31,7 +31,7 @@ it("rests on a broken assumption when a quorum had synced it, on disks that lied
   `);
   const verdict = verdictOn("C20", history);
   expect(verdict.family).toBe("assumption-broken");
-  expect(explain(verdict)).toContain("On machine B: its syncs lie.");
+  expect(explain(verdict)).toContain("B: its syncs lie.");
 });
 
 it("is not judged when nobody looked at the disks", () => {

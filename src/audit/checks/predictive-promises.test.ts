@@ -111,7 +111,7 @@ it("rests on a broken assumption when a sync had lied about it", () => {
   const verdict = verdictOn("C9", history);
   expect(verdict).toMatchObject({ holds: false, family: "assumption-broken" });
   expect(explain(verdict)).toEqual([
-    "On machine B: its syncs lie.",
+    "B: its syncs lie.",
     "B granted A its vote in term 1 after a sync that was a lie.",
   ]);
 });

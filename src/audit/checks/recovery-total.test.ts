@@ -12,10 +12,11 @@ it("holds while servers come back", () => {
   expect(verdictOn("C16", history).holds).toBe(true);
 });
 
-it("breaks when a server ends itself in recovery, and tells the crash that left it such files", () => {
+it("breaks when a server ends itself in recovery, and tells what left it such files", () => {
   const verdict = verdictOn("C16", trace(`${CRASHED} A fails`));
-  expect(verdict).toMatchObject({ holds: false, firstStep: 5, family: "violation" });
+  expect(verdict).toMatchObject({ holds: false, firstStep: 6, family: "violation" });
   expect(explain(verdict)).toEqual([
+    "A wrote to A/wal and did not sync it.",
     "Power loss on machine A: 2 unsynced writes lost.",
     "A did not start again: Error.",
   ]);
@@ -45,7 +46,7 @@ it("asks again when the device works again", () => {
     A boots
     A fails
   `);
-  expect(verdictOn("C16", history)).toMatchObject({ holds: false, firstStep: 8 });
+  expect(verdictOn("C16", history)).toMatchObject({ holds: false, firstStep: 9 });
 });
 
 it("lets a server refuse a damaged disk", () => {
@@ -79,7 +80,7 @@ describe("on a damaged disk", () => {
     expect(verdict).toMatchObject({ holds: false, family: "violation" });
     expect(explain(verdict)).toEqual([
       "B acknowledged its log up to (3, term 1) to A.",
-      "On machine B: rot in B/wal.",
+      "B: rot in B/wal.",
       "Power loss on machine B: 2 unsynced writes lost.",
       "B started on a damaged disk as if nothing were missing, and forgot entries 2 to 3, which it had acknowledged.",
     ]);
@@ -114,6 +115,7 @@ describe("on a damaged disk", () => {
 const CRASHED = `
   A boots
   A starts
+  A writes wal
   A loses power
   A boots
 `;

@@ -3,6 +3,7 @@ import { tellBreak } from "#audit/explanation/breaks.ts";
 import { tellFaults } from "#audit/explanation/faults.ts";
 import { tellPromise } from "#audit/explanation/promises.ts";
 import { tellEndings, tellLastEnding } from "#audit/explanation/restarts.ts";
+import { tellUnsynced } from "#audit/explanation/unsynced.ts";
 import { diskOf, type Ghost, isOnDamage, mirrorOf } from "#audit/ghost.ts";
 import { list } from "#audit/words.ts";
 import type { Observed } from "#sim/observation.ts";
@@ -26,7 +27,8 @@ export const recoveryTotal: Check = {
     tellBreak(tale, broken);
     tellPromise(tale, broken);
     tellEndings(tale, [broken.server]);
-    tellLastEnding(tale, broken.server);
+    const end = tellLastEnding(tale, broken.server);
+    if (end !== null) tellUnsynced(tale, broken.server, -1, end - 1, 60);
     tellFaults(tale);
   },
 };

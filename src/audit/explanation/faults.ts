@@ -15,8 +15,7 @@ function inFault(observation: Observation): string | null {
   switch (observation.type) {
     case "disk-fault": {
       if (observation.refused !== null) return null;
-      const { machine, text } = observation;
-      return `On machine ${machine}: ${text}${text.endsWith(".") ? "" : "."}`;
+      return `${observation.text}.`;
     }
     case "forsworn": {
       const { effects, machine, servers } = observation;

@@ -6,31 +6,39 @@ import type { Observed } from "#sim/observation.ts";
 import { say, type Tale } from "./tale.ts";
 import { tellHaste, tellUnsynced } from "./unsynced.ts";
 
-/** The messages by which a server had promised what its recovery then lost, and what it had not synced by the crash. */
+/** The messages by which a server had promised what its recovery then lost, and what it had not synced by the time. */
 export function tellPromise(tale: Tale, broken: Break): void {
   const { history } = tale.chronicle;
   const recovered = history[broken.sequence];
   if (recovered?.type !== "recovered") return;
   const promises: Promises = new Map();
-  let told: Observed<"send"> | null = null;
-  let isOpen = true;
+  // By what is forgotten: the message that was the first to promise as much.
+  const first = new Map<string, Observed<"send">>();
   for (const observation of history) {
     if (observation.sequence >= broken.sequence) break;
     foldPromises(promises, observation);
-    if (!("server" in observation) || observation.server !== broken.server) continue;
-    if (observation.type === "recovered") {
-      told = null;
-      isOpen = true;
+    if (observation.type !== "send" || observation.server !== broken.server) continue;
+    for (const { text } of forgottenBy(promises.get(broken.server), recovered)) {
+      if (!first.has(text)) first.set(text, observation);
     }
-    // The first message after which as much had been promised as was lost.
-    if (observation.type !== "send" || !isOpen) continue;
-    if (forgottenBy(promises.get(broken.server), recovered).length === 0) continue;
-    told = observation;
-    isOpen = false;
   }
-  if (told === null) return;
-  say(tale, told.sequence, 90, `${speech(told.message)}.`);
-  if (broken.family === "violation" && told.promise === "not-durable") tellHaste(tale, told, 70);
+  for (const { text } of forgottenBy(promises.get(broken.server), recovered)) {
+    const sent = first.get(text);
+    if (sent === undefined) continue;
+    say(tale, sent.sequence, 90, `${speech(sent.message)}.`);
+    if (broken.family !== "violation") continue;
+    if (sent.promise === "not-durable") tellHaste(tale, sent, 70);
+    else tellLateHarm(tale, sent);
+  }
+}
+
+/** It was durable, and then the server did something to its files that was not. */
+function tellLateHarm(tale: Tale, sent: Observed<"send">): void {
+  const crash = tale.chronicle.history.findLast(
+    (each) =>
+      each.type === "crash" && each.sequence < tale.until && each.servers.includes(sent.server),
+  );
+  if (crash !== undefined) tellUnsynced(tale, sent.server, sent.sequence, crash.sequence - 1, 70);
 }
 
 /** Acknowledgements of this entry that left before it was durable, the last of each server, and what was not synced then. */

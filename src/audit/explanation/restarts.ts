@@ -65,16 +65,17 @@ export function tellEndings(tale: Tale, servers: readonly ServerId[]): void {
   );
 }
 
-/** What ended the life before, of a server that did not come back from it. */
-export function tellLastEnding(tale: Tale, server: ServerId): void {
+/** What ended the life before, of a server that did not come back from it. Returns when; null: not seen. */
+export function tellLastEnding(tale: Tale, server: ServerId): number | null {
   const { history } = tale.chronicle;
   for (let at = tale.until - 1; at >= 0; at--) {
     const each = history[at];
     if (each?.type !== "crash" && each?.type !== "disk-swap" && each?.type !== "stop") continue;
     if (each.type === "stop" ? each.server !== server : !each.servers.includes(server)) continue;
     say(tale, at, 65, inEnding([{ server, ending: endingFrom(each) }]));
-    return;
+    return at;
   }
+  return null;
 }
 
 /** What this server's recovery found, when commitIndex or the log's end had been further before. */

@@ -85,14 +85,17 @@ function take(ledger: Ledger, call: Observed<"disk">): void {
     return;
   }
   switch (op.type) {
+    case "open":
+      // Of one that was written to before, it makes a file without content at most.
+      if (op.create && !touched.has(path)) {
+        names.set(path, { text: `created ${path}`, last: sequence });
+      }
+      if (op.truncate && touched.has(path)) addWrite(ledger, path, sequence);
+      return;
     case "write":
     case "store":
     case "truncate":
-      writes.set(path, { count: (writes.get(path)?.count ?? 0) + 1, last: sequence });
-      touched.set(path, sequence);
-      return;
-    case "open":
-      if (op.create) names.set(path, { text: `created ${path}`, last: sequence });
+      addWrite(ledger, path, sequence);
       return;
     case "unlink":
       writes.delete(path);
@@ -111,6 +114,11 @@ function take(ledger: Ledger, call: Observed<"disk">): void {
       return;
     case "close":
   }
+}
+
+function addWrite({ touched, writes }: Ledger, path: string, sequence: number): void {
+  writes.set(path, { count: (writes.get(path)?.count ?? 0) + 1, last: sequence });
+  touched.set(path, sequence);
 }
 
 function rename({ names, touched, writes }: Ledger, from: string, to: string, sequence: number) {
