@@ -153,7 +153,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "Term and vote go to a temporary file that is synced and renamed into place; without a sync of the directory the old file may come back.",
         citation:
-          "The recipe of many stores (write aside, fsync, rename) without its last step; rabbitmq/ra PR #589 leaves out the directory too",
+          "rabbitmq/ra before 86e6e2be (PR #589): config.tmp was synced and renamed, its directory was not; fsync(2)",
         scenario: "disk-03-vote-without-directory-sync",
         breaks: "C2",
       },
@@ -173,7 +173,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "A record is as long as its head says; one that lost a sector on its way to the platter is read back as if it were whole.",
         citation:
-          "PySyncObj 0.3.14 journal.py:167-203 (2ec056d) frames by length alone; ALICE (OSDI 2014) found the like in several stores",
+          "valkey PR #3887: a line torn in the middle was loaded as a shorter entry (issue #3951, CRC in PR #3961); PySyncObj 0.3.14 journal.py:167-203 (2ec056d) frames by length alone",
         scenario: "disk-12-torn-record",
         breaks: "C4",
       },
@@ -222,7 +222,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         title: "Compaction rewrites the file in place",
         about: "The only copy is emptied before its successor is durable.",
         citation:
-          "PySyncObj 0.3.14 journal.py, deleteEntriesTo (2ec056d): records are moved inside the mapped file",
+          "PySyncObj 0.3.14 journal.py, deleteEntriesTo (2ec056d): the end is set to the header, and every kept entry added again in place",
         scenario: "disk-18-compaction-in-place",
         breaks: "C8",
       },

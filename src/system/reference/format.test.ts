@@ -2,8 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, equalBytes, toHex } from "#base/bytes.ts";
 import type { Entry } from "#raft/types.ts";
+import {
+  encodeCompacted,
+  encodeHeader,
+  encodePointer,
+  type Form,
+  firstRecord,
+  formIn,
+} from "./form.ts";
 import { codec, decodeWal, type WalContents } from "./format.ts";
 import { encodeFlush, type WalRecord } from "./record.ts";
+import { encodeVote } from "./vote.ts";
 
 /** Small numbers, drawn; what they mean depends on the log they meet. */
 const plan = fc.array(fc.array(fc.nat(999), { minLength: 1, maxLength: 4 }), {
@@ -281,3 +290,91 @@ function reencoded({ records }: WalContents): Uint8Array {
     flushes.set(flush, [...(flushes.get(flush) ?? []), record]);
   return concatBytes([...flushes].map(([flush, each]) => encodeFlush(each, flush)));
 }
+
+describe("the formats of defective variants", () => {
+  const records: WalRecord[] = [
+    { type: "hard-state", term: 2, votedFor: "s1" },
+    { type: "entry", entry: entry(1, 1) },
+    { type: "padding", length: 40 },
+    { type: "entry", entry: entry(2, 2) },
+  ];
+  const FORMS: readonly Form[] = [
+    { isSealed: true, hasPointer: false },
+    { isSealed: false, hasPointer: false },
+    { isSealed: true, hasPointer: true },
+    { isSealed: false, hasPointer: true },
+  ];
+
+  function written(form: Form, behind = 0): Uint8Array {
+    const first = firstRecord(form);
+    const flush = encodeFlush(records, first, form.isSealed);
+    const header = encodeHeader(form, first + flush.length);
+    return concatBytes([header, flush, new Uint8Array(behind)]);
+  }
+
+  it.each(FORMS)("are told by the file: sealed $isSealed, pointer $hasPointer", (form) => {
+    const bytes = written(form);
+    expect(formIn(bytes)).toEqual(form);
+    const { currentTerm, votedFor, entries, problems } = codec.inspect(
+      new Map([["A/wal", bytes]]),
+      "A/",
+    );
+    expect([currentTerm, votedFor, entries.length, problems]).toEqual([2, "s1", 2, []]);
+  });
+
+  it.each(FORMS)(
+    "are annotated to the last byte: sealed $isSealed, pointer $hasPointer",
+    (form) => {
+      for (const behind of [0, 100]) {
+        const bytes = written(form, behind);
+        let end = 0;
+        for (const span of codec.annotate("A/wal", bytes)) {
+          expect(span.offset).toBe(end);
+          end += span.length;
+        }
+        expect(end).toBe(bytes.length);
+      }
+    },
+  );
+
+  it("a pointer beyond the records is a problem, one before them hides what follows", () => {
+    const form: Form = { isSealed: true, hasPointer: true };
+    const bytes = written(form);
+    const ahead = concatBytes([encodePointer(bytes.length + 30), bytes.subarray(16)]);
+    expect(decodeWal(ahead)).toMatchObject({ problem: { offset: bytes.length }, isTorn: false });
+    const behind = concatBytes([encodePointer(firstRecord(form)), bytes.subarray(16)]);
+    expect(decodeWal(behind)).toMatchObject({ problem: null, entries: [] });
+  });
+
+  it("a compacted file says the same, and ends with a flush that proves the rest", () => {
+    const form: Form = { isSealed: true, hasPointer: false };
+    const { reading } = decodeWal(written(form));
+    const { bytes, flush } = encodeCompacted(form, reading, 512);
+    const found = decodeWal(bytes);
+    expect(bytes.length % 512).toBe(0);
+    expect(found).toMatchObject({ currentTerm: 2, votedFor: "s1", problem: null });
+    expect(found.entries).toEqual(decodeWal(written(form)).entries);
+    bytes[flush - 1]! ^= 1;
+    expect(decodeWal(bytes).isTorn).toBe(false);
+  });
+
+  it("a vote in a file of its own is what counts where there is one", () => {
+    const files = new Map([
+      ["A/wal", written({ isSealed: true, hasPointer: false })],
+      ["A/hardstate", encodeVote({ term: 7, votedFor: "s3" })],
+    ]);
+    expect(codec.inspect(files, "A/")).toMatchObject({ currentTerm: 7, votedFor: "s3" });
+    const apart = new Set(["vote-by-rename"]);
+    expect(codec.inspect(files, "A/", apart)).toMatchObject({ currentTerm: 7, votedFor: "s3" });
+    expect(codec.inspect(files, "A/", new Set())).toMatchObject({ currentTerm: 2 });
+  });
+
+  it("a vote's file that is empty is a problem, and no vote", () => {
+    const files = new Map([["A/hardstate", new Uint8Array()]]);
+    expect(codec.inspect(files, "A/")).toMatchObject({
+      currentTerm: null,
+      votedFor: null,
+      problems: [{ path: "A/hardstate", offset: 0 }],
+    });
+  });
+});
