@@ -34,6 +34,23 @@ for (const [device, viewport] of Object.entries(SIZES)) {
         }
       });
 
+      test("axe finds nothing in what a crash could leave", async ({ page }) => {
+        await openStill(page, MAIN_INCIDENT, 86);
+        await page.keyboard.press("w");
+        const panel = page.getByRole("tabpanel", { name: "Crash states" });
+        await panel.getByRole("button", { name: "All up" }).click();
+        await panel.getByRole("button", { name: /^Try every crash state/ }).click();
+        await panel.locator(".outcome").first().click();
+        await expectClean(page, ".inspector, .sheet");
+        await panel.getByText("Inside the step").click();
+        await expect(panel.getByRole("slider")).toBeVisible();
+        await expectClean(page, ".inspector, .sheet");
+        await panel.getByText("Every policy").click();
+        await panel.getByRole("button", { name: /^Measure/ }).click();
+        await expect(panel.getByRole("table")).toBeVisible();
+        await expectClean(page, ".inspector, .sheet");
+      });
+
       test("axe finds nothing in the dialogs", async ({ page }) => {
         await openStill(page);
         for (const [key, title] of [

@@ -40,7 +40,7 @@ test("every crash state of a machine: bad outcomes first, one of them is made th
   await expect(card(page, "C")).toHaveAccessibleName("C, no power");
   await expectStep(page, UNSYNCED + 1);
 
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
   await expect(card(page, "C")).toHaveAccessibleName(/^C, follower/);
   await expectStep(page, UNSYNCED);
 });

@@ -7,15 +7,15 @@ import {
   notchProgressOf,
   notchReportsOf,
 } from "#hunt/notch-verdicts.ts";
-import { advanceSweep, createSweep, progressOf, reportOf } from "#hunt/sweep.ts";
+import { advanceSweep, createSweep, progressOf, reportOf, type Sweep } from "#hunt/sweep.ts";
+import type { Timeline } from "#sim/timeline.ts";
+import { lastByMachine, lastNotch } from "./last-notch.ts";
+import type { NotchReport } from "./protocol.ts";
 import type { Examiner, Trial } from "./trials.ts";
 
 /** The enumerator of crash states, as trials. */
 export const examiner: Examiner = {
-  sweep(timeline, step, ask) {
-    const sweep = createSweep(timeline, step, ask);
-    return trialOf(sweep, { advance: advanceSweep, progress: progressOf, answer: reportOf });
-  },
+  sweep: sweepTrial,
   meter(timeline, step, machine, most) {
     const meter = createMeter(timeline, step, machine, most);
     return trialOf(meter, {
@@ -24,16 +24,52 @@ export const examiner: Examiner = {
       answer: meterRowsOf,
     });
   },
-  notches(timeline, step, kind) {
-    const trial = createNotchTrial(timeline, step, kind);
-    return trialOf(trial, {
-      advance: advanceNotches,
-      progress: notchProgressOf,
-      answer: notchReportsOf,
-    });
-  },
+  notches: notchTrial,
   litmus: () => [litmusMatrix(), voteMatrix()],
 };
+
+/** Recoveries at the end of an event, at most. */
+const END_MOST = 200;
+
+/** The places inside an event, and then the end of it on each of its machines. */
+function notchTrial(
+  timeline: Timeline,
+  step: number,
+  kind: "os" | "power",
+): Result<Trial<readonly NotchReport[]>> {
+  const begun = createNotchTrial(timeline, step, kind);
+  if (!begun.ok) return begun;
+  const inside = begun.value;
+  let ends: { readonly before: NotchReport; readonly sweep: Sweep }[] | null = null;
+  const begin = () =>
+    lastByMachine(notchReportsOf(inside)).flatMap((before) => {
+      const ask = { machines: [before.machine], kind, policy: null, most: END_MOST };
+      const sweep = createSweep(timeline, step, ask);
+      return sweep.ok ? [{ before, sweep: sweep.value }] : [];
+    });
+  return ok({
+    advance(recoveries) {
+      if (ends === null && !advanceNotches(inside, recoveries)) return false;
+      ends ??= begin();
+      return ends.every(({ sweep }) => advanceSweep(sweep, recoveries));
+    },
+    done: () => notchProgressOf(inside).done,
+    of: () => notchProgressOf(inside).of,
+    text: () => notchProgressOf(inside).text,
+    answer: () => [
+      ...notchReportsOf(inside),
+      ...(ends ?? []).map(({ before, sweep }) => lastNotch(before, reportOf(sweep))),
+    ],
+  });
+}
+
+function sweepTrial(...asked: Parameters<typeof createSweep>) {
+  return trialOf(createSweep(...asked), {
+    advance: advanceSweep,
+    progress: progressOf,
+    answer: reportOf,
+  });
+}
 
 interface Steps<Work, Answer> {
   advance(work: Work, recoveries: number): boolean;

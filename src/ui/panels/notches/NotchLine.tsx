@@ -66,7 +66,7 @@ export function NotchLine({ notches, at, kind, onMove }: Props) {
               <span>{verdict}</span>
             </button>
             <span className="micro-step" data-kind={step} title={text ?? ""}>
-              {text === "" || text === null ? <em>the event is over</em> : text}
+              {text === null ? <em>the event is over</em> : text}
             </span>
           </li>
         ))}

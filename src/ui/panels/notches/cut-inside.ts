@@ -7,18 +7,20 @@ import type { NotchReport } from "#worker/protocol.ts";
 /** Cuts the power at a notch of the event shown, so that the worst state found there is what survives. */
 export async function cutInside(
   session: Session,
-  { machine, time, order, notch, witness }: NotchReport,
+  { machine, time, order, notch, text, witness }: NotchReport,
   kind: Kind,
   andBoot: boolean,
 ): Promise<void> {
   const { past, step } = useRun.getState();
   const survivors = { type: "chosen", effects: witness } as const;
   const action = andBoot ? restart([machine], kind, survivors) : crash([machine], kind, survivors);
-  await session.actInside(action, { time, order, notch });
+  if (text === null) await session.act(action);
+  else await session.actInside(action, { time, order, notch });
   if (useRun.getState().past === past) return; // Refused, and told.
+  const where = text === null ? `at the end of step ${step}` : `in the middle of step ${step}`;
   const what = kind === "power" ? "The power of" : "The system of";
   useTrials.setState({
-    made: `Done: ${what} ${machine} failed in the middle of step ${step}${andBoot ? ", and it boots again a second later" : ""}. Undo takes it back.`,
-    said: `${what} ${machine} failed in the middle of step ${step}.`,
+    made: `Done: ${what} ${machine} failed ${where}${andBoot ? ", and it boots again a second later" : ""}. Undo takes it back.`,
+    said: `${what} ${machine} failed ${where}.`,
   });
 }
