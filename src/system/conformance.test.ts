@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { equalBytes } from "#base/bytes.ts";
 import { crash } from "#disk/crash.ts";
-import { cloneDisk, createDisk, type Disk, pendingCount, readFile } from "#disk/disk.ts";
+import { cloneDisk, createDisk, type Disk, liveImage, pendingCount, readFile } from "#disk/disk.ts";
 import { injectFault } from "#disk/faults.ts";
 import type { CrashKind, DiskOp } from "#disk/types.ts";
 import { entriesFrom } from "#raft/log.ts";
+import type { Recovered } from "#raft/protocol.ts";
 import { systemEntry } from "./catalogue.ts";
-import type { Actor, ActorContext, Step, StepResult, System } from "./contract.ts";
+import type { Actor, ActorContext, DiskContents, Step, StepResult, System } from "./contract.ts";
 import { History } from "./history.testkit.ts";
 import { DIRECTORY, Life } from "./life.testkit.ts";
 import { decodeWal, WAL } from "./reference/format.ts";
@@ -230,7 +232,9 @@ function broken(
     const end = ends[history.choose(ends.length)] ?? "power";
     const steps = history.choose(4) === 0 ? history.choose(30) : history.choose(150);
     const life = born(steps, seed + count);
+    const seen = system.codec.inspect(liveImage(disk), DIRECTORY, life.bugs);
     const problem = live(life, history, end, faults ? disk : null);
+    if (system === reference && !faults) expectSeen(seen, life.recovered);
     if (life.failure !== null && !faults) return `life ${count + 1}: ${life.failure}`;
     if (problem !== null) return `life ${count + 1}: ${problem}`;
     const draw = history.choose(2 ** 32);
@@ -244,6 +248,22 @@ function broken(
   last.attempt((life) => life.recover());
   if (last.recovered !== null) return history.judge(last.recovered);
   return faults ? null : (last.failure ?? "no recovery");
+}
+
+/** What a reader of the files says and what recovery makes of them are the same. */
+function expectSeen(seen: DiskContents, recovered: Recovered | null): void {
+  if (recovered === null) return;
+  const { currentTerm, votedFor, log } = recovered;
+  const found = entriesFrom(log, 1);
+  const isSame =
+    (seen.currentTerm ?? 0) === currentTerm &&
+    seen.votedFor === votedFor &&
+    seen.entries.length === found.length &&
+    seen.entries.every(({ term, command }, at) => {
+      const other = found[at];
+      return other?.term === term && equalBytes(other.command, command);
+    });
+  if (!isSame) throw new Error("recovery and inspection disagree");
 }
 
 /** Recovers and works until the steps are used up, or 200 turns are done. `frail`: a disk whose syncs may fail. */
