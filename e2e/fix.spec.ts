@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { check, expect, inspect, openStill, stage, states, test, toEnd, valuesOf } from "./page.ts";
 
-test("with the fix the same script breaks no check and the state machines agree", async ({
+test("with the fix the same script violates nothing and the state machines agree", async ({
   page,
 }) => {
   await openAlone(page);
@@ -19,7 +19,7 @@ test("with the fix the same script breaks no check and the state machines agree"
   expect(await valuesOf(page, "main", "leader")).toEqual(["B", "B", "B"]);
   expect(await valuesOf(page, "main", "members/A")).toEqual(Array(3).fill("conn_url=A"));
   expect(await valuesOf(page, "main", "members/B")).toEqual(Array(3).fill("conn_url=B"));
-  await expectAllHold(page);
+  await expectNoViolation(page);
 });
 
 test("three clicks on the switches of the stage make the divergence go, one brings it back", async ({
@@ -34,7 +34,7 @@ test("three clicks on the switches of the stage make the divergence go, one brin
   await expect(stage(page, "main").getByRole("heading", { name: FIXED })).toBeVisible();
   await toEnd(page);
   await expect(states(page, "main")).toContainText("They agree");
-  await expectAllHold(page);
+  await expectNoViolation(page);
 
   await flip(page, RESTORE, true);
   await toEnd(page);
@@ -75,12 +75,16 @@ async function flip(page: Page, bug: string, on: boolean): Promise<void> {
   await expect(chip).toBeChecked({ checked: on });
 }
 
-async function expectAllHold(page: Page): Promise<void> {
+/** Nothing is synced with the fix either: promises that a crash could take are all that is left to say. */
+async function expectNoViolation(page: Page): Promise<void> {
   await inspect(page, "Checks");
   const checks = page.getByRole("list", { name: "Checks" }).locator("[data-check]");
   expect(await checks.count()).toBeGreaterThanOrEqual(12);
   for (const each of await checks.all()) {
-    await expect(each).toHaveAttribute("data-standing", "holds");
+    const id = await each.getAttribute("data-check");
+    const isPromise = id !== null && ["C9", "C10", "C20"].includes(id);
+    await expect(each).toHaveAttribute("data-standing", isPromise ? "broken" : "holds");
   }
-  await expect(stage(page, "main").getByRole("button", { name: "All checks hold" })).toBeVisible();
+  const word = stage(page, "main").getByRole("button", { name: "Nothing is lost so far" });
+  await expect(word).toBeVisible();
 }

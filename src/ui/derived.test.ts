@@ -32,7 +32,10 @@ it("says the gravest of what is broken, however early something lighter broke", 
     frame: frame([server("A")], { step }),
     verdicts: [promise, violation],
   });
-  expect([at(3), at(6)].map(verdictSentence)).toEqual(["A spoke too soon.", "Two leaders."]);
+  expect([at(3), at(6)].map(verdictSentence)).toEqual([
+    "Nothing is lost so far, but promises were made before they would survive a crash.",
+    "Two leaders.",
+  ]);
   expect([at(0), at(3), at(6)].map(gravest)).toEqual([null, "broken-promise", "violation"]);
 });
 

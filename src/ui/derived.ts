@@ -59,6 +59,10 @@ export function divergenceText(frame: Frame): string | null {
     : "State machines differ";
 }
 
+/** Where nothing worse has happened than promises made too early: the good news first. */
+const PROMISES_AT_RISK =
+  "Nothing is lost so far, but promises were made before they would survive a crash.";
+
 /** The auditor's word on a side in a sentence: what is wrong now, and how it began. */
 export function verdictSentence(view: RunView): string {
   const broken = brokenChecks(view);
@@ -66,6 +70,7 @@ export function verdictSentence(view: RunView): string {
   const first = grave.toSorted((a, b) => (a.firstStep ?? 0) - (b.firstStep ?? 0))[0];
   const diverged = divergenceText(view.frame);
   if (first === undefined) return diverged ?? "All checks hold so far.";
+  if (first.family === "broken-promise" && diverged === null) return PROMISES_AT_RISK;
   return diverged === null ? (broken[0]?.text ?? "") : `${diverged}: ${first.text}`;
 }
 
