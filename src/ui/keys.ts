@@ -112,13 +112,13 @@ export const KEYS: readonly KeyBinding[] = [
     chords: ["f"],
     command: "disk-faults",
     group: "Faults",
-    label: "Let something go wrong with the selected server's disk",
+    label: "Break the selected server's disk",
   },
   {
     chords: ["v"],
     command: "choose",
     group: "Faults",
-    label: "Choose what a crash of the selected machine keeps",
+    label: "Choose what a crash here keeps",
   },
   {
     chords: ["ctrl+z"],

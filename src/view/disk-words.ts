@@ -92,7 +92,7 @@ export function ruleText(rule: Rule | null, effect: string, need: string): strin
 
 const RULES: Readonly<Record<Rule, (effect: string, need: string) => string>> = {
   "same-cell": (effect, need) =>
-    `${effect} changes the same sector, size or name as ${need}, and came later`,
+    `${effect} lies on ${need}, and a sector, size or name survives with all that made it`,
   "first-name": (effect, need) => `${effect} names a file that is there only with ${need}`,
   "truncate-first": (effect, need) =>
     `${effect} writes where the truncate ${need} cut off older data`,

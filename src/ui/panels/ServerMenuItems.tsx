@@ -10,6 +10,7 @@ import {
   restart,
 } from "#ui/actions.ts";
 import type { Action } from "#ui/contract.ts";
+import { useIsPhone } from "#ui/media.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { useCommand, useTools } from "#ui/use-tools.ts";
@@ -121,6 +122,20 @@ interface DiskProps extends Props {
 function DiskItems({ machine, Item, Separator, Sub, SubTrigger, SubContent }: DiskProps) {
   const { session } = useTools();
   const perform = useCommand();
+  const narrow = useIsPhone();
+  if (narrow) {
+    // Beside the menu there is no room for another one.
+    return (
+      <Item
+        className="menu-item"
+        disabled={machine === null}
+        onSelect={() => perform("disk-faults")}
+      >
+        <span>Break its disk…</span>
+        <small>Failing syncs, no room, lies</small>
+      </Item>
+    );
+  }
   return (
     <Sub>
       <SubTrigger className="menu-item" disabled={machine === null}>
