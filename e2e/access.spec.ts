@@ -35,7 +35,7 @@ for (const [device, viewport] of Object.entries(SIZES)) {
       });
 
       test("axe finds nothing in what a crash could leave", async ({ page }) => {
-        await openStill(page, MAIN_INCIDENT, 86);
+        await openStill(page, MAIN_INCIDENT, 85);
         await page.keyboard.press("w");
         const panel = page.getByRole("tabpanel", { name: "Crash states" });
         await panel.getByRole("button", { name: "All up" }).click();

@@ -13,6 +13,8 @@ import {
 
 /** Here C has cut its journal, grown it again, and synced nothing of it. */
 const UNSYNCED = 86;
+/** The step in which C cuts its journal. */
+const CUTTING = 85;
 
 test("every crash state of a machine: bad outcomes first, one of them is made the run and undone", async ({
   page,
@@ -92,7 +94,7 @@ test("results say of which step they are, and lead back to it", async ({ page })
 test("the inside of a step: a handle from notch to notch, and power is cut right there", async ({
   page,
 }) => {
-  await openStill(page, MAIN_INCIDENT, UNSYNCED);
+  await openStill(page, MAIN_INCIDENT, CUTTING);
   const panel = await openPanel(page);
   await panel.getByText("Inside the step").click();
   const handle = panel.getByRole("slider", { name: "Where power fails" });
@@ -119,9 +121,9 @@ test("the inside of a step: a handle from notch to notch, and power is cut right
   )?.[1];
   await panel.getByRole("button", { name: "Cut the power here" }).click();
   await expect(panel).toContainText(
-    `The power of ${machine} failed in the middle of step ${UNSYNCED}`,
+    `The power of ${machine} failed in the middle of step ${CUTTING}`,
   );
-  await expectStep(page, UNSYNCED);
+  await expectStep(page, CUTTING);
   await expect(card(page, machine ?? "")).toHaveAccessibleName(`${machine}, no power`);
   await inspect(page, "Script");
   await expect(script(page).filter({ hasText: `cut the power of ${machine}` })).toHaveCount(1);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { notches } from "./sweep.testkit.ts";
-import { firstNotch, machinesIn, notchText, reachedAt } from "./sweep-notches.ts";
+import { firstNotch, foldReads, machinesIn, notchText, reachedAt } from "./sweep-notches.ts";
 
 const EVENT = notches(
   "mutate currentTerm = 6",
@@ -34,6 +34,26 @@ it("says that a safe notch is safe", () => {
   expect(notchText(EVENT, 0, "os")).toBe(
     "The system crashes here, before anything of this event is done: B boots and keeps what it promised; all 2 outcomes are good.",
   );
+});
+
+it("folds a long run of reads into one place, as far as they come to the same", () => {
+  const reads = notches(
+    "read a",
+    "read b",
+    "read c",
+    "read d",
+    "read e !lost",
+    "write f",
+    "read g",
+  );
+  expect(foldReads(reads).map(({ notch, text }) => [notch, text])).toEqual([
+    [0, "read a, and 3 reads more"],
+    [4, "read e"],
+    [5, "write f"],
+    [6, "read g"],
+  ]);
+  const few = notches("read a", "read b", "read c", "write d");
+  expect(foldReads(few)).toEqual(few);
 });
 
 it("starts at what is unsafe, else at the start", () => {

@@ -66,6 +66,44 @@ function fateText({ verdict, wrongs, outcomes, bad, server }: NotchReport): stri
   return `${worst}${share}`;
 }
 
+/** So many reads in a row are told one by one; more of them are one place, for a crash makes no difference between them. */
+const READS_MOST = 3;
+
+/** The notches with long runs of reads folded: recovery reads a journal record by record. */
+export function foldReads(notches: readonly NotchReport[]): readonly NotchReport[] {
+  const folded: NotchReport[] = [];
+  for (let at = 0; at < notches.length; ) {
+    const first = notches[at];
+    if (first === undefined) break;
+    const end = runEnd(notches, at);
+    const many = end - at;
+    if (many > READS_MOST) {
+      folded.push({ ...first, text: `${first.text}, and ${many - 1} reads more` });
+    } else {
+      folded.push(...notches.slice(at, end));
+    }
+    at = end;
+  }
+  return folded;
+}
+
+/** Where the run of reads that come to the same ends; for anything else, right behind it. */
+function runEnd(notches: readonly NotchReport[], at: number): number {
+  const first = notches[at];
+  let end = at + 1;
+  while (first?.kind === "read" && isSame(first, notches[end])) end += 1;
+  return end;
+}
+
+function isSame(one: NotchReport, other: NotchReport | undefined): boolean {
+  return (
+    other?.kind === one.kind &&
+    other.verdict === one.verdict &&
+    other.outcomes === one.outcomes &&
+    other.bad === one.bad
+  );
+}
+
 /** The machines that have notches in this event, in order of their first. */
 export function machinesIn(notches: readonly NotchReport[]): readonly string[] {
   return [...new Set(notches.map(({ machine }) => machine))];

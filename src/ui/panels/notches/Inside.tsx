@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { KindPicker, kindText, OfMoment, Underway } from "#ui/panels/sweep/parts.tsx";
 import { type InsideFound, type Kind, tryInside, useTrials } from "#ui/panels/sweep/trials.ts";
 import { useTools } from "#ui/use-tools.ts";
-import { firstNotch, machinesIn, notchText } from "#view/sweep-notches.ts";
+import { firstNotch, foldReads, machinesIn, notchText } from "#view/sweep-notches.ts";
 import { counted } from "#view/sweep-words.ts";
 import type { NotchReport, RunView, Side } from "#worker/protocol.ts";
 import { cutInside } from "./cut-inside.ts";
@@ -75,7 +75,7 @@ interface EventProps {
 function Event({ found: { notches: all, kind, step }, side, isShown }: EventProps) {
   const machines = machinesIn(all);
   const [machine, setMachine] = useState(machines[0] ?? "");
-  const notches = all.filter((notch) => notch.machine === machine);
+  const notches = foldReads(all.filter((notch) => notch.machine === machine));
   const [places, setPlaces] = useState<Readonly<Record<string, number>>>({});
   const at = places[machine] ?? firstNotch(notches);
   const notch = notches[at];
@@ -98,6 +98,12 @@ function Event({ found: { notches: all, kind, step }, side, isShown }: EventProp
           ))}
         </div>
       )}
+      <NotchLine
+        notches={notches}
+        at={at}
+        kind={kind}
+        onMove={(place) => setPlaces({ ...places, [machine]: place })}
+      />
       {notch !== undefined && (
         <Here
           text={notchText(notches, at, kind)}
@@ -106,12 +112,6 @@ function Event({ found: { notches: all, kind, step }, side, isShown }: EventProp
           can={isShown && side === "main"}
         />
       )}
-      <NotchLine
-        notches={notches}
-        at={at}
-        kind={kind}
-        onMove={(place) => setPlaces({ ...places, [machine]: place })}
-      />
     </section>
   );
 }

@@ -42,12 +42,16 @@ export function NotchLine({ notches, at, kind, onMove }: Props) {
     if (place === undefined) return;
     event.preventDefault();
     event.stopPropagation();
+    byKey.current = true;
     go(place);
   }
 
   const handle = useRef<HTMLDivElement>(null);
+  /** What a pointer drags must not scroll away under it. */
+  const byKey = useRef(false);
   useEffect(() => {
-    if (at >= 0) handle.current?.scrollIntoView({ block: "nearest" });
+    if (at >= 0 && byKey.current) handle.current?.scrollIntoView({ block: "nearest" });
+    byKey.current = false;
   }, [at]);
 
   return (
