@@ -74,6 +74,10 @@ describe("what a lying sync brought to the device", () => {
     expect([...implicationsOf(disk, "os").forced]).toEqual([1, 1, 0]);
     expect([...implicationsOf(disk, "power").forced]).toEqual([0, 0, 0]);
     expect(pendingEffects(disk).map(({ forsworn }) => forsworn)).toEqual([true, true, false]);
+    const forcedBy = (kind: "os" | "power") =>
+      pendingEffects(disk, kind).map((each) => each.forced);
+    expect(forcedBy("os")).toEqual([true, true, false]);
+    expect(forcedBy("power")).toEqual([false, false, false]);
     const platter = minimalImage(disk);
     const powerless = diskAfter({}, []);
     expect(platter).toEqual(liveImage(powerless));

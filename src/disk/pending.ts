@@ -43,7 +43,9 @@ export const RULE_WORDS: Readonly<Record<Rule, string>> = {
 /** What a crash of this kind may lose, in program order, and which of it depends on which. */
 export function pendingEffects(disk: Disk, kind: CrashKind = "os"): readonly PendingEffect[] {
   const rules = implicationsOf(disk, lossOf(kind));
-  return rules.pieces.map((piece, i) => describe(disk, piece, needsOf(rules, i)));
+  return rules.pieces.map((piece, i) =>
+    describe(disk, piece, needsOf(rules, i), rules.forced[i] === 1),
+  );
 }
 
 /** These effects and all that must survive if they do, in program order. Numbers of effects no longer pending are dropped. */
@@ -187,7 +189,7 @@ function lossOf(kind: CrashKind): "os" | "power" {
   return kind === "power" ? "power" : "os";
 }
 
-function describe(disk: Disk, piece: Piece, why: readonly Need[]): PendingEffect {
+function describe(disk: Disk, piece: Piece, why: readonly Need[], forced: boolean): PendingEffect {
   const { sequence, kind, parts } = piece;
   const { effect } = parts[0] as Part;
   const { offset, length } = rangeOf(parts);
@@ -202,6 +204,7 @@ function describe(disk: Disk, piece: Piece, why: readonly Need[]): PendingEffect
     needs: why.map((need) => need.sequence),
     why,
     forsworn: parts.some((part) => disk.forsworn.has(part.effect.sequence)),
+    forced,
   };
 }
 

@@ -218,6 +218,8 @@ export interface PendingEffect {
   readonly why: readonly Need[];
   /** A sync said that this was on the platter, and lied. */
   readonly forsworn: boolean;
+  /** A crash of the kind that was asked about leaves it in any case, whatever is chosen. */
+  readonly forced: boolean;
 }
 
 /** Why an effect survives only together with an earlier one. */

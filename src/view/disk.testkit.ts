@@ -20,6 +20,7 @@ export function pending(text: string, rule: Rule = "same-cell"): readonly Effect
       needs,
       why: needs.map((need) => ({ sequence: need, rule })),
       forsworn: false,
+      forced: false,
     };
   });
 }

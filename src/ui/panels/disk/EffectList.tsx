@@ -56,6 +56,8 @@ export function EffectList({ disk, place, onPlace, choosing }: Props) {
   );
 }
 
+const FORCED = "It is in the device's own cache, which survives a crash of the system";
+
 interface LineProps {
   readonly effect: Effect;
   readonly disk: DiskFrame;
@@ -66,7 +68,7 @@ interface LineProps {
 
 function EffectLine({ effect, disk, looked, onPlace, choosing }: LineProps) {
   const { session } = useTools();
-  const { sequence, path, text, since, forsworn } = effect;
+  const { sequence, path, text, since, forsworn, forced } = effect;
   const isKept = choosing?.kept.has(sequence) ?? false;
   return (
     <li
@@ -82,10 +84,12 @@ function EffectLine({ effect, disk, looked, onPlace, choosing }: LineProps) {
           className="keep"
           aria-checked={isKept}
           aria-label={`Keep #${sequence}`}
+          disabled={forced}
+          title={forced ? FORCED : undefined}
           onFocus={() => onPlace(placeOf(effect))}
           onClick={() => choosing.set([sequence], !isKept)}
         >
-          {isKept ? "keep" : "lose"}
+          {forced ? "stays" : isKept ? "keep" : "lose"}
         </button>
       )}
       <span className="effect-words">

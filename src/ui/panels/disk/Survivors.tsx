@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import type { DiskFrame } from "#sim/frame.ts";
 import { crash, restart } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
+import { useRun } from "#ui/run-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { choiceText, crashWords } from "#view/disk-words.ts";
 import { type Choosing, setChoosing } from "./use-choosing.ts";
@@ -35,6 +36,7 @@ export function Survivors({ disk, choosing }: Props) {
 function Choice({ disk, choosing }: { readonly disk: DiskFrame; readonly choosing: Choosing }) {
   const { pending, kind } = disk;
   const { kept, told } = choosing;
+  const hasTwin = useRun((state) => state.views.twin !== undefined);
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
     section.current?.closest(".pending")?.scrollIntoView({ block: "start" });
@@ -60,6 +62,11 @@ function Choice({ disk, choosing }: { readonly disk: DiskFrame; readonly choosin
         </button>
       </div>
       <Why told={told} />
+      {hasTwin && (
+        <p className="note">
+          Both sides crash. On the other one the same numbers may name other writes.
+        </p>
+      )}
       <CrashButtons disk={disk} choosing={choosing} />
     </section>
   );

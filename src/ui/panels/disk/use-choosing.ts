@@ -24,20 +24,32 @@ export function useChoosing({ machine, kind, pending }: DiskFrame): Choosing | n
   const active = useUi((state) => state.choosing);
   const of = `${machine} ${kind}`;
   const nothing: Choice = { of, kept: NONE, told: [] };
+  const forced = useMemo(
+    () => new Set(numbersOf(pending.filter((each) => each.forced))),
+    [pending],
+  );
   const [last, setLast] = useState(nothing);
   const choice = active && last.of === of ? last : nothing;
   const { kept: wanted, told } = choice;
-  const kept = useMemo(() => choiceLeft(pending, wanted), [pending, wanted]);
+  const kept = useMemo(
+    () => choiceLeft(pending, new Set([...wanted, ...forced])),
+    [pending, wanted, forced],
+  );
   if (!active) return null;
   return {
     kept,
     told,
     set(effects, keep) {
-      const change = (keep ? keepEffects : dropEffects)(pending, kept, effects);
+      const free = effects.filter((effect) => !forced.has(effect));
+      const change = (keep ? keepEffects : dropEffects)(pending, kept, free);
       const why = change.followed.map((each) => followedText(each, keep));
       setLast({ of, kept: change.kept, told: why });
     },
   };
+}
+
+function numbersOf(effects: DiskFrame["pending"]): readonly number[] {
+  return effects.map(({ sequence }) => sequence);
 }
 
 export function setChoosing(on: boolean): void {
