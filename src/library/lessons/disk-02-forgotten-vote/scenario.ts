@@ -69,7 +69,7 @@ export const FORGOTTEN_VOTE = {
       text: "C asks for the same term and is refused. There is one leader.",
     },
     {
-      anchor: at(1_900_000),
+      anchor: when({ type: "role", server: "C", to: "leader" }, { delay: 700_000 }),
       text: "Everybody hears everybody again. Two leaders of one term have filled the same places of the log, and Raft has no means to see it.",
     },
   ],

@@ -43,15 +43,15 @@ export const VOTE_WITHOUT_DIRECTORY_SYNC = {
     },
     {
       anchor: when(VOTED),
-      text: "The vote leaves. A promise that rests on a rename nobody synced.",
+      text: "The vote leaves: from here on it is a promise.",
     },
     {
       anchor: when({ type: "crash", machine: "A" }),
-      text: "Power fails at A, a fifth of a second later. The rename was still in the cache.",
+      text: "Power fails at A, a fifth of a second later.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, votedFor: null }),
-      text: "The vote's file is not there: to A it never voted. In order or not made no difference, the name was simply not written yet.",
+      text: "The rename was still in the cache, so the vote's file is not there: to A it never voted. That this disk keeps the order made no difference.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, votedFor: "B" }),

@@ -45,11 +45,11 @@ export const ZERO_LENGTH_VOTE = {
     { anchor: when(VOTED), text: "The vote leaves." },
     {
       anchor: when({ type: "crash", machine: "A" }),
-      text: "A's machine crashes. Names and bytes are written apart: the kernel had written the new name, and not yet what is in the file.",
+      text: "A's machine crashes. The kernel writes names and bytes apart, and what nobody synced in whatever order it likes.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, votedFor: null }),
-      text: "The file is there and has no bytes in it. It cannot be parsed, which is taken for a fresh start: term 0, no vote.",
+      text: "It had written the new name and not the bytes: the file is there, and empty. It cannot be parsed, which is taken for a fresh start: term 0, no vote.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, votedFor: "B" }),

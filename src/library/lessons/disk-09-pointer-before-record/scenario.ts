@@ -42,16 +42,20 @@ export const POINTER_BEFORE_RECORD = {
   expect: [...allButThese("pointer-before-record", ["C16"]), ...allButThese("correct", [])],
   narration: [
     {
-      anchor: at(200_000),
+      anchor: when({ type: "disk", server: "A", "op.type": "write", "op.offset": 512 }),
       text: "A log whose first sector says where the log ends. To add a record, A writes the record, then the pointer, then syncs both.",
     },
     {
+      anchor: when({ type: "disk", server: "A", "op.type": "write", "op.offset": 53 }),
+      text: "A log that ends where its last whole record ends. To add one, A writes it, and syncs.",
+    },
+    {
       anchor: when({ type: "crash", machine: "A" }),
-      text: "Power fails before the sync is done. Of two writes the disk may keep either: it keeps the later one, the pointer.",
+      text: "Power fails at A while the sync of a new record is under way.",
     },
     {
       anchor: when({ type: "failed", server: "A" }),
-      text: "The pointer says that there is a record. There is none. A refuses to start.",
+      text: "Of two writes the disk kept the later one, the pointer. It says that there is a record, and there is none: A cannot start.",
     },
     {
       anchor: when({ type: "failed", server: "A" }, { count: 2 }),
@@ -59,7 +63,7 @@ export const POINTER_BEFORE_RECORD = {
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2 }),
-      text: "Without a pointer recovery reads until a checksum fails, and cuts there: nobody was promised what follows.",
+      text: "Recovery reads until there is no whole record any more, and goes on from there: nobody was promised what followed.",
     },
     {
       anchor: at(2_000_000),

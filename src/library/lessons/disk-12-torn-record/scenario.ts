@@ -3,7 +3,7 @@ import { at, boot, QUIET, read, ring, THREE, when, write } from "#library/writin
 import type { ScenarioDocument } from "#scenario/document.ts";
 
 /** Longer than a sector. */
-const LONG = "All the king's horses and all the king's men. ".repeat(14);
+const LONG = "All the king's horses and all the king's men. ".repeat(10);
 
 export const TORN_RECORD = {
   format: "blackstart-scenario",
@@ -55,7 +55,7 @@ export const TORN_RECORD = {
       text: "Power fails at A before the sync is done. The file has its new length and the first part of the record. The rest was never written: zeros.",
     },
     {
-      anchor: when({ type: "recovered", server: "A", incarnation: 2 }),
+      anchor: when({ type: "boot", machine: "A" }, { count: 2 }),
       text: "A reads its log. The head of the last record is fine, and says how long it is. Only a checksum could tell that the end is missing.",
     },
     {
@@ -68,7 +68,7 @@ export const TORN_RECORD = {
     },
     {
       anchor: at(1_950_000),
-      text: "The same index and the same term, and not the same value: the one thing that Raft's log rules take for impossible.",
+      text: "Raft relies on this: the same index and the same term are the same bytes. Only a checksum can see to it.",
     },
   ],
 } satisfies ScenarioDocument;

@@ -40,21 +40,24 @@ export const HIDDEN_BY_THE_JOURNAL = {
   narration: [
     {
       anchor: at(0),
-      text: "No server here syncs its directory. A's file system commits its whole journal with every fsync, names included; those of B and C do what the manual promises.",
+      text: "A's file system commits its whole journal with every fsync, names included. Those of B and C do what the manual promises and no more.",
     },
     { anchor: when({ type: "return" }), text: "A write is acknowledged: three disks have it." },
     { anchor: when({ type: "crash", machine: "A" }), text: "The power fails everywhere." },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2 }),
-      text: "A has its log. The missing sync was made good by accident, as it would be on the machine of most developers.",
+      text: "A has its log.",
     },
     {
       anchor: when({ type: "recovered", server: "B", incarnation: 2, currentTerm: 0 }),
-      text: "B has nothing: the same program, another file system.",
+      text: "B has nothing. The program never syncs its directory; A was saved by its file system, as most developers' machines would be.",
     },
     {
-      anchor: when({ type: "role", server: "B", to: "leader" }),
-      text: "B and C are a majority, and A, the only one that remembers, has to follow.",
+      anchor: when(
+        { type: "recovered", server: "B", incarnation: 2, currentTerm: 0 },
+        { delay: 400_000 },
+      ),
+      text: "B and C have forgotten everything, and they are the majority. What A remembers does not count.",
     },
   ],
 } satisfies ScenarioDocument;

@@ -37,7 +37,7 @@ export const NAME_NEVER_SYNCED = {
     },
     {
       anchor: when({ type: "return" }),
-      text: "The write is synced by all three before it is acknowledged. On one side, the directory never was.",
+      text: "The write is synced by all three before it is acknowledged.",
     },
     {
       anchor: when({ type: "crash", machine: "A" }),
@@ -45,7 +45,7 @@ export const NAME_NEVER_SYNCED = {
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 0 }),
-      text: "The directory is as it was before the first boot: empty. Three servers start as if they had never lived.",
+      text: "Nobody had synced the directory, and it is as it was before the first boot: empty. Three servers start as if they had never lived.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 1 }),

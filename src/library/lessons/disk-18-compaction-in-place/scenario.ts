@@ -47,11 +47,11 @@ export const COMPACTION_IN_PLACE = {
     },
     {
       anchor: when({ type: "crash", machine: "A" }),
-      text: "Power fails before the sync. The emptying had reached the platter, the filling had not.",
+      text: "Power fails before the sync of the new bytes.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 0 }),
-      text: "A's log is empty: everything it ever promised was in those bytes.",
+      text: "The emptying had reached the platter, and the filling had not. Everything that A ever promised was in those bytes.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 2 }),
@@ -62,12 +62,16 @@ export const COMPACTION_IN_PLACE = {
       text: "B is cut off, and C asks A for its vote in term 2. Only A and B had the acknowledged write.",
     },
     {
-      anchor: when({ type: "truncate", server: "B" }),
-      text: "C was elected without the write. B, the last to have it, gives it up.",
+      anchor: when({ type: "role", server: "C", to: "leader" }),
+      text: "A votes for C, in a term in which it had been a candidate itself. C leads without the write.",
     },
     {
       anchor: when({ type: "role", server: "B", to: "leader" }, { count: 2 }),
-      text: "B is back and leads again, with everything that was acknowledged.",
+      text: "B can be heard again and is elected. It still has the write; does everybody agree?",
+    },
+    {
+      anchor: when({ type: "handler-error", server: "C" }),
+      text: "C has committed something else in that place. Two truths in one cluster, and no way back.",
     },
   ],
 } satisfies ScenarioDocument;

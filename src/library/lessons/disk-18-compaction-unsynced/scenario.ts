@@ -45,11 +45,11 @@ export const COMPACTION_UNSYNCED = {
     },
     {
       anchor: when({ type: "crash", machine: "A" }),
-      text: "A's machine crashes. A synced name over unsynced bytes is an empty log; there is no other copy.",
+      text: "A's machine crashes, and with it goes all that was not synced.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 0 }),
-      text: "A starts like a server that never lived: no entries, no term, no vote.",
+      text: "A synced name over unsynced bytes: the log is empty, and there is no other copy. No entries, no term, no vote.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, currentTerm: 2 }),
@@ -60,12 +60,16 @@ export const COMPACTION_UNSYNCED = {
       text: "Now B is cut off instead, and C asks A for its vote in term 2. Only A and B had the acknowledged write.",
     },
     {
-      anchor: when({ type: "truncate", server: "B" }),
-      text: "C was elected without the write. B, the last to have it, gives it up.",
+      anchor: when({ type: "role", server: "C", to: "leader" }),
+      text: "A votes for C, in a term in which it had been a candidate itself. C leads without the write.",
     },
     {
       anchor: when({ type: "role", server: "B", to: "leader" }, { count: 2 }),
-      text: "B is back and leads again, with everything that was acknowledged.",
+      text: "B can be heard again and is elected. It still has the write; does everybody agree?",
+    },
+    {
+      anchor: when({ type: "handler-error", server: "C" }),
+      text: "C has committed something else in that place. Two truths in one cluster, and no way back.",
     },
   ],
 } satisfies ScenarioDocument;

@@ -56,7 +56,7 @@ export const SYNC_RETRIED = {
       text: "The sync of the second write fails. The kernel reports it, marks the pages clean all the same, and will not write them again.",
     },
     {
-      anchor: when({ type: "return", "result.outcome": "ok" }, { count: 2 }),
+      anchor: when({ type: "return", "entry.index": 3 }),
       text: "So the second sync has nothing to do, and succeeds. The client is told OK.",
     },
     {
@@ -65,7 +65,7 @@ export const SYNC_RETRIED = {
     },
     {
       anchor: when({ type: "crash" }),
-      text: "Later the power fails. Memory was the only place that had the second write.",
+      text: "Later the power fails. No platter ever had the second write.",
     },
     {
       anchor: at(2_500_000),

@@ -43,8 +43,10 @@ export const ROT_IN_THE_LOG = {
     { anchor: at(1_900_000), action: ring("C") },
     { anchor: at(2_100_000), action: read("x", "C") },
     { anchor: at(2_300_000), action: join("B", "A", "C") },
+    { anchor: at(2_900_000), action: ring("B") },
+    { anchor: at(3_200_000), action: read("x") },
   ],
-  until: 2_900_000,
+  until: 3_500_000,
   expect: [
     ...allButThese("cut-at-bad-record", ["C5", "C6", "C11", "C15", "C16"]),
     ...allButThese("correct", []),
@@ -72,7 +74,15 @@ export const ROT_IN_THE_LOG = {
     },
     {
       anchor: at(2_300_000),
-      text: "B comes back with all of it. If there is a leader by now, B has to give it up; if A refused to start, B and C go on from where they were.",
+      text: "B comes back. It has all three writes.",
+    },
+    {
+      anchor: when({ type: "handler-error", server: "B" }),
+      text: "The new leader tells B to give them up, and B refuses: it knows that they were committed. From here on the servers disagree.",
+    },
+    {
+      anchor: at(3_100_000),
+      text: "A server that does not start costs availability. One that starts without what it promised costs data.",
     },
   ],
 } satisfies ScenarioDocument;

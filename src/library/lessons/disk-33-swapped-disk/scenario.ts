@@ -51,8 +51,8 @@ export const SWAPPED_DISK = {
       text: "C, which never had the write, asks for A's vote and gets it. Two of three: a majority, of which one member is not who it says.",
     },
     {
-      anchor: when({ type: "truncate", server: "B" }),
-      text: "B, the only one that still has the write, is told to give it up.",
+      anchor: when({ type: "handler-error", server: "B" }),
+      text: "B, the only one that still has the write, is told to give it up. It refuses, since it knows that it was committed: nothing can bring these servers together again.",
     },
     {
       anchor: at(2_700_000),

@@ -62,11 +62,11 @@ export const LAZY_SYNC = {
     },
     {
       anchor: at(1_700_000),
-      text: "C and B can speak again, and one of them becomes leader if the other lets it.",
+      text: "C, which never had the write, asks B for its vote. Does B still know better?",
     },
     {
-      anchor: when({ type: "truncate", server: "A" }),
-      text: "A had kept the write all the time. It is told to give it up.",
+      anchor: when({ type: "handler-error", server: "A" }),
+      text: "A had the write all the time. It is told to give it up, and refuses: to A it is committed.",
     },
     {
       anchor: at(2_700_000),
