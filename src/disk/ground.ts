@@ -173,6 +173,14 @@ export function stateOf({ implications }: Ground, fate: Fate, which: "least" | "
     .map(({ sequence }) => sequence);
 }
 
+/** The disk after a crash that keeps these pieces, a closed set. */
+export function crashedTo({ disk, implications }: Ground, kept: Uint8Array): Disk {
+  const crashed = cloneDisk(disk);
+  settlePieces(crashed, implications.pieces, kept);
+  restartFromPlatter(crashed);
+  return crashed;
+}
+
 /** The inode that a path leads to; null: none. All pieces of the path must be decided. */
 export function namedBy(
   { disk, implications, names }: Ground,

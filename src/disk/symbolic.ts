@@ -69,6 +69,8 @@ type Change =
 /** Assignments that one question looks at, at most, over all that is undecided; and the bytes it looks at in them. */
 const LOOKS_MOST = 20_000;
 const BYTES_MOST = 8_000_000;
+/** What a state by itself counts for, in bytes: it becomes a disk. */
+const STATE_SIZE = 8_000;
 const NO_CHANGES: readonly Change[] = [];
 const NOTHING = new Uint8Array();
 
@@ -442,7 +444,8 @@ function needsAll({ ground, done }: SymbolicDisk, op: DiskOp): boolean {
 function decideAll(disk: SymbolicDisk): Branches<null> {
   const { ground, kind, done } = disk;
   const all = ground.implications.pieces.map((_: Piece, i) => i);
-  const branches = split(disk, all, (fate) => ({ key: fate.join(""), answer: null }));
+  const size = Math.max(STATE_SIZE, all.length);
+  const branches = split(disk, all, (fate) => ({ key: fate.join(""), answer: null }), size);
   return chain(branches, (branch) => {
     const own = copyOf(branch);
     const fate = own.fates[0] as Fate;

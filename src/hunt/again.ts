@@ -27,7 +27,12 @@ export function recoverAfter(
   return recoverAll(system, crashed, patients);
 }
 
-function recoverAll(system: System, disk: Disk, patients: readonly Patient[]): readonly Outcome[] {
+/** An outcome for each server that recovers on this disk, one after the other. */
+export function recoverAll(
+  system: System,
+  disk: Disk,
+  patients: readonly Patient[],
+): readonly Outcome[] {
   return patients.flatMap((patient) => recoverOn(system, disk, patient) ?? []);
 }
 
@@ -64,10 +69,13 @@ export function firstDiffering(
       answerStep(recovery, step, { type: "disk", result });
       if (pendingCount(disk) === 0) continue;
       const exploration = createExploration(system, disk, kind, patients);
+      // Pieces by the hundred make every recovery a long one.
+      left -= Math.floor(exploration.ground.implications.pieces.length / 10);
       for (let leaf = nextLeaf(exploration); leaf !== null; leaf = nextLeaf(exploration)) {
         if (idOf(leaf.outcomes) !== expected) return { steps, outcomes: leaf.outcomes };
         if (--left <= 0) return null;
       }
+      if (exploration.tooMany || left <= 0) return null;
     }
   }
   return null;

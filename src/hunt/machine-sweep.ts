@@ -2,10 +2,10 @@ import { assert } from "#base/assert.ts";
 import { countStates, type StateCount } from "#disk/counting.ts";
 import { crash } from "#disk/crash.ts";
 import { cloneDisk, type Disk } from "#disk/disk.ts";
-import { type Fate, KEPT, LOST, stateOf } from "#disk/ground.ts";
+import { crashedTo, type Fate, KEPT, LOST, stateOf } from "#disk/ground.ts";
 import { closureCoin, createUniformSampler, edgesFirst } from "#disk/sampling.ts";
 import type { Outcome, Patient } from "#sim/recovery.ts";
-import { firstDiffering, recoverAfter } from "./again.ts";
+import { firstDiffering, recoverAfter, recoverAll } from "./again.ts";
 import { createExploration, type Exploration, type Leaf, nextLeaf, rulesOf } from "./explore.ts";
 import { type Finding, idOf, type Judgement, judge, resultText } from "./outcomes.ts";
 import { patientsOn, type Scene } from "./scene.ts";
@@ -52,9 +52,9 @@ interface Sample {
 const FATES_MOST = 300;
 /** States that are drawn when not all can be tried, at most; half of them edges. */
 const SAMPLES_MOST = 2_000;
-/** Second recoveries for one outcome, at most, and for all. */
+/** Second recoveries for one outcome, at most; and outcomes that are recovered a second time. */
 const REPEATS_MOST = 60;
-const REPEATED_CLASSES_MOST = 200;
+const REPEATED_CLASSES_MOST = 100;
 
 export function createMachineJob(
   scene: Scene,
@@ -130,8 +130,7 @@ function sampleOne(job: MachineJob): number {
   const { sampler, kept } = next.value;
   const fate = kept.map((each) => (each === 1 ? KEPT : LOST));
   const { ground, system } = job.exploration;
-  const effects = stateOf(ground, fate, "least");
-  const outcomes = recoverAfter(system, job.disk, job.kind, effects, job.patients);
+  const outcomes = recoverAll(system, crashedTo(ground, kept), job.patients);
   add(job, { outcomes, fates: [fate] });
   job.drawn.set(sampler, (job.drawn.get(sampler) ?? 0) + 1);
   return 1;
@@ -166,7 +165,7 @@ function repeatOne(job: MachineJob): number {
     job.phase = "done";
     return 0;
   }
-  job.repeated++;
+  if (job.repeated++ >= REPEATED_CLASSES_MOST) return 0;
   const { ground, system } = job.exploration;
   const { id } = found.judgement;
   const fate = found.fates[0] as Fate;
@@ -176,7 +175,6 @@ function repeatOne(job: MachineJob): number {
     assert(idOf(outcomes) === id, `states that recovery does not tell apart end alike (${id})`);
   }
   if ([...found.judgement.memories.values()].includes(null)) return 2;
-  if (job.repeated > REPEATED_CLASSES_MOST) return 2;
   const crashed = cloneDisk(job.disk);
   crash(crashed, job.kind, { type: "chosen", effects: stateOf(ground, fate, "least") });
   const { kind, patients } = job;
