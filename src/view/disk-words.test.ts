@@ -20,18 +20,43 @@ describe("a sector in words", () => {
 
   it("names the versions that a crash may leave", () => {
     const dirty = sector(0, { state: "written", versions: 3, pending: [12, 15] });
-    expect(versionsText(dirty, "power")).toBe(
+    expect(versionsText(dirty, "power", pending("12 15<12"))).toBe(
       "A power cut may leave any of 3 versions: the durable one, #12 or #15.",
     );
   });
 
   it("is left alone by a crash when nothing is pending on it", () => {
-    expect(versionsText(sector(0), "os")).toBe("A system crash leaves it as it is.");
+    expect(versionsText(sector(0), "os", [])).toBe("A system crash leaves it as it is.");
   });
 
   it("counts the versions that are too many to name", () => {
-    const many = sector(0, { versions: 11, pending: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] });
-    expect(versionsText(many, "power")).toMatch(/#6 or 4 more\.$/);
+    const many = sector(0, { versions: 11 });
+    expect(versionsText(many, "power", pending("1 2 3 4 5 6 7 8 9 10"))).toMatch(
+      /^A power cut may leave any of 11 versions: .* #6 or 4 more\.$/,
+    );
+  });
+
+  it("may be garbage where overwrites are not power-safe", () => {
+    const [one, two] = pending("1 2<1");
+    const effects = [{ ...one!, kind: "garble" as const }, two!];
+    expect(versionsText(sector(0, { versions: 3 }), "power", effects)).toBe(
+      "A power cut may leave any of 3 versions: the durable one, #2 or garbage.",
+    );
+  });
+
+  it("keeps in any case what the device has, and may keep what came after", () => {
+    const [one, two, three] = pending("1 2<1 3<2");
+    const inDevice = [
+      { ...one!, forced: true },
+      { ...two!, forced: true },
+    ];
+    const dirty = sector(0, { state: "in-flight", versions: 4 });
+    expect(versionsText(dirty, "os", inDevice)).toBe(
+      "A system crash leaves it as it is: the device's own cache holds #2.",
+    );
+    expect(versionsText(dirty, "os", [...inDevice, three!])).toBe(
+      "A system crash may leave any of 2 versions: #2 or #3.",
+    );
   });
 
   it("has a letter of its own for each state", () => {

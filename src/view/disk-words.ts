@@ -64,17 +64,30 @@ export function sectorText(sector: Sector, sectorSize: number): string {
   return `${where}: ${name}; ${about}.`;
 }
 
-/** What a crash of this kind may leave of a sector: "A power cut may leave any of 3 versions: the durable one, #12 or #15." */
-export function versionsText(sector: Sector, kind: DiskFrame["kind"]): string {
-  const { versions, pending } = sector;
-  const crash = crashWords(kind);
-  if (versions <= 1 && pending.length === 0) return `${sentenceCase(crash)} leaves it as it is.`;
-  const named = pending.slice(0, NAMED).map((each) => `#${each}`);
-  const more = pending.length - named.length;
-  if (more > 0) named.push(`${more} more`);
-  const list = orList(["the durable one", ...named]);
-  const count = versions === 1 ? "one version" : `any of ${versions} versions`;
-  return `${sentenceCase(crash)} may leave ${count}: ${list}.`;
+/**
+ * What a crash of this kind may leave of a sector, given the effects on it: "A power cut may leave any of 3 versions: the
+ * durable one, #12 or #15."
+ */
+export function versionsText(
+  sector: Sector,
+  kind: DiskFrame["kind"],
+  effects: readonly Effect[],
+): string {
+  const crash = sentenceCase(crashWords(kind));
+  const forced = effects.findLast((effect) => effect.forced);
+  const free = effects.filter((effect) => effect.kind === "data" && !effect.forced);
+  if (free.length === 0) {
+    return forced === undefined
+      ? `${crash} leaves it as it is.`
+      : `${crash} leaves it as it is: the device's own cache holds #${forced.sequence}.`;
+  }
+  const named = free.slice(0, NAMED).map(({ sequence }) => `#${sequence}`);
+  if (free.length > NAMED) named.push(`${free.length - NAMED} more`);
+  if (effects.some((effect) => effect.kind === "garble")) named.push("garbage");
+  const least = forced === undefined ? "the durable one" : `#${forced.sequence}`;
+  // Sectors are counted for a power loss; a crash of the system keeps or loses what the list names.
+  const count = kind === "power" ? Math.max(sector.versions, 1 + free.length) : 1 + free.length;
+  return `${crash} may leave any of ${count} versions: ${orList([least, ...named])}.`;
 }
 
 /** What a choice of survivors leaves of a sector, given the effects on it in program order. */

@@ -72,7 +72,7 @@ export function Pages({ file, disk, place, onPlace, chosen, onChoose, choosing }
         onChoose={onChoose}
       />
       <p className="sector-words">
-        {`${sectorText(told.sector, sectorSize)} ${versionsText(told.sector, disk.kind)}`}
+        {`${sectorText(told.sector, sectorSize)} ${versionsText(told.sector, disk.kind, effectsOf(told.sector))}`}
         {choosing !== null && ` ${leftText(effectsOf(told.sector), choosing.kept)}`}
       </p>
       <p className="page-tools">
