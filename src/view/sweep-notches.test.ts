@@ -30,6 +30,13 @@ it("says what a power loss at an unsafe notch comes to", () => {
   );
 });
 
+it("counts what was held back among what has left", () => {
+  const late = notches("write raft.wal", "release", "sync raft.wal !B forgets its vote.");
+  expect(notchText(late, 2, "power")).toContain(
+    "what was held back has left, 1 write is not synced: B forgets",
+  );
+});
+
 it("says that a safe notch is safe", () => {
   expect(notchText(EVENT, 0, "os")).toBe(
     "The system crashes here, before anything of this event is done: B boots and keeps what it promised; all 2 outcomes are good.",

@@ -11,6 +11,8 @@ export interface Reached {
   readonly after: string | null;
   /** Messages of this event that have left. */
   readonly sent: number;
+  /** Messages that were held back until now may leave. */
+  readonly released: boolean;
   /** Writes of this event that no sync has covered yet. */
   readonly unsynced: number;
 }
@@ -18,13 +20,15 @@ export interface Reached {
 export function reachedAt(notches: readonly NotchReport[], at: number): Reached {
   let sent = 0;
   let unsynced = 0;
+  let released = false;
   for (const { kind } of notches.slice(0, at)) {
     if (kind === "send") sent += 1;
+    if (kind === "release") released = true;
     if (kind === "write") unsynced += 1;
     if (kind === "sync") unsynced = 0;
   }
   const before = notches[at - 1]?.text ?? null;
-  return { before, after: notches[at]?.text ?? null, sent, unsynced };
+  return { before, after: notches[at]?.text ?? null, sent, released, unsynced };
 }
 
 /** What a crash at this notch means, in sentences. */
@@ -39,7 +43,7 @@ export function notchText(
   return `${what}, ${placeText(reachedAt(notches, at))}: ${fateText(notch)}`;
 }
 
-function placeText({ before, after, sent, unsynced }: Reached): string {
+function placeText({ before, after, sent, released, unsynced }: Reached): string {
   const place =
     before === null
       ? "before anything of this event is done"

@@ -79,14 +79,16 @@ export function States({ view }: { readonly view: RunView }) {
   );
 }
 
-/** The machines in question: those chosen here that are up, else those of the selected servers, else the first. */
+/** The machines in question: those chosen here, else those of the selected servers, else the one with most at stake. */
 export function useChosenMachines({ frame }: RunView): readonly string[] {
   const machines = useTrials((state) => state.machines);
   const selected = useUi((state) => state.selected);
-  const up = frame.machines.filter(({ power }) => power === "on").map(({ id }) => id);
+  const up = frame.machines.filter(({ power }) => power === "on");
   const wanted = machines ?? machinesOf(frame, selected);
-  const chosen = up.filter((id) => wanted.includes(id));
-  return chosen.length > 0 || machines !== null ? chosen : up.slice(0, 1);
+  const chosen = up.map(({ id }) => id).filter((id) => wanted.includes(id));
+  if (chosen.length > 0 || machines !== null) return chosen;
+  const [most] = up.toSorted((one, other) => other.pending - one.pending);
+  return most === undefined ? [] : [most.id];
 }
 
 function toggle(chosen: readonly string[], id: string): void {
