@@ -52,6 +52,7 @@ function placeText({ before, after, sent, released, unsynced }: Reached): string
         : `after “${before}” and before “${after}”`;
   const state = [
     sent > 0 ? `${counted(sent, "message")} ${sent === 1 ? "has" : "have"} left` : null,
+    released ? "what was held back has left" : null,
     unsynced > 0
       ? `${counted(unsynced, "write")} ${unsynced === 1 ? "is" : "are"} not synced`
       : null,
