@@ -47,6 +47,7 @@ export function strike<Type extends ArmedFault["type"]>(
   type: Type,
   path: Path,
 ): Extract<ArmedFault, { type: Type }> | null {
+  if (disk.armed.length === 0) return null;
   const at = disk.armed.findIndex((fault) => fault.type === type && isAbout(fault, path));
   const fault = disk.armed[at];
   if (fault === undefined) return null;
@@ -130,6 +131,7 @@ export function dirtyRange(
 
 /** A write to a part of a sector reads the rest of it first. Would that fail? */
 export function needsUnreadable(disk: Disk, inode: Inode, offset: number, end: number): boolean {
+  if (disk.unreadable.size === 0) return false;
   const { sectorSize } = disk.options;
   for (const sector of disk.unreadable.get(inode.id) ?? []) {
     const start = sector * sectorSize;

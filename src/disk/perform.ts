@@ -4,7 +4,6 @@ import {
   addInode,
   addReference,
   addToLog,
-  type DataEffect,
   type Disk,
   dropReference,
   type Inode,
@@ -226,15 +225,15 @@ function changeBytes(
 
 /** Logs page by page: the kernel writes a page or does not. */
 function change(disk: Disk, inode: Inode, offset: number, bytes: Uint8Array, now: DiskTime): void {
-  const made = { operation: disk.nextSequence, since: now };
+  const operation = disk.nextSequence;
   putPieces(offset, bytes, PAGE_SIZE, (at, piece) => {
     putBytes(inode.livePages, disk.owner, at, piece);
     if (!disk.forgotten.has(inode.id)) {
-      logData(disk, inode, at, piece, made);
+      logData(disk, inode, at, piece, operation, now);
       return;
     }
-    const dirty = dirtyRange(disk, inode, at, at + piece.length);
-    logData(disk, inode, dirty.offset, sliceBytes(inode.livePages, dirty.offset, dirty.end), made);
+    const { offset: from, end } = dirtyRange(disk, inode, at, at + piece.length);
+    logData(disk, inode, from, sliceBytes(inode.livePages, from, end), operation, now);
   });
 }
 
@@ -246,10 +245,13 @@ function putPieces(
   put: (at: number, piece: Uint8Array) => void,
 ): void {
   const end = offset + bytes.length;
+  if (end <= offset - (offset % grain) + grain) {
+    put(offset, bytes);
+    return;
+  }
   for (let at = offset; at < end; ) {
     const next = Math.min(end, at - (at % grain) + grain);
-    const whole = at === offset && next === end;
-    put(at, whole ? bytes : bytes.subarray(at - offset, next - offset));
+    put(at, bytes.subarray(at - offset, next - offset));
     at = next;
   }
 }
@@ -275,12 +277,21 @@ function logData(
   inode: Inode,
   offset: number,
   bytes: Uint8Array,
-  made: Pick<DataEffect, "operation" | "since">,
+  operation: number,
+  since: DiskTime,
 ): void {
   const sequence = disk.nextSequence;
-  addToLog(inode.log, { type: "data", sequence, inode: inode.id, offset, bytes, ...made });
+  addToLog(inode.log, {
+    type: "data",
+    sequence,
+    operation,
+    inode: inode.id,
+    offset,
+    bytes,
+    since,
+  });
   disk.nextSequence += numbersOfData(disk.options, offset, bytes.length);
-  if (disk.pendingData === 0) disk.dataSince = made.since;
+  if (disk.pendingData === 0) disk.dataSince = since;
   disk.pendingData++;
 }
 
@@ -307,10 +318,11 @@ function logName(
   since: DiskTime,
 ): void {
   const sequence = disk.nextSequence;
-  const isRename = change.from !== null && change.to !== null;
-  disk.nextSequence += numbersOfName(disk.options, isRename, change.replaces);
-  addToLog(disk.nameLog, { type: "name", sequence, since, ...change });
-  if (change.to !== null) addReference(disk, change.inode);
+  const { inode, from, to, replaces } = change;
+  const isRename = from !== null && to !== null;
+  disk.nextSequence += numbersOfName(disk.options, isRename, replaces);
+  addToLog(disk.nameLog, { type: "name", sequence, inode, from, to, replaces, since });
+  if (to !== null) addReference(disk, inode);
   countMetadata(disk, since);
   disk.liveVersion++;
 }

@@ -31,23 +31,27 @@ export function settleFile(
   isChosen: (effect: FileEffect) => boolean,
 ): number {
   const { items, count } = inode.log;
-  const cuts = earliestCuts(inode.log, isChosen);
-  const rest: FileEffect[] = [];
+  const cuts: SizeEffect[] = [];
+  const pending: FileEffect[] = [];
   let data = 0;
   let sizes = 0;
   for (let i = 0; i < count; i++) {
     const effect = items[i] as FileEffect;
-    if (isChosen(effect)) {
-      settlePart(disk, inode, effect);
-      if (effect.type === "size") exposeUnwritten(disk, inode, effect, rest);
-    } else if (cuts === null || effect.type === "size" || effect.offset < (cuts[i] as number)) {
-      rest.push(effect);
+    if (!isChosen(effect)) {
+      pending.push(effect);
       continue;
     }
+    settlePart(disk, inode, effect);
     unswear(disk, effect.sequence);
     if (effect.type === "data") data++;
-    else sizes++;
+    else {
+      exposeUnwritten(disk, inode, effect, pending);
+      if (effect.after < effect.before) cuts.push(effect);
+      sizes++;
+    }
   }
+  const rest = cuts.length === 0 ? pending : withoutCut(disk, pending, cuts);
+  data += pending.length - rest.length;
   if (rest.length === 0 && !disk.forgotten.has(inode.id)) shareFullPages(inode);
   inode.log = { items: rest, count: rest.length };
   disk.pendingData -= data;
@@ -73,7 +77,7 @@ export function settlePart(
   const from = at - effect.offset;
   const bytes = isWhole ? effect.bytes : effect.bytes.subarray(from, from + length);
   putBytes(inode.platterPages, disk.owner, at, bytes);
-  heal(disk, inode, (start, end) => at <= start && end <= at + bytes.length);
+  if (isMarked(disk)) heal(disk, inode, (start, end) => at <= start && end <= at + bytes.length);
 }
 
 /** Puts a name on the platter; what only the old name led to is gone for good. */
@@ -119,14 +123,17 @@ function settleNames(disk: Disk, isChosen: (effect: Effect) => boolean): number 
 function settleSize(disk: Disk, inode: Inode, effect: SizeEffect): void {
   if (effect.after < effect.before) {
     cutBytes(inode.platterPages, disk.owner, effect.after);
-    heal(disk, inode, (start) => start >= effect.after);
+    if (isMarked(disk)) heal(disk, inode, (start) => start >= effect.after);
   }
   inode.platterSize = effect.after;
 }
 
+function isMarked({ rotten, unreadable, torn }: Disk): boolean {
+  return rotten.size + unreadable.size + torn.size > 0;
+}
+
 /** Sectors of which nothing old is left are as good as new: those for whose bytes of the file this holds. */
 function heal(disk: Disk, inode: Inode, isNew: (start: number, end: number) => boolean): void {
-  if (disk.rotten.size + disk.unreadable.size + disk.torn.size === 0) return;
   const { sectorSize } = disk.options;
   const size = Math.max(inode.liveSize, inode.platterSize);
   const isHealed = (sector: number) => {
@@ -139,24 +146,26 @@ function heal(disk: Disk, inode: Inode, isNew: (start: number, end: number) => b
 }
 
 /**
- * For each effect, from which byte on a truncate after it is being written: older data there can never show again, and
- * leaves the log as well. Null when no file is cut.
+ * What stays in the log when these truncates have been written: older data in a part that one of them cut off can never
+ * show again, and leaves the log as well. Both in program order.
  */
-function earliestCuts(
-  { items, count }: Log<FileEffect>,
-  isChosen: (effect: FileEffect) => boolean,
-): readonly number[] | null {
+function withoutCut(
+  disk: Disk,
+  pending: readonly FileEffect[],
+  cuts: readonly SizeEffect[],
+): FileEffect[] {
+  const rest: FileEffect[] = [];
   let cut = Number.POSITIVE_INFINITY;
-  let cuts: number[] | null = null;
-  for (let i = count - 1; i >= 0; i--) {
-    const effect = items[i] as FileEffect;
-    if (effect.type === "size" && effect.after < effect.before && isChosen(effect)) {
-      cut = Math.min(cut, effect.after);
-      cuts ??= new Array(count).fill(Number.POSITIVE_INFINITY);
+  let next = cuts.length - 1;
+  for (let i = pending.length - 1; i >= 0; i--) {
+    const effect = pending[i] as FileEffect;
+    for (; next >= 0 && (cuts[next] as SizeEffect).sequence > effect.sequence; next--) {
+      cut = Math.min(cut, (cuts[next] as SizeEffect).after);
     }
-    if (cuts !== null) cuts[i] = cut;
+    if (effect.type === "size" || effect.offset < cut) rest.push(effect);
+    else unswear(disk, effect.sequence);
   }
-  return cuts;
+  return rest.reverse();
 }
 
 /** Once an appended page is full and written, cache and platter need it only once. */
