@@ -26,7 +26,7 @@ export function Cluster({ cluster, found }: Props) {
           <li key={key} data-good={row.good}>
             <VerdictMark good={row.good} />
             <p>{row.text}</p>
-            <small>{`${countText({ count: row.combinations, exact: true }).short} combinations`}</small>
+            <small>{combinationsText(row.combinations)}</small>
             <MakeTheRun found={found} witness={row.witness} small />
           </li>
         ))}
@@ -39,6 +39,11 @@ export function Cluster({ cluster, found }: Props) {
       </p>
     </section>
   );
+}
+
+function combinationsText(count: string): string {
+  const { short } = countText({ count, exact: true });
+  return `${short} ${count === "1" ? "combination" : "combinations"}`;
 }
 
 function Figure({ name, count }: { readonly name: string; readonly count: string }) {
