@@ -214,15 +214,11 @@ export function nextStretch({ offset, length }: Stretch): Stretch {
   return { offset: offset + STRETCH, length };
 }
 
-/** Where records of flushes that began after `bad` may stand, by their own heads. Mostly nowhere, whatever a crash left of the bytes. */
-export interface Traces {
-  readonly places: readonly Stretch[];
-  /** The file goes on behind the stretch. */
-  readonly goesOn: boolean;
-}
-
-/** Reads a stretch: its bytes, fewer where the file ends. */
-export function tracesIn(bytes: Uint8Array, stretch: Stretch, bad: number): Traces {
+/**
+ * Where in a stretch records of flushes that began after `bad` may stand, by their own heads. Mostly nowhere, whatever a crash
+ * left of the bytes. They are fewer where the file ends.
+ */
+export function tracesIn(bytes: Uint8Array, stretch: Stretch, bad: number): readonly Stretch[] {
   const places: Stretch[] = [];
   for (let i = 0; i + HEAD + BODY_MIN <= bytes.length; i++) {
     const offset = stretch.offset + i;
@@ -235,7 +231,7 @@ export function tracesIn(bytes: Uint8Array, stretch: Stretch, bad: number): Trac
       places.push({ offset, length });
     }
   }
-  return { places, goesOn: bytes.length === stretch.length };
+  return places;
 }
 
 /** By its type, its size, and the last bytes of its numbers, which are never that large. */
@@ -247,12 +243,13 @@ function mayBeRecord(bytes: Uint8Array, at: number): boolean {
 
 /** Does a whole record of a flush that began after `bad` follow? Then what is there had been synced before. */
 export function isFlushedLater(bytes: Uint8Array, bad: number): boolean {
-  for (let stretch = firstStretch(bad); ; stretch = nextStretch(stretch)) {
+  const { length: size } = bytes;
+  for (let stretch = firstStretch(bad); stretch.offset < size; stretch = nextStretch(stretch)) {
     const { offset, length } = stretch;
-    const { places, goesOn } = tracesIn(bytes.subarray(offset, offset + length), stretch, bad);
+    const places = tracesIn(bytes.subarray(offset, offset + length), stretch, bad);
     if (places.some((place) => isRecord(bytes.subarray(place.offset), place.offset))) return true;
-    if (!goesOn) return false;
   }
+  return false;
 }
 
 function checksum(length: Uint8Array, body: Uint8Array): number {

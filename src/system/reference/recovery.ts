@@ -17,7 +17,6 @@ import {
   paddingFrom,
   recordOf,
   type Stretch,
-  type Traces,
   tracesIn,
   type WalRecord,
 } from "./record.ts";
@@ -27,6 +26,8 @@ import { decodeVote, HARD_STATE, type HardState, hasVoteApart } from "./vote.ts"
 
 /** A head that promises more than this is believed only when the file is that long. Bytes. */
 const LONG = 4096;
+/** The search for what follows a bad record goes at least so far. Bytes. */
+const SHORT = 512;
 
 /** The records of a flush, the last one first, so that copies share them. */
 interface Tail {
@@ -43,6 +44,7 @@ interface RecoveryState {
     | "head"
     | "length"
     | "record"
+    | "reach"
     | "traces"
     | "trace end"
     | "trace"
@@ -61,7 +63,9 @@ interface RecoveryState {
   reason: string;
   stretch: Stretch;
   /** Places in it where a record of a later flush may stand. */
-  traces: Traces;
+  traces: readonly Stretch[];
+  /** The file ends before this offset. */
+  reach: number;
   /** The one that is looked at. */
   place: Stretch;
   /** Where the read under way begins. */
@@ -87,7 +91,8 @@ export const recoveryActor: Actor<RecoveryState> = {
       length: 0,
       reason: "",
       stretch: firstStretch(0),
-      traces: { places: [], goesOn: false },
+      traces: [],
+      reach: 0,
       place: firstStretch(0),
       asked: 0,
       agenda: agendaOf([]),
@@ -131,8 +136,11 @@ function judge(state: RecoveryState, context: ActorContext, value: unknown): Ste
       return value === true ? readRecord(state, context) : suspect(state, context, ENDS_INSIDE);
     case "record":
       return judgeRecord(state, context, value as PlacedRecord | string);
+    case "reach":
+      if (value === true) return reachFor(state, context, 2 * (state.reach - state.reading.end));
+      return lookInto(state, context, firstStretch(state.reading.end));
     case "traces":
-      state.traces = value as Traces;
+      state.traces = value as readonly Stretch[];
       return lookOn(state, context);
     case "trace end":
       return value === true ? readTrace(state, context) : lookOn(state, context);
@@ -219,7 +227,18 @@ function suspect(state: RecoveryState, context: ActorContext, reason: string): S
   state.reason = reason;
   if (bugs.has("cut-at-bad-record") || bugs.has("no-checksum")) return cut(state, context);
   if (formOf(bugs).hasPointer) return damaged(state, context);
-  return lookInto(state, context, firstStretch(state.reading.end));
+  return reachFor(state, context, SHORT);
+}
+
+/**
+ * How far the search must go, up to a factor of two. Where exactly the file ends is not asked: there is nothing behind it to
+ * be found, and after a crash it may end in many places.
+ */
+function reachFor(state: RecoveryState, context: ActorContext, distance: number): Step {
+  state.stage = "reach";
+  state.reach = state.reading.end + distance;
+  const there = { offset: state.reach, length: 1 };
+  return read(state, context, there, (bytes) => bytes.length === 1);
 }
 
 function lookInto(state: RecoveryState, context: ActorContext, stretch: Stretch): Step {
@@ -230,12 +249,13 @@ function lookInto(state: RecoveryState, context: ActorContext, stretch: Stretch)
 }
 
 function lookOn(state: RecoveryState, context: ActorContext): Step | null {
-  const { places, goesOn } = state.traces;
-  const [place, ...rest] = places;
+  const [place, ...rest] = state.traces;
   if (place === undefined) {
-    return goesOn ? lookInto(state, context, nextStretch(state.stretch)) : cut(state, context);
+    const following = nextStretch(state.stretch);
+    const isAll = following.offset > state.reach;
+    return isAll ? cut(state, context) : lookInto(state, context, following);
   }
-  state.traces = { places: rest, goesOn };
+  state.traces = rest;
   state.place = place;
   if (place.length <= LONG) return readTrace(state, context);
   state.stage = "trace end";
