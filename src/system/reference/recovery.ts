@@ -1,12 +1,9 @@
-import type { DiskOp, Errno } from "#disk/types.ts";
-import type { Recovered } from "#raft/protocol.ts";
 import type { Actor, ActorContext, ReadStep, Step } from "#system/contract.ts";
 import { encodeHeader, firstRecord, formOf, POINTER, pointerIn } from "./form.ts";
 import { WAL } from "./format.ts";
 import { cloneReading, type Reading, startReading, take } from "./reading.ts";
 import {
   ENDS_INSIDE,
-  encodeFlush,
   firstStretch,
   HEAD,
   type Head,
@@ -14,26 +11,18 @@ import {
   isRecord,
   nextStretch,
   type PlacedRecord,
-  paddingFrom,
   recordOf,
   type Stretch,
   tracesIn,
-  type WalRecord,
 } from "./record.ts";
-import { FOUND } from "./storage.ts";
-import { type Agenda, agendaOf, begun, call, ended, type Task } from "./tasks.ts";
+import { settlingTasks, type Tail } from "./settling.ts";
+import { type Agenda, agendaOf, begun, call, type Task } from "./tasks.ts";
 import { decodeVote, HARD_STATE, type HardState, hasVoteApart } from "./vote.ts";
 
 /** A head that promises more than this is believed only when the file is that long. Bytes. */
 const LONG = 4096;
 /** The search for what follows a bad record goes at least so far. Bytes. */
 const SHORT = 512;
-
-/** The records of a flush, the last one first, so that copies share them. */
-interface Tail {
-  readonly record: WalRecord;
-  readonly before: Tail | null;
-}
 
 interface RecoveryState {
   /** What is done next, or what the read before was for. */
@@ -353,63 +342,11 @@ function refuseVote(state: RecoveryState, { directory }: ActorContext, reason: s
   };
 }
 
-/** What was found, and its name, are made durable; then it is the server's. */
 function prepare(state: RecoveryState, context: ActorContext, hasVote: boolean): Step | null {
-  const { bugs, directory, memory } = context;
-  const padding = paddingTasks(state, context);
-  const { currentTerm, votedFor, log } = state.reading;
-  memory[FOUND] = cloneReading(state.reading);
-  const recovered: Recovered = {
-    currentTerm: currentTerm ?? 0,
-    votedFor,
-    log,
-    commitIndex: 0,
-    extra: {},
-  };
-  const tasks: Task[] = [...state.repair, ...padding, syncTask(state, context)];
-  if (hasVote) tasks.push(call({ type: "sync", file: directory + HARD_STATE }));
-  if (!bugs.has("no-directory-sync")) tasks.push(call({ type: "sync-directory", directory }));
-  tasks.push({ type: "recovered", recovered });
+  const { reading, tail, repair } = state;
   state.stage = "finish";
-  state.agenda = agendaOf(tasks);
+  state.agenda = agendaOf([...repair, ...settlingTasks({ reading, tail, hasVote }, context)]);
   return finish(state, context);
-}
-
-/**
- * If it fails, the last flush, which may have been in the cache alone, is clean there now: it is written once more, so that
- * the next process's sync has it to write. Not where that would put at risk what has long been durable.
- */
-function syncTask({ tail, reading }: RecoveryState, context: ActorContext): Task {
-  const { bugs, directory, atRisk = 1 } = context;
-  const file = directory + WAL;
-  const op: DiskOp = { type: "sync", file };
-  const { flush: offset } = reading;
-  const otherwise = (errno: Errno): readonly Task[] => {
-    const bytes = encodeFlush(recordsOf(tail), offset, formOf(bugs).isSealed);
-    const isWritten = atRisk === 1 && bytes.length > 0;
-    return [...(isWritten ? [call({ type: "write", file, offset, bytes })] : []), ended(op, errno)];
-  };
-  return { type: "try", op, otherwise };
-}
-
-/** In the order of the file. */
-function recordsOf(tail: Tail | null): readonly WalRecord[] {
-  const records: WalRecord[] = [];
-  for (let each = tail; each !== null; each = each.before) records.push(each.record);
-  return records.reverse();
-}
-
-/** The next flush gets sectors of its own: what stands before it will be promised, and nothing may be at risk with it. */
-function paddingTasks(state: RecoveryState, context: ActorContext): readonly Task[] {
-  const { reading } = state;
-  const { bugs, directory, atRisk = 1 } = context;
-  const { end: offset, flush } = reading;
-  const records = paddingFrom(offset, atRisk);
-  const form = formOf(bugs);
-  if (records.length === 0 || form.hasPointer) return [];
-  const bytes = encodeFlush(records, flush, form.isSealed);
-  reading.end += bytes.length;
-  return [call({ type: "write", file: directory + WAL, offset, bytes })];
 }
 
 function finish(state: RecoveryState, context: ActorContext): Step | null {

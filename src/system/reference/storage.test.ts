@@ -230,6 +230,74 @@ describe("a sync that fails", () => {
   });
 });
 
+describe("with a defect", () => {
+  it("messages leave when the write returns, and the sync comes with the next round", () => {
+    const life = booted(disk());
+    life.bugs = new Set(["release-before-sync"]);
+    life.take(append(1, 1));
+    life.take(message());
+    expect(during(life, () => life.persist())).toEqual(["write 0..36", "release 1"]);
+    expect(during(life, () => life.persist())).toEqual(["data-sync"]);
+  });
+
+  it("a lazy sync waits for its time, or for a graceful stop", () => {
+    const life = booted(disk());
+    life.bugs = new Set(["lazy-sync"]);
+    life.take(append(1, 1));
+    expect(during(life, () => life.persist())).toEqual(["write 0..36"]);
+    expect(during(life, () => life.stop())).toEqual(["data-sync"]);
+  });
+
+  it("a vote of its own file is written aside and renamed", () => {
+    const life = booted(disk());
+    life.bugs = new Set(["vote-by-rename"]);
+    life.take(term(1, "s2"));
+    const vote = ["open", "write 0..28", "sync", "close", "rename"];
+    expect(during(life, () => life.persist())).toEqual(vote);
+  });
+});
+
+describe("a compaction", () => {
+  const tidied = (bugs: readonly string[]): string[] => {
+    const life = booted(disk());
+    life.bugs = new Set(bugs);
+    life.options = { compactAbove: 20 };
+    for (const number of [1, 2, 3]) life.take(term(number, "s2"));
+    life.take(append(1, 3));
+    life.persist();
+    life.take(append(2, 3));
+    return during(life, () => life.persist());
+  };
+
+  it("is a whole new file, durable under its name before anything is added", () => {
+    expect(tidied([])).toEqual([
+      ...["open", "write 0..92", "sync", "close", "rename", "sync-directory"],
+      ...["write 92..128", "data-sync"],
+    ]);
+  });
+
+  it("in place, or not synced, leaves out what makes it safe", () => {
+    expect(tidied(["compaction-in-place"]).slice(0, 4)).toEqual([
+      ...["open", "write 0..92", "sync", "close"],
+    ]);
+    expect(tidied(["compaction-unsynced"]).slice(0, 5)).toEqual([
+      ...["open", "write 0..92", "close", "rename", "sync-directory"],
+    ]);
+  });
+});
+
+it("each flush has sectors of its own where a write puts its neighbours at risk", () => {
+  const frail = createDisk({
+    ...{ policy: "adversarial", sectorSize: 512, writeBack: null },
+    powersafeOverwrite: false,
+  });
+  const life = booted(frail);
+  life.take(append(1, 1));
+  life.persist();
+  life.take(append(2, 1));
+  expect(during(life, () => life.persist())).toEqual(["write 512..1024", "data-sync"]);
+});
+
 it("copies of an actor's state go their own ways", () => {
   const [wal] = reference.actors.filter(({ id }) => id === "wal");
   const state = wal!.start();
