@@ -110,6 +110,7 @@ function Event({ found: { notches: all, kind, step }, side, isShown }: EventProp
           notch={notch}
           kind={kind}
           can={isShown && side === "main"}
+          why={side === "main" ? null : LEFT_ONLY}
         />
       )}
     </section>
@@ -129,10 +130,15 @@ interface HereProps {
   readonly notch: NotchReport;
   readonly kind: Kind;
   readonly can: boolean;
+  /** Why it can never be done here, in a sentence. */
+  readonly why: string | null;
 }
 
+const LEFT_ONLY =
+  "What is done by hand is done to both sides, at the moment of the left one: look at the left side to cut the power there.";
+
 /** The sentence for the notch under the handle, and what can be done there. */
-function Here({ text, notch, kind, can }: HereProps) {
+function Here({ text, notch, kind, can, why }: HereProps) {
   const { session } = useTools();
   const what = kind === "power" ? "Cut the power here" : "Crash the system here";
   return (
@@ -157,6 +163,7 @@ function Here({ text, notch, kind, can }: HereProps) {
           …and boot again
         </button>
       </div>
+      {why !== null && <small className="note">{why}</small>}
     </div>
   );
 }

@@ -93,6 +93,7 @@ export const useTrials = create<TrialState>(() => ({
 useRun.subscribe((state, old) => {
   if (state.outlines === old.outlines) return;
   for (const section of under.keys()) cancelTrial(section);
+  if (state.run !== old.run) useTrials.setState({ machines: null });
   useTrials.setState(({ states, inside, meter }) => ({
     states: { ...NOTHING, problem: states.problem },
     inside: { ...NOTHING, problem: inside.problem },
