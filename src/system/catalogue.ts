@@ -133,7 +133,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "The server answers at once and syncs by a timer; a crash takes whatever was acknowledged since.",
         citation:
-          "NATS 2.12.1, sync_interval of 2 minutes by default: nats-server #7564; Jepsen's analysis of NATS 2.12.1",
+          "NATS 2.12.1, sync_interval of 2 minutes by default: nats-server #7564, and #7567 for a single machine that loses power; Jepsen's analysis of NATS 2.12.1",
         scenario: "disk-36-lazy-sync",
         breaks: "C11",
       },
@@ -143,7 +143,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "The bytes of a new log file are synced, its name in the directory is not: after a power loss no name leads to them.",
         citation:
-          "etcd #6368: the directory was not synced after a new WAL segment was renamed into place; fsync(2)",
+          "etcd #6368: the directory was not synced after a new WAL segment was renamed into place (fixed by PR #6381); fsync(2)",
         scenario: "disk-15-name-never-synced",
         breaks: "C11",
       },
@@ -203,7 +203,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "Recovery takes every bad record for a torn tail, and throws away the good and promised ones behind it.",
         citation:
-          "Protocol-Aware Recovery (FAST 2018): truncation at a corrupt entry loses committed data; Jepsen on NATS 2.12.1 found it after single-bit errors",
+          "Protocol-Aware Recovery (FAST 2018): truncation at a corrupt entry loses committed data; nats-server #7549: single-bit errors on a minority of servers lost acknowledged writes",
         scenario: "disk-28-rot-in-the-log",
         breaks: "C11",
       },

@@ -13,8 +13,8 @@ export const TORN_RECORD = {
     "A record lies across two sectors, and the power fails while it is written: the first sector is new, the second is not. Without a checksum it reads like any other record.",
   source: [
     {
-      title: "valkey issue #3951: a torn last line is accepted",
-      url: "https://github.com/valkey-io/valkey/issues/3951",
+      title: "valkey PR #3961: checksums for the lines of the log",
+      url: "https://github.com/valkey-io/valkey/pull/3961",
     },
   ],
   system: "reference",

@@ -13,6 +13,10 @@ export const ROT_IN_THE_LOG = {
       title: "Protocol-Aware Recovery for Consensus-Based Storage (FAST 2018)",
       url: "https://www.usenix.org/conference/fast18/presentation/alagappan",
     },
+    {
+      title: "NATS issue #7549: single-bit errors",
+      url: "https://github.com/nats-io/nats-server/issues/7549",
+    },
   ],
   system: "reference",
   preset: "cut-at-bad-record",

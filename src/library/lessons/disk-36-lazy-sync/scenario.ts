@@ -11,6 +11,10 @@ export const LAZY_SYNC = {
   source: [
     { title: "Jepsen: NATS 2.12.1", url: "https://jepsen.io/analyses/nats-2.12.1" },
     { title: "NATS issue #7564", url: "https://github.com/nats-io/nats-server/issues/7564" },
+    {
+      title: "NATS issue #7567: one power failure is enough",
+      url: "https://github.com/nats-io/nats-server/issues/7567",
+    },
   ],
   system: "reference",
   preset: "lazy-sync",
