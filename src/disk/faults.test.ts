@@ -18,6 +18,7 @@ import { injectFault, usedBytes } from "./faults.ts";
 import { flush } from "./flush.ts";
 import { histories, INSTALLED, imageText, testDisk } from "./history.testkit.ts";
 import { marked } from "./marks.ts";
+import { pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
 import { deserializeDisk, serializeDisk } from "./record.ts";
 import {
@@ -83,6 +84,23 @@ describe("a fault", () => {
     ) as { descriptor: number };
     perform(disk, { type: "rename", from: WAL, to: "A/wal.2" }, 2);
     expect(perform(disk, { type: "sync", file: descriptor }, 3)).toEqual(error("EIO"));
+  });
+
+  it.each(["unlinked", "replaced"])("is not about an open file that was %s", (how) => {
+    const disk = diskWithWal();
+    const opened = perform(disk, { type: "open", file: WAL, create: false, truncate: false }, 1);
+    const { descriptor } = opened as { descriptor: number };
+    if (how === "unlinked") perform(disk, { type: "unlink", file: WAL }, 2);
+    const fresh = how === "unlinked" ? WAL : "A/fresh";
+    perform(disk, { type: "open", file: fresh, create: true, truncate: false }, 3);
+    if (how === "replaced") perform(disk, { type: "rename", from: fresh, to: WAL }, 4);
+    inject(disk, { type: "sync-fails", file: WAL, count: 1 });
+    inject(disk, { type: "write-fails", file: WAL, errno: "EIO", count: 1 });
+    const bytes = Uint8Array.of(7);
+    expect(perform(disk, { type: "write", file: descriptor, offset: 0, bytes }, 5)).toEqual(DONE);
+    expect(perform(disk, { type: "sync", file: descriptor }, 6)).toEqual(DONE);
+    expect(write(disk, 0, bytes)).toEqual(error("EIO"));
+    expect(sync(disk)).toEqual(error("EIO"));
   });
 
   it("that waits strikes the clone as well", () => {
@@ -474,6 +492,18 @@ describe("rot", () => {
     expect(minimalImage(disk).get(WAL)?.[700]).toBe(9);
   });
 
+  it("is healed by a crash that keeps all of a write to its sector, cut by bytes as that may be", () => {
+    const disk = diskWithWal({ policy: "adversarial", tear: "byte-prefix" });
+    inject(disk, { type: "rot", file: WAL, offset: 700, bit: 0 });
+    write(disk, 500, new Uint8Array(524).fill(9));
+    const numbers = pendingEffects(disk, "power").map(({ sequence }) => sequence);
+    const part = cloneDisk(disk);
+    crash(part, "power", { type: "chosen", effects: numbers.slice(0, -1) });
+    expect(part.rotten.size).toBe(1);
+    crash(disk, "power", { type: "chosen", effects: numbers });
+    expect(disk.rotten.size).toBe(0);
+  });
+
   it("stays when only a part of its sector is written", () => {
     const disk = diskWithWal();
     inject(disk, { type: "rot", file: WAL, offset: 700, bit: 0 });
@@ -582,20 +612,19 @@ describe("a disk on which things went wrong", () => {
   );
 
   it("keeps marks on sectors of its files alone, and oaths on what is pending", () => {
-    const law = (history: readonly Happening[]) => {
+    const law = (history: readonly Happening[], draw: number, more: readonly Happening[]) => {
       const disk = testDisk("adversarial");
       live(disk, history);
-      for (const marks of [disk.rotten, disk.unreadable, disk.forgotten]) {
-        for (const [id, sectors] of marks) {
-          expect(disk.inodes.has(id)).toBe(true);
-          expect(sectors.size).toBeGreaterThan(0);
-        }
-      }
+      expectMarksInFiles(disk);
+      crash(disk, "power", { type: "seeded", draw });
+      expectMarksInFiles(disk);
+      live(disk, more);
+      expectMarksInFiles(disk);
       const pending = pendingNumbers(disk);
       for (const effect of disk.forsworn) expect(pending).toContain(effect);
       expect(pending.length).toBe(pendingCount(disk));
     };
-    fc.assert(fc.property(happenings(16), law), { numRuns: 150 });
+    fc.assert(fc.property(happenings(16), fc.nat(), happenings(8), law), { numRuns: 150 });
   });
 
   const tears = fc.constantFrom<Tear>("none", "page", "sector", "byte-prefix");
@@ -709,6 +738,16 @@ function everythingAbout(disk: Disk): unknown {
     minimal: imageText(minimalImage(disk)),
     kept: imageText(liveImage(kept)),
   };
+}
+
+function expectMarksInFiles(disk: Disk): void {
+  for (const marks of [disk.rotten, disk.unreadable, disk.forgotten, disk.torn]) {
+    for (const [id, sectors] of marks) {
+      const { liveSize = 0, platterSize = 0 } = disk.inodes.get(id) ?? {};
+      expect(sectors.size).toBeGreaterThan(0);
+      expect(Math.max(...sectors) * 512).toBeLessThan(Math.max(liveSize, platterSize));
+    }
+  }
 }
 
 function pendingNumbers(disk: Disk): number[] {

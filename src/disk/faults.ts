@@ -41,14 +41,17 @@ export function injectFault(disk: Disk, fault: DiskFault, now: DiskTime): string
   return null;
 }
 
-/** The armed fault of this kind that strikes a call on this path, which uses up one of its counts; null: none does. */
+/**
+ * The armed fault of this kind that strikes a call on this file (or directory, by its path), which uses up one of its
+ * counts; null: none does. A file without a name is only struck by what is about any.
+ */
 export function strike<Type extends ArmedFault["type"]>(
   disk: Disk,
   type: Type,
-  path: Path,
+  file: Inode | Path,
 ): Extract<ArmedFault, { type: Type }> | null {
   if (disk.armed.length === 0) return null;
-  const at = disk.armed.findIndex((fault) => fault.type === type && isAbout(fault, path));
+  const at = disk.armed.findIndex((fault) => fault.type === type && isAbout(disk, fault, file));
   const fault = disk.armed[at];
   if (fault === undefined) return null;
   const left = "count" in fault ? fault.count - 1 : 0;
@@ -257,8 +260,9 @@ function evict(disk: Disk, inode: Inode): void {
   disk.liveVersion++;
 }
 
-function isAbout(fault: ArmedFault, path: Path): boolean {
-  return fault.type === "create-fails" || fault.file === null || fault.file === path;
+function isAbout({ names }: Disk, fault: ArmedFault, file: Inode | Path): boolean {
+  if (fault.type === "create-fails" || fault.file === null) return true;
+  return typeof file === "string" ? fault.file === file : names.get(fault.file) === file.id;
 }
 
 function isCount(value: number): boolean {

@@ -119,7 +119,7 @@ function write(
   if (offset + bytes.length > FILE_SIZE_MAX) return refuse("EFBIG");
   if (bytes.length === 0) return DONE;
   const inode = ownInode(disk, id);
-  const struck = strike(disk, "write-fails", inode.path);
+  const struck = strike(disk, "write-fails", inode);
   if (struck !== null) return refuse(struck.errno);
   const end = Math.min(offset + bytes.length, largestSize(disk, inode));
   if (end <= offset) return refuse("ENOSPC");
@@ -177,7 +177,7 @@ function rename(disk: Disk, from: Path, to: Path, now: DiskTime): OpResult {
   disk.names.delete(from);
   disk.names.set(to, id);
   ownInode(disk, id).path = to;
-  if (replaced !== undefined) dropReference(disk, replaced);
+  if (replaced !== undefined) loseName(disk, replaced, to);
   return DONE;
 }
 
@@ -186,8 +186,17 @@ function unlink(disk: Disk, file: Path, now: DiskTime): OpResult {
   if (id === undefined) return refuse(whyMissing(disk, file));
   logName(disk, { inode: id, from: file, to: null, replaces: false }, now);
   disk.names.delete(file);
-  dropReference(disk, id);
+  loseName(disk, id, file);
   return DONE;
+}
+
+/** A file that a rename half done has left two names goes by the other one from now on. */
+function loseName(disk: Disk, id: number, path: Path): void {
+  const inode = ownInode(disk, id);
+  if (!disk.options.renameAtomic && inode.path === path) {
+    for (const [name, named] of disk.names) if (named === id) inode.path = name;
+  }
+  dropReference(disk, id);
 }
 
 function sync(disk: Disk, file: FileRef, call: SyncCall): OpResult {
@@ -213,7 +222,7 @@ function changeBytes(
   grain: number | null,
   now: DiskTime,
 ): void {
-  if (strike(disk, "lost-write", inode.path) !== null) {
+  if (strike(disk, "lost-write", inode) !== null) {
     putPieces(offset, bytes, PAGE_SIZE, (at, piece) => {
       putBytes(inode.livePages, disk.owner, at, piece);
       forget(disk, inode, at, piece.length);

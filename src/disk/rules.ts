@@ -24,7 +24,8 @@ export function implicationsOf(
   const shape = shapeOf(disk.options, kind);
   const pieces = piecesOf(disk, shape, files);
   const rules = relate(disk.options, shape, pieces, resurrects);
-  return { ...rules, pieces, forced: kind === "os" ? forcedOf(disk, rules, pieces) : none(pieces) };
+  if (kind === "os" && disk.inDevice.size > 0) forceDevice(disk, rules);
+  return rules;
 }
 
 /** The rules by which the kernel writes on its own: whole effects, and no data before the truncate that made its place. */
@@ -34,24 +35,17 @@ export function kernelImplications(
 ): Implications {
   const shape = kernelShape(disk.options);
   const pieces = piecesOf(disk, shape, files);
-  const rules = relate(disk.options, shape, pieces, false);
-  return { ...rules, pieces, forced: none(pieces) };
-}
-
-function none(pieces: readonly Piece[]): Uint8Array {
-  return new Uint8Array(pieces.length);
+  return relate(disk.options, shape, pieces, false);
 }
 
 /** The device drains its cache when the system crashes. */
-function forcedOf(disk: Disk, rules: Relations, pieces: readonly Piece[]): Uint8Array {
-  const forced = none(pieces);
-  if (disk.inDevice.size === 0) return forced;
+function forceDevice(disk: Disk, rules: Implications): void {
+  const { pieces, forced } = rules;
   for (let i = 0; i < forced.length; i++) {
     const { parts } = pieces[i] as Piece;
     if (parts.every(({ effect }) => disk.inDevice.has(effect.sequence))) forced[i] = 1;
   }
-  closeUp({ ...rules, pieces, forced }, forced);
-  return forced;
+  closeUp(rules, forced);
 }
 
 /** The pieces that these numbers name: by their own, by that of an effect of theirs, or by that of a piece of it. */
@@ -90,8 +84,6 @@ export function closeDown({ pieces, starts, needs }: Implications, lost: Uint8Ar
 
 const NONE = -1;
 
-type Relations = Pick<Implications, "starts" | "needs" | "rules">;
-
 /** The last pieces so far, in program order, that a later one may need, as indices; `NONE` where there is none. */
 interface Past {
   readonly pieces: readonly Piece[];
@@ -129,7 +121,7 @@ function relate(
   { cell }: Shape,
   pieces: readonly Piece[],
   resurrects: boolean,
-): Relations {
+): Implications {
   const past: Past = {
     pieces,
     policy: options.policy,
@@ -151,7 +143,8 @@ function relate(
     addNeeds(past, i, pieces[i] as Piece);
     starts.push(past.needs.length);
   }
-  return { starts, needs: past.needs, rules: past.rules };
+  const { needs, rules } = past;
+  return { pieces, starts, needs, rules, forced: new Uint8Array(pieces.length) };
 }
 
 function addNeeds(past: Past, piece: number, { kind, parts }: Piece): void {

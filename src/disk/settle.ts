@@ -77,7 +77,10 @@ export function settlePart(
   const from = at - effect.offset;
   const bytes = isWhole ? effect.bytes : effect.bytes.subarray(from, from + length);
   putBytes(inode.platterPages, disk.owner, at, bytes);
-  if (isMarked(disk)) heal(disk, inode, (start, end) => at <= start && end <= at + bytes.length);
+  if (!isMarked(disk)) return;
+  // Of a sector cut by bytes, the parts before this one are there.
+  const first = Math.max(effect.offset, at - (at % disk.options.sectorSize));
+  heal(disk, inode, (start, end) => first <= start && end <= at + bytes.length);
 }
 
 /** Puts a name on the platter; what only the old name led to is gone for good. */

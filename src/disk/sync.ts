@@ -11,7 +11,7 @@ import type { Errno, Path } from "./types.ts";
  */
 export function synchronizeFile(disk: Disk, id: number, call: SyncCall): Errno | null {
   const inode = ownInode(disk, id);
-  if (strike(disk, "sync-fails", inode.path) !== null) {
+  if (strike(disk, "sync-fails", inode) !== null) {
     failSync(disk, inode);
     return "EIO";
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { crash, crashImage } from "./crash.ts";
 import { createDisk, type Disk, installFile, liveImage, minimalImage, readFile } from "./disk.ts";
+import { injectFault } from "./faults.ts";
 import { flush } from "./flush.ts";
 import { cutsOf, garbageOf } from "./garbage.ts";
 import { crashImages } from "./history.testkit.ts";
@@ -63,6 +64,14 @@ describe("power loss in a write", () => {
     perform(disk, write(512, 512), 9);
     flush(disk, null);
     expect(sectorStates(disk)).not.toContain("torn");
+  });
+
+  it("marks nothing behind the end of a file whose new size was lost", () => {
+    const disk = diskAfter({}, [write(PAGES - 512, 2048)]);
+    const third = pendingEffects(disk, "power")[2];
+    crash(disk, "power", { type: "chosen", effects: [third?.sequence ?? 0] });
+    expect(disk.torn.size).toBe(0);
+    expect(readFile(disk, FILE)?.length).toBe(PAGES);
   });
 
   it("leaves nothing torn when the system crashes, or when all of it survives", () => {
@@ -188,6 +197,27 @@ describe("a rename that is not atomic", () => {
     expect(link?.why).toEqual([]);
   });
 
+  it.each([
+    [FILE, "d/new"],
+    ["d/new", FILE],
+  ])("calls a file by the name that is left of two when %s goes", (gone, left) => {
+    for (const go of [
+      { type: "unlink", file: gone },
+      { type: "rename", from: "d/x", to: gone },
+    ] as const) {
+      const disk = diskAfter({ renameAtomic: false }, replace);
+      const [unlinkTarget, , link] = pendingEffects(disk);
+      const effects = [unlinkTarget?.sequence ?? 0, link?.sequence ?? 0];
+      crash(disk, "os", { type: "chosen", effects });
+      perform(disk, { type: "open", file: "d/x", create: true, truncate: false }, 9);
+      flush(disk, null);
+      expect(perform(disk, go, 9).ok).toBe(true);
+      perform(disk, { type: "write", file: left, offset: 0, bytes: Uint8Array.of(5) }, 9);
+      const data = pendingEffects(disk).find(({ kind }) => kind === "data");
+      expect(data?.path).toBe(left);
+    }
+  });
+
   it("may leave one file under two names, of which either can go", () => {
     const disk = diskAfter({ renameAtomic: false }, replace);
     const [unlinkTarget, , link] = pendingEffects(disk);
@@ -198,6 +228,10 @@ describe("a rename that is not atomic", () => {
     expect(readFile(disk, "d/new")).toEqual(Uint8Array.of(5));
     perform(disk, { type: "rename", from: FILE, to: "d/new" }, 9);
     expect([...liveImage(disk).keys()]).toEqual([FILE, "d/new"]);
+    for (const file of [FILE, "d/new"]) {
+      injectFault(disk, { type: "write-fails", file, errno: "EIO", count: 1 }, 9);
+      expect(perform(disk, { ...write(0, 1), file }, 9).ok, file).toBe(false);
+    }
     perform(disk, { type: "unlink", file: FILE }, 9);
     flush(disk, null);
     crash(disk, "power", { type: "none" });

@@ -21,7 +21,11 @@ export function markTorn(disk: Disk, pieces: readonly Piece[], kept: Uint8Array)
       }
     }
   }
-  for (const [inode, sectors] of torn) addMarks(disk, "torn", inode, sectors);
+  for (const [id, sectors] of torn) {
+    const size = disk.inodes.get(id)?.platterSize ?? 0; // Its last name may have gone in this crash.
+    const isInside = (sector: number) => sector * disk.options.sectorSize < size;
+    addMarks(disk, "torn", id, [...sectors].filter(isInside));
+  }
 }
 
 function partlyKept(pieces: readonly Piece[], kept: Uint8Array): ReadonlySet<Effect> {
