@@ -230,7 +230,8 @@ describe("a rename that is not atomic", () => {
     expect([...liveImage(disk).keys()]).toEqual([FILE, "d/new"]);
     for (const file of [FILE, "d/new"]) {
       injectFault(disk, { type: "write-fails", file, errno: "EIO", count: 1 }, 9);
-      expect(perform(disk, { ...write(0, 1), file }, 9).ok, file).toBe(false);
+      const bytes = Uint8Array.of(6);
+      expect(perform(disk, { type: "write", file, offset: 0, bytes }, 9).ok, file).toBe(false);
     }
     perform(disk, { type: "unlink", file: FILE }, 9);
     flush(disk, null);
