@@ -1,4 +1,3 @@
-import { examiner } from "./examiner.ts";
 import { createIdbStore } from "./idb.ts";
 import type { ToUi, ToWorker } from "./protocol.ts";
 import { createRunLocks } from "./run-lock.ts";
@@ -11,7 +10,7 @@ const ADVICE =
 const session = createSession({
   store: createIdbStore({ name: "blackstart", engine: ENGINE_VERSION, now: Date.now }),
   locks: createRunLocks(navigator.locks),
-  examiner,
+  examiner: () => import("./examiner.ts").then(({ examiner }) => examiner),
   engine: ENGINE_VERSION,
   tell,
   now: () => performance.now(),

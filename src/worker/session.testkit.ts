@@ -50,7 +50,7 @@ export function openTab(
     engine: options.engine ?? "test",
     tell: (message) => told.push(structuredClone(message)),
     now: () => ++clock,
-    examiner: options.examiner ?? slowExaminer(0),
+    examiner: () => Promise.resolve(options.examiner ?? slowExaminer(0)),
     later(task, milliseconds) {
       const timer = setTimeout(task, milliseconds);
       return () => clearTimeout(timer);

@@ -1,6 +1,5 @@
 import { unreachable } from "#base/assert.ts";
 import { ok, type Result, refused } from "#base/result.ts";
-import { importFiles } from "#importer/import-files.ts";
 import { simultaneousReboot } from "#library/incidents/pysyncobj-201/schedule.ts";
 import { diskAt, type Timeline, unmet } from "#sim/timeline.ts";
 import { actAt, type Edit, otherChoice } from "./edits.ts";
@@ -33,7 +32,8 @@ export interface Session {
 
 export interface SessionPorts extends Omit<KeeperPorts, "taken"> {
   readonly locks: RunLocks;
-  readonly examiner: Examiner;
+  /** Fetched when it is first asked for; fails when it cannot be fetched. */
+  examiner(): Promise<Examiner>;
   /** The version of the engine, for words. */
   readonly engine: string;
   /** So many events are handled before requests are let in. */
@@ -60,7 +60,7 @@ interface Current {
 type Ask<Type extends ToWorker["type"]> = Extract<ToWorker, { type: Type }>;
 
 export function createSession(ports: SessionPorts): Session {
-  const { tell, store, locks, examiner } = ports;
+  const { tell, store, locks } = ports;
   const keeper = createKeeper({ ...ports, taken: loseRun });
   const jobs = createJobs((id) => refuse(id, "superseded"));
   const trials = createTrials(ports);
@@ -233,7 +233,7 @@ export function createSession(ports: SessionPorts): Session {
   /** Tries crash states at a step of a side, beside whatever else is asked. */
   async function tryStates<Answer>(
     { id, side, step }: Ask<"sweep" | "meter" | "notches">,
-    begin: (timeline: Timeline, step: number) => Result<Trial<Answer>>,
+    begin: (examiner: Examiner, timeline: Timeline, step: number) => Result<Trial<Answer>>,
     answer: (answer: Answer) => ToUi,
   ): Promise<void> {
     const run = runOf(side);
@@ -241,9 +241,25 @@ export function createSession(ports: SessionPorts): Session {
     await trials.start({
       id,
       run,
-      begin: () => begin(run.timeline, clamp(step, run)),
+      begin: async () => {
+        const examiner = await fetched(() => ports.examiner());
+        return examiner.ok ? begin(examiner.value, run.timeline, clamp(step, run)) : examiner;
+      },
       tell: answer,
     });
+  }
+
+  async function litmus(id: number): Promise<void> {
+    const examiner = await fetched(() => ports.examiner());
+    if (!examiner.ok) return refuse(id, examiner.problem);
+    tell({ type: "litmus", id, tables: examiner.value.litmus() });
+  }
+
+  async function readFiles({ id, files }: Ask<"import">): Promise<void> {
+    const importer = await fetched(() => import("#importer/import-files.ts"));
+    if (!importer.ok) return refuse(id, importer.problem);
+    const report = importer.value.importFiles(files, simultaneousReboot);
+    tell({ type: "imported", id, report });
   }
 
   async function list(id: number): Promise<void> {
@@ -317,19 +333,20 @@ export function createSession(ports: SessionPorts): Session {
         case "sweep":
           return tryStates(
             request,
-            (timeline, step) => examiner.sweep(timeline, step, request.ask),
+            (examiner, timeline, step) => examiner.sweep(timeline, step, request.ask),
             (report) => ({ type: "swept", id, report }),
           );
         case "meter":
           return tryStates(
             request,
-            (timeline, step) => examiner.meter(timeline, step, request.machine, request.most),
+            (examiner, timeline, step) =>
+              examiner.meter(timeline, step, request.machine, request.most),
             (rows) => ({ type: "meter", id, rows }),
           );
         case "notches":
           return tryStates(
             request,
-            (timeline, step) => examiner.notches(timeline, step, request.kind),
+            (examiner, timeline, step) => examiner.notches(timeline, step, request.kind),
             (notches) => ({ type: "notches", id, notches }),
           );
         case "cancel":
@@ -338,18 +355,23 @@ export function createSession(ports: SessionPorts): Session {
         case "disk-settings":
           return jobs.enqueue(id, (job) => change(job, () => ok(chooseDisks(request))));
         case "litmus":
-          return tell({ type: "litmus", id, tables: examiner.litmus() });
+          return litmus(id);
         case "import":
-          return tell({
-            type: "imported",
-            id,
-            report: importFiles(request.files, simultaneousReboot),
-          });
+          return readFiles(request);
         default:
           unreachable(request);
       }
     },
   };
+}
+
+/** Code that the first picture does without. */
+async function fetched<Part>(load: () => Promise<Part>): Promise<Result<Part>> {
+  try {
+    return ok(await load());
+  } catch {
+    return refused(NOT_FETCHED);
+  }
 }
 
 function act({ recording, runs: { main }, step }: Current, { action, inside }: Ask<"act">): Edit {
@@ -414,6 +436,8 @@ function clamp(step: number, { timeline }: Run): number {
   return Math.max(0, Math.min(Math.trunc(step) || 0, timeline.steps));
 }
 
+const NOT_FETCHED =
+  "A part of Blackstart could not be fetched. Nothing is lost: look after the connection, or reload the page for the present version.";
 const NOTHING_SHOWN = "No run is shown.";
 const NO_OTHER = "There is no other version of this system to compare with.";
 const LOST =

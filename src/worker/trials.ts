@@ -39,7 +39,7 @@ export interface TrialRequest<Answer> {
   /** The run that is looked at: when it is replaced, what is found out about it is of no use. */
   readonly run: Run;
   /** Refused: that cannot be tried, in a sentence. */
-  begin(): Result<Trial<Answer>>;
+  begin(): Promise<Result<Trial<Answer>>>;
   tell(answer: Answer): ToUi;
 }
 
@@ -89,7 +89,8 @@ export function createTrials({ tell, now, breathe }: TrialPorts): Trials {
   }
 
   async function work<Answer>(entry: Entry, request: TrialRequest<Answer>): Promise<void> {
-    const begun = request.begin();
+    const begun = await request.begin();
+    if (entry.ended) return;
     if (!begun.ok) return end(entry, begun.problem);
     const trial = begun.value;
     let told = now();
