@@ -23,7 +23,7 @@ const BUSY: Plan = plan(
   3,
   [
     ...Array.from({ length: 60 }, (_, i) => write(1_000_000 + i * 30_000, `k${i % 7}`, `${i}`)),
-    crashAll(1_600_000, ["A", "B", "C"], "power"),
+    crashAll(1_605_000, ["A", "B", "C"], "power"),
   ],
   { until: 6_000_000 },
 );
