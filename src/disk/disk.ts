@@ -80,6 +80,8 @@ export interface Inode {
   /** May hold bytes beyond `platterSize`, written before the size was. */
   platterPages: Pages;
   log: Log<FileEffect>;
+  /** What lying syncs have said of all of the log up to this number: not looked at twice. */
+  sworn: { readonly until: number; readonly flushing: Flushing };
   /** What readers were given, until it changes. */
   liveBytes: Uint8Array | null;
   platterBytes: Uint8Array | null;
@@ -370,6 +372,8 @@ function loseMemory(disk: Disk, inode: Inode, path: Path): void {
   inode.liveBytes = inode.platterBytes;
 }
 
+export const NOT_SWORN: Inode["sworn"] = { until: 0, flushing: "honest" };
+
 /** An inode with nothing pending whose live and durable content are these pages. */
 export function addInode(disk: Disk, path: Path, pages: Pages, size: number): Inode {
   const inode: Inode = {
@@ -382,6 +386,7 @@ export function addInode(disk: Disk, path: Path, pages: Pages, size: number): In
     platterSize: size,
     platterPages: pages.slice(),
     log: { items: [], count: 0 },
+    sworn: NOT_SWORN,
     liveBytes: null,
     platterBytes: null,
     platterDigest: null,

@@ -188,6 +188,16 @@ describe("a sync that fails", () => {
     expect(readFile(disk, WAL)).toEqual(Uint8Array.of(...OLD, 7));
   });
 
+  it("fails, and leaves a log to go on with, in a time that grows with what was pending", () => {
+    const disk = diskWithWal();
+    const bytes = new Uint8Array(100);
+    for (let i = 0; i < 40_000; i++) write(disk, i * 100, bytes);
+    inject(disk, { type: "sync-fails", file: WAL, count: 1 });
+    expect(sync(disk)).toEqual(error("EIO"));
+    for (let i = 40_000; i < 50_000; i++) write(disk, i * 100, bytes);
+    expect(marked(disk.forgotten, walId(disk)).size).toBe(7808);
+  });
+
   it("leaves the names of a directory pending", () => {
     const disk = diskWithWal();
     perform(disk, { type: "rename", from: WAL, to: "A/wal.2" }, 1);
@@ -251,6 +261,34 @@ describe("a sync that lies", () => {
     expect(perform(disk, { type: "sync", file: "A/other" }, 9)).toEqual(DONE);
     expect([disk.forsworn.size, disk.inDevice.size, pendingCount(disk)]).toEqual([0, 0, 0]);
     expect(minimalImage(disk).get(WAL)?.[0]).toBe(7);
+  });
+
+  it("looks at what was promised before only once", () => {
+    const disk = diskWithWal({ flushing: "device" });
+    const bytes = new Uint8Array(100);
+    for (let i = 0; i < 15_000; i++) {
+      write(disk, i * 100, bytes);
+      sync(disk);
+    }
+    expect(disk.inDevice.size).toBe(pendingCount(disk));
+  });
+
+  it("promises all of a file again when it lies in another way", () => {
+    const disk = diskWithWal({ flushing: "total" });
+    write(disk, 0, Uint8Array.of(7));
+    sync(disk);
+    const clone = cloneDisk(disk);
+    inject(disk, { type: "flushing", flushing: "device" });
+    sync(disk);
+    write(disk, 600, Uint8Array.of(7));
+    sync(disk);
+    expect(disk.inDevice).toEqual(disk.forsworn);
+    expect(disk.inDevice.size).toBe(2);
+    inject(disk, { type: "flushing", flushing: "total" });
+    write(disk, 700, Uint8Array.of(7));
+    sync(disk);
+    expect([disk.inDevice.size, disk.forsworn.size]).toEqual([2, 3]);
+    expect([clone.inDevice.size, clone.forsworn.size]).toEqual([0, 1]);
   });
 
   it("is made good by write-back", () => {

@@ -1,6 +1,6 @@
 import { unreachable } from "#base/assert.ts";
 import { type ArmedFault, type Disk, type Inode, isCached, ownInode, rereadFile } from "./disk.ts";
-import { addMarks, dropMarks, unswear } from "./marks.ts";
+import { addMarks, dropMarks, marked, sectorsOf, unswear } from "./marks.ts";
 import { cutBytes, type Pages, putBytes } from "./pages.ts";
 import { touchPlatter } from "./settle.ts";
 import { type DiskFault, type DiskTime, PAGE_SIZE, type Path } from "./types.ts";
@@ -70,6 +70,7 @@ export function failSync(disk: Disk, inode: Inode): void {
   if (syncFailure === "stay-dirty") return;
   const { items, count } = inode.log;
   const rest = [];
+  const forgotten: number[] = [];
   for (let i = 0; i < count; i++) {
     const effect = items[i];
     if (effect === undefined) continue;
@@ -82,9 +83,10 @@ export function failSync(disk: Disk, inode: Inode): void {
     else disk.pendingMetadata--;
     unswear(disk, effect.sequence);
     if (syncFailure === "clean" && effect.type === "data") {
-      forget(disk, inode, effect.offset, effect.bytes.length);
+      forgotten.push(...sectorsOf(disk, effect.offset, effect.bytes.length));
     }
   }
+  addMarks(disk, "forgotten", inode.id, forgotten);
   inode.log = { items: rest, count: rest.length };
   if (syncFailure === "clean") dropForgottenFrom(disk, inode, inode.liveSize);
   else {
@@ -96,12 +98,7 @@ export function failSync(disk: Disk, inode: Inode): void {
 
 /** From now on these bytes of the cache are clean, and nobody will write them. */
 export function forget(disk: Disk, inode: Inode, offset: number, length: number): void {
-  const { sectorSize } = disk.options;
-  const sectors: number[] = [];
-  for (let at = Math.floor(offset / sectorSize); at * sectorSize < offset + length; at++) {
-    sectors.push(at);
-  }
-  addMarks(disk, "forgotten", inode.id, sectors);
+  addMarks(disk, "forgotten", inode.id, sectorsOf(disk, offset, length));
 }
 
 /** The cache has been cut at this size. */
@@ -120,16 +117,16 @@ export function dirtyRange(
   end: number,
 ): { readonly offset: number; readonly end: number } {
   const { sectorSize } = disk.options;
-  const page = Math.floor(offset / PAGE_SIZE);
-  const range = { offset, end };
-  dropMarks(disk, "forgotten", inode.id, (sector) => {
-    const start = sector * sectorSize;
-    if (Math.floor(start / PAGE_SIZE) !== page) return false;
-    range.offset = Math.min(range.offset, start);
-    range.end = Math.max(range.end, Math.min(start + sectorSize, inode.liveSize));
-    return true;
-  });
-  return range;
+  const known = marked(disk.forgotten, inode.id);
+  const page = sectorsOf(disk, offset - (offset % PAGE_SIZE), PAGE_SIZE);
+  const forgotten = page.filter((sector) => known.has(sector));
+  const [first, last] = [forgotten[0], forgotten[forgotten.length - 1]];
+  if (first === undefined || last === undefined) return { offset, end };
+  dropMarks(disk, "forgotten", inode.id, (sector) => forgotten.includes(sector));
+  return {
+    offset: Math.min(offset, first * sectorSize),
+    end: Math.max(end, Math.min((last + 1) * sectorSize, inode.liveSize)),
+  };
 }
 
 /** A write to a part of a sector reads the rest of it first. Would that fail? */

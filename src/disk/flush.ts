@@ -87,7 +87,7 @@ export function isTruncate(effect: Effect): boolean {
 }
 
 /** Is all that an fsync of this file writes pending on the file itself? The ordinary sync of an ordinary log. */
-function staysInFile(disk: Disk, id: number, { covers, range }: SyncCall): boolean {
+export function staysInFile(disk: Disk, id: number, { covers, range }: SyncCall): boolean {
   const { policy, syncScope } = disk.options;
   if (range !== null || (covers === "file" && syncScope !== "posix")) return false;
   const { log } = inodeOf(disk, id);

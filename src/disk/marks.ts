@@ -14,6 +14,16 @@ export function marked(marks: SectorMarks, inode: number): ReadonlySet<number> {
   return marks.get(inode) ?? NONE;
 }
 
+/** The sectors that these bytes of a file touch. */
+export function sectorsOf(disk: Disk, offset: number, length: number): readonly number[] {
+  const { sectorSize } = disk.options;
+  const sectors: number[] = [];
+  for (let at = Math.floor(offset / sectorSize); at * sectorSize < offset + length; at++) {
+    sectors.push(at);
+  }
+  return sectors;
+}
+
 export function addMarks(disk: Disk, mark: Mark, inode: number, sectors: Iterable<number>): void {
   const known = marked(disk[mark], inode);
   const grown = new Set([...known, ...sectors]);

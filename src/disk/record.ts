@@ -8,6 +8,7 @@ import {
   inodeOf,
   type Log,
   type NameEffect,
+  NOT_SWORN,
   rereadFile,
   type SizeEffect,
 } from "./disk.ts";
@@ -185,6 +186,7 @@ function inodeOfRecord(disk: Disk, record: InodeRecord | InodeRecord1): Inode {
     platterSize: record.platterSize,
     platterPages,
     log: logOf(record.log.map((effect) => ({ operation: effect.sequence, ...effect }))),
+    sworn: NOT_SWORN,
     liveBytes: null,
     platterBytes: null,
     platterDigest: null,

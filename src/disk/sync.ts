@@ -1,6 +1,14 @@
-import { cloneDisk, type Disk, inodeOf, type Log, ownInode } from "./disk.ts";
+import {
+  cloneDisk,
+  type Disk,
+  type FileEffect,
+  type Inode,
+  inodeOf,
+  type Log,
+  ownInode,
+} from "./disk.ts";
 import { failSync, hasPlace, strike } from "./faults.ts";
-import { type SyncCall, syncDirectory, syncInode } from "./flush.ts";
+import { type SyncCall, staysInFile, syncDirectory, syncInode } from "./flush.ts";
 import { swear } from "./marks.ts";
 import { settle } from "./settle.ts";
 import type { Errno, Path } from "./types.ts";
@@ -16,7 +24,8 @@ export function synchronizeFile(disk: Disk, id: number, call: SyncCall): Errno |
     return "EIO";
   }
   if (!hasPlace(disk, inode)) return "ENOSPC";
-  flushBy(disk, (each) => syncInode(each, id, call));
+  if (disk.flushing !== "honest" && staysInFile(disk, id, call)) promiseFile(disk, inode);
+  else flushBy(disk, (each) => syncInode(each, id, call));
   return null;
 }
 
@@ -38,6 +47,22 @@ function flushBy(disk: Disk, sync: (disk: Disk) => void): void {
     settle(disk, ({ sequence }) => inDevice.has(sequence));
   }
   sync(disk);
+}
+
+/** All that is pending on the file, and nothing else: the ordinary lie. */
+function promiseFile(disk: Disk, inode: Inode): void {
+  const { flushing } = disk;
+  const { items, count } = inode.log;
+  const until = inode.sworn.flushing === flushing ? inode.sworn.until : 0;
+  const promised: number[] = [];
+  for (let i = count - 1; i >= 0; i--) {
+    const { sequence } = items[i] as FileEffect;
+    if (sequence <= until) break;
+    promised.push(sequence);
+  }
+  if (promised.length === 0) return;
+  swear(disk, promised, flushing === "device");
+  inode.sworn = { until: promised[0] as number, flushing };
 }
 
 /** What an honest sync would have written. */

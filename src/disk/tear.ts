@@ -1,6 +1,6 @@
 import type { Disk, Effect } from "./disk.ts";
-import { addMarks } from "./marks.ts";
-import type { Part, Piece } from "./pieces.ts";
+import { addMarks, sectorsOf } from "./marks.ts";
+import type { Piece } from "./pieces.ts";
 
 /** Marks the sectors in which a crash that kept these pieces has left a part of what a call wrote to a page, or garbage. */
 export function markTorn(disk: Disk, pieces: readonly Piece[], kept: Uint8Array): void {
@@ -15,7 +15,7 @@ export function markTorn(disk: Disk, pieces: readonly Piece[], kept: Uint8Array)
       const sectors = torn.get(part.effect.inode) ?? new Set();
       torn.set(part.effect.inode, sectors);
       const isTorn = kind === "garble" || partly.has(part.effect);
-      for (const sector of sectorsOf(disk, part)) {
+      for (const sector of sectorsOf(disk, part.offset, part.length)) {
         if (isTorn) sectors.add(sector);
         else sectors.delete(sector);
       }
@@ -37,13 +37,4 @@ function partlyKept(pieces: readonly Piece[], kept: Uint8Array): ReadonlySet<Eff
     for (const { effect } of parts) (kept[i] === 1 ? some : lost).add(effect);
   }
   return new Set([...some].filter((effect) => lost.has(effect)));
-}
-
-function sectorsOf(disk: Disk, { offset, length }: Part): readonly number[] {
-  const { sectorSize } = disk.options;
-  const sectors: number[] = [];
-  for (let at = Math.floor(offset / sectorSize); at * sectorSize < offset + length; at++) {
-    sectors.push(at);
-  }
-  return sectors;
 }
