@@ -39,8 +39,16 @@ export type ToWorker =
   | { readonly type: "runs"; readonly id: number }
   /** Take a run out of storage. Answer: `runs`, those that are left. */
   | { readonly type: "forget"; readonly id: number; readonly run: string }
-  /** Show this step of the main side, and the twin at the same moment. Answer: `shown`. */
-  | { readonly type: "seek"; readonly id: number; readonly step: number }
+  /**
+   * Show this step of the main side, and the twin at the same moment, or at the step `beside` of its own. What is done by hand
+   * is then done at the later of the two moments. Answer: `shown`.
+   */
+  | {
+      readonly type: "seek";
+      readonly id: number;
+      readonly step: number;
+      readonly beside?: number;
+    }
   /**
    * The user did this by hand at the step shown: the future is forked from there. In a run that is `readOnly` this makes a
    * run of its own. `inside`: not after that step but in the middle of its event, at a notch of it. Answer: `loaded`,

@@ -151,9 +151,11 @@ export function stepAt(run: Run, time: number): number {
 
 /**
  * The step of another run at the moment of this one. Steps at one and the same time go side by side in their order, and the
- * last is beside the last: what happens at that time on one side only is not there before its time on the other.
+ * last is beside the last: what happens at that time on one side only is not there before its time on the other. Step 0 is
+ * before anything happens on either.
  */
 export function stepBeside(run: Run, step: number, other: Run): number {
+  if (step === 0) return 0;
   const time = timeOf(run, step);
   const last = stepAt(other, time);
   if (step === stepAt(run, time)) return last;

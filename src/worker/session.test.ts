@@ -114,6 +114,16 @@ describe("seeking", () => {
     ]);
   });
 
+  it("shows the twin at a step of its own, until another step is asked for without one", async () => {
+    const tab = openTab(browser());
+    const loaded = await load(tab, scenario({ twin: TWIN }));
+    const { step, beside } = onlyOfTwin(loaded);
+    expect(await besides(tab, { step, beside })).toEqual([step, beside]);
+    expect(await besides(tab, { step })).not.toContain(beside);
+    const last = (loaded.outlines[1]?.outline.steps ?? 0) - 1;
+    expect(await besides(tab, { step, beside: 1e9 })).toEqual([step, last]);
+  });
+
   it("is refused when nothing is shown", async () => {
     expect(await openTab(browser()).ask({ type: "seek", step: 1 }, "refused")).toBeTruthy();
   });
@@ -296,6 +306,21 @@ describe("other bugs", () => {
 });
 
 describe("the twin", () => {
+  it("decides when something is done by hand while it alone has gone on", async () => {
+    const tab = openTab(browser());
+    const loaded = await load(tab, scenario({ twin: TWIN }));
+    const { step, beside } = onlyOfTwin(loaded);
+    const time = loaded.outlines[1]?.outline.times[beside];
+    await tab.ask({ type: "seek", step, beside }, "shown");
+    const after = await act(tab, HEAL);
+    expect(after.scenario.script.at(-1)?.anchor).toMatchObject({ type: "at", time });
+    for (const { outline } of after.outlines) {
+      expect(outline.marks).toContainEqual(expect.objectContaining({ kind: "action", time }));
+    }
+    expect(await besides(tab, { step: after.step })).toEqual([step + 1, beside + 1]);
+    expect(after.step).toBe(step + 1);
+  });
+
   it("is the other version when nobody says which", async () => {
     const tab = openTab(browser());
     await load(tab);
@@ -683,6 +708,23 @@ function load(tab: Tab, what: Scenario = scenario(), step = 0): Promise<Answer<"
 
 function show(tab: Tab, step: number): Promise<Answer<"shown">> {
   return tab.ask({ type: "seek", step }, "shown");
+}
+
+async function besides(tab: Tab, at: { step: number; beside?: number }): Promise<number[]> {
+  const { views } = await tab.ask({ type: "seek", ...at }, "shown");
+  return views.map(({ frame }) => frame.step);
+}
+
+/** A step of the twin at a time at which the main side does nothing, and the step at which that side then stands. */
+function onlyOfTwin({ outlines }: Answer<"loaded">): { step: number; beside: number } {
+  const [main, twin] = outlines.map(({ outline }) => outline.times);
+  if (main === undefined || twin === undefined) throw new Error("two sides");
+  const beside = twin.findIndex(
+    (time, at) => at > 12 && time !== twin[at + 1] && !main.includes(time),
+  );
+  const step = main.findLastIndex((time) => time < (twin[beside] ?? 0));
+  expect(beside).toBeGreaterThan(0);
+  return { step, beside };
 }
 
 function act(tab: Tab, action: Action): Promise<Answer<"loaded">> {

@@ -18,6 +18,7 @@ import {
   resultOf,
   startRuns,
   stepBeside,
+  timeOf,
   viewAt,
 } from "./run.ts";
 import type { RunLock, RunLocks } from "./run-lock.ts";
@@ -55,6 +56,8 @@ interface Current {
   lock: RunLock | null;
   /** The step shown, on the main side. */
   step: number;
+  /** The twin's own step; null: the one at the moment of the main side. */
+  beside: number | null;
 }
 
 type Ask<Type extends ToWorker["type"]> = Extract<ToWorker, { type: Type }>;
@@ -111,6 +114,7 @@ export function createSession(ports: SessionPorts): Session {
       runs,
       lock,
       step: clamp(step, runs.main),
+      beside: null,
     });
   }
 
@@ -124,7 +128,10 @@ export function createSession(ports: SessionPorts): Session {
     if (job.superseded) return letGo(lock);
     const { cut, recording } = stored.value;
     const step = clamp(cut.step, runs.value.main);
-    const opened = { run, writer: ports.newName(), recording, runs: runs.value, lock, step };
+    const opened = {
+      ...{ run, writer: ports.newName(), recording, runs: runs.value, lock, step },
+      beside: null,
+    };
     const changed = differences(cut, cutOf(opened, step));
     if (changed.length === 0) {
       show(job, opened);
@@ -167,7 +174,8 @@ export function createSession(ports: SessionPorts): Session {
     if (before.lock === null) {
       return open(job, ports.newName(), recording.value, runs.value, next);
     }
-    show(job, { ...before, recording: recording.value, runs: runs.value, step: next });
+    const shown = { recording: recording.value, runs: runs.value, step: next, beside: null };
+    show(job, { ...before, ...shown });
   }
 
   function show(job: Job, next: Current): void {
@@ -202,15 +210,16 @@ export function createSession(ports: SessionPorts): Session {
     keeper.note(() => cutOf(shown, step));
   }
 
-  function seek({ id, step }: Ask<"seek">): void {
+  function seek({ id, step, beside }: Ask<"seek">): void {
     if (current === null) {
       refuse(id, NOTHING_SHOWN);
       return;
     }
     const { main, twin } = current.runs;
     current.step = clamp(step, main);
+    current.beside = twin === null || beside === undefined ? null : clamp(beside, twin);
     const views = [viewAt(main, current.step)];
-    if (twin !== null) views.push(viewAt(twin, twinStep(current.runs, current.step)));
+    if (twin !== null) views.push(viewAt(twin, shownBeside(current)));
     tell({ type: "shown", id, views });
     keep(current);
     if (current.step === main.timeline.steps) void keeper.checkpoint();
@@ -374,10 +383,11 @@ async function fetched<Part>(load: () => Promise<Part>): Promise<Result<Part>> {
   }
 }
 
-function act({ recording, runs: { main }, step }: Current, { action, inside }: Ask<"act">): Edit {
-  const { scenario } = recording;
+function act(shown: Current, { action, inside }: Ask<"act">): Edit {
+  const { scenario } = shown.recording;
   if (inside === undefined) {
-    return actAt(scenario, main.timeline.plan, momentAt(main, step), action);
+    const { run, step } = latest(shown);
+    return actAt(scenario, run.timeline.plan, momentAt(run, step), action);
   }
   // Whatever else falls before that event or into it goes first.
   const { time, order, notch } = inside;
@@ -407,6 +417,19 @@ function stepAfter(edit: Edit, old: Run, step: number, main: Run): number {
 
 function isInside({ anchor }: Extract<Edit, { type: "act" }>): boolean {
   return anchor.type === "at" && anchor.notch !== undefined;
+}
+
+/** The side that is shown at the later time, and its step; the main side when both are at one time. */
+function latest(shown: Current): { readonly run: Run; readonly step: number } {
+  const { main, twin } = shown.runs;
+  const ours = { run: main, step: shown.step };
+  if (twin === null) return ours;
+  const theirs = { run: twin, step: shownBeside(shown) };
+  return timeOf(twin, theirs.step) > timeOf(main, ours.step) ? theirs : ours;
+}
+
+function shownBeside({ runs, step, beside }: Current): number {
+  return beside ?? twinStep(runs, step);
 }
 
 function twinStep({ main, twin }: Runs, step: number): number {
