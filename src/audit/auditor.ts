@@ -1,3 +1,4 @@
+import { legible } from "#base/brief.ts";
 import type { ServerId } from "#raft/types.ts";
 import type { ExplanationLine, Verdict } from "#sim/frame.ts";
 import type { Look, Observation } from "#sim/observation.ts";
@@ -194,12 +195,12 @@ function enter(record: CheckRecord, finding: Finding, { sequence, step }: Observ
   const { breaks, head } = record;
   const leads = head === null || outweighs(finding.family, head.family);
   if (!leads && breaks.length >= BREAKS_KEPT) return;
-  const broken = { ...finding, sequence, step };
+  const broken = { ...finding, text: legible(finding.text), sequence, step };
   if (leads) record.head = broken;
   if (breaks.length < BREAKS_KEPT) breaks.push(broken);
 }
 
 function breakAtEnd(check: Check, { ghost, sequence, step }: Auditor): Break | null {
   const finding = check.testEnd?.(ghost) ?? null;
-  return finding === null ? null : { ...finding, sequence, step };
+  return finding === null ? null : { ...finding, text: legible(finding.text), sequence, step };
 }

@@ -1,3 +1,4 @@
+import { brief } from "#base/brief.ts";
 import type { Index, ServerId, Term } from "#raft/types.ts";
 
 /** An entry by where it is: "(45, term 1)". */
@@ -13,8 +14,7 @@ export function list(names: readonly string[]): string {
 
 /** A key's value as shown: quoted, or that there is none. */
 export function shown(value: string | null): string {
-  if (value === null) return "absent";
-  return `"${value.length > 40 ? `${value.slice(0, 39)}…` : value}"`;
+  return value === null ? "absent" : `"${brief(value)}"`;
 }
 
 /** Names, sorted, each once. */

@@ -1,4 +1,5 @@
 import { unreachable } from "#base/assert.ts";
+import { brief, briefly, legible } from "#base/brief.ts";
 import type { DiskOp, Path } from "#disk/types.ts";
 import type { ClientOperation, Entry, Index, Message, Role, ServerId, Term } from "#raft/types.ts";
 import type { FeedLine } from "./frame.ts";
@@ -31,6 +32,11 @@ export interface Note {
 
 /** One observation in words: cause, effect, durability. Null: nothing that a reader wants told. */
 export function sentence(seen: Observation, context: SentenceContext): Sentence | null {
+  const told = toldOf(seen, context);
+  return told === null ? null : { ...told, text: legible(told.text) };
+}
+
+function toldOf(seen: Observation, context: SentenceContext): Sentence | null {
   switch (seen.type) {
     case "boot":
       return plain(`${seen.machine} is switched on`);
@@ -77,7 +83,7 @@ export function sentence(seen: Observation, context: SentenceContext): Sentence 
     case "truncate":
       return truncate(seen, context.note(seen));
     case "apply":
-      return plain(`${seen.server} applied ${seen.entry.index}: ${seen.text}`);
+      return plain(`${seen.server} applied ${seen.entry.index}: ${briefly(seen.text)}`);
     case "held":
       return plain(`${seen.server} holds back ${messageName(seen.message)} until it is released`);
     case "send":
@@ -131,7 +137,7 @@ export function sentence(seen: Observation, context: SentenceContext): Sentence 
     case "handler-error":
       return bad(`${seen.server} aborted its handler: ${errorWords(seen)}`);
     case "action":
-      return plain(seen.text);
+      return plain(briefly(seen.text));
     case "narration":
       return { text: seen.text, tone: "story" };
     default:
@@ -194,11 +200,11 @@ export function messageName(message: Message): string {
 export function operationWords({ type, key, value, expected }: ClientOperation): string {
   switch (type) {
     case "write":
-      return `set ${key} = ${value}`;
+      return `set ${key} = ${valueWords(value)}`;
     case "read":
       return `read ${key}`;
     case "compare-and-set":
-      return `set ${key} = ${value} if it ${expected === null ? "is absent" : `is ${expected}`}`;
+      return `set ${key} = ${valueWords(value)} if it ${expected === null ? "is absent" : `is ${brief(expected)}`}`;
     default:
       return unreachable(type);
   }
@@ -415,7 +421,7 @@ function returned({ server, operation, result, entry }: Observed<"return">): Sen
   switch (result.outcome) {
     case "ok": {
       if (operation.type === "read") {
-        return good(`${server} told ${client}: ${operation.key} = ${result.value ?? "nothing"}`);
+        return good(`${server} told ${client}: ${operation.key} = ${valueWords(result.value)}`);
       }
       const where = entry === null ? "" : `, entry ${entry.index} of term ${entry.term}`;
       return good(`${server} told ${client} OK: ${asked}${where}`);
@@ -430,10 +436,14 @@ function returned({ server, operation, result, entry }: Observed<"return">): Sen
 }
 
 function entriesWords(entries: readonly Entry[], context: SentenceContext): string {
-  const shown = entries.slice(0, 2).map((entry) => context.describe(entry));
+  const shown = entries.slice(0, 2).map((entry) => briefly(context.describe(entry)));
   const more = entries.length - shown.length;
   const texts = `${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
   return `${rangeWords(entries)}: ${texts}`;
+}
+
+function valueWords(value: string | null): string {
+  return value === null ? "nothing" : brief(value);
 }
 
 function onDisk(promise: Observed<"send">["promise"]): string {

@@ -2,6 +2,7 @@ import type { Break } from "#audit/check.ts";
 import { type Prefix, prefixAt, prefixOfEntry, sameEntry } from "#audit/prefix.ts";
 import { inWords, type Stretch } from "#audit/stretch.ts";
 import { groupBy, list, place, shown } from "#audit/words.ts";
+import { brief } from "#base/brief.ts";
 import type { Entry, Index, ServerId } from "#raft/types.ts";
 import type { Answer, Cut, Election } from "./chronicle.ts";
 import { electionOf, tellElection } from "./elections.ts";
@@ -131,7 +132,7 @@ function inAnswer({ operation, place: at }: Answer): string {
   const { expected, key, type, value } = operation;
   if (type === "read") return `read ${key} ${place(at)}`;
   const condition = type === "compare-and-set" ? ` if it is ${shown(expected)}` : "";
-  return `set ${key} = ${value}${condition} ${place(at)}`;
+  return `set ${key} = ${value === null ? "nothing" : brief(value)}${condition} ${place(at)}`;
 }
 
 function tellCuts(tale: Tale, entries: Stretch): void {

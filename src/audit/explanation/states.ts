@@ -2,6 +2,7 @@ import type { Break } from "#audit/check.ts";
 import { sameEntry } from "#audit/prefix.ts";
 import { type Stretch, stretchOf } from "#audit/stretch.ts";
 import { place, shown } from "#audit/words.ts";
+import { briefly } from "#base/brief.ts";
 import type { Entry, ServerId } from "#raft/types.ts";
 import type { Observed } from "#sim/observation.ts";
 import { creatorOf, tellLoss } from "./losses.ts";
@@ -34,15 +35,27 @@ export function tellStates(tale: Tale, broken: Break): void {
     .sort();
   const parts = keys.slice(0, 3).map((key) => {
     const [ourValue, theirValue] = [ours.get(key) ?? null, theirs.get(key) ?? null];
-    return `${key} is ${shown(theirValue)} ${them} and ${shown(ourValue)} ${us}`;
+    const [ourWords, theirWords] = [shown(ourValue), shown(theirValue)];
+    if (ourValue === null || theirValue === null || ourWords !== theirWords) {
+      return `${key} is ${theirWords} ${them} and ${ourWords} ${us}`;
+    }
+    const from = firstDifference(ourValue, theirValue) + 1;
+    return `${key} is ${theirWords} ${them} and, from character ${from} on, something else ${us}`;
   });
   if (keys.length > 3) parts.push(`${keys.length - 3} more keys differ`);
   const details = parts.length === 0 ? "" : `: ${parts.join("; ")}`;
   say(tale, broken.sequence, 100, `${broken.text.slice(0, -1)}${details}.`);
 }
 
+/** Where the first character is that they do not share. */
+function firstDifference(one: string, other: string): number {
+  const others = [...other];
+  const at = [...one].findIndex((character, i) => character !== others[i]);
+  return at < 0 ? [...one].length : at;
+}
+
 function inApply({ entry, text }: Observed<"apply">): string {
-  return `${text} ${place(entry)}`;
+  return `${briefly(text)} ${place(entry)}`;
 }
 
 /** The entries that a server applied from this one on, and that were of the same leader. */

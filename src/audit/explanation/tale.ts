@@ -1,4 +1,5 @@
 import type { Ghost } from "#audit/ghost.ts";
+import { legible } from "#base/brief.ts";
 import type { ExplanationLine } from "#sim/frame.ts";
 import type { Chronicle } from "./chronicle.ts";
 
@@ -37,5 +38,8 @@ export function endTale({ chronicle, lines }: Tale): ExplanationLine[] {
     .sort(([a, { weight: heavy }], [b, { weight }]) => weight - heavy || b - a)
     .slice(0, LINES_MAX)
     .sort(([a], [b]) => a - b)
-    .map(([sequence, { text }]) => ({ step: chronicle.history[sequence]?.step ?? 0, text }));
+    .map(([sequence, { text }]) => ({
+      step: chronicle.history[sequence]?.step ?? 0,
+      text: legible(text),
+    }));
 }
