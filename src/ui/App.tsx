@@ -37,6 +37,7 @@ import "./styles/dialogs.css";
 import "./styles/disk-settings.css";
 import "./styles/litmus.css";
 import "./styles/phone.css";
+import { shownPlace } from "./walking.ts";
 
 const dialogs = {
   help: lazy(() => import("./dialogs/HelpDialog.tsx").then((m) => ({ default: m.HelpDialog }))),
@@ -65,6 +66,7 @@ interface Props {
 export function App({ session, player }: Props) {
   const phone = useIsPhone();
   const step = useRun((state) => state.step);
+  const place = useRun(shownPlace);
   const ready = useRun((state) => state.views.main !== undefined);
   const dialog = useUi((state) => state.dialog);
   const theme = useUi((state) => state.theme);
@@ -93,7 +95,7 @@ export function App({ session, player }: Props) {
 
   return (
     <ToolsContext value={{ session, player }}>
-      <div className="app" data-step={step} data-ready={ready} data-testid="app">
+      <div className="app" data-step={step} data-place={place} data-ready={ready} data-testid="app">
         <TopBar />
         <Banners />
         {ready ? phone ? <Pocket /> : <Desk /> : <Opening />}

@@ -21,6 +21,10 @@ export const Desk = memo(function Desk() {
   const scenario = useRun((state) => state.scenario);
   const side = useUi((state) => state.side);
   const sides = useMemo(() => titledViews({ views, scenario }), [views, scenario]);
+  const jumps = useMemo(
+    () => ({ main: player.jump, twin: (step: number) => player.jump(step, "twin") }),
+    [player],
+  );
   const calmSides = useCalmWhilePlaying(sides);
   const shown = sides.find(({ view }) => view.side === side) ?? sides[0];
   if (shown === undefined) return null;
@@ -35,7 +39,7 @@ export const Desk = memo(function Desk() {
               view={view}
               title={title}
               current={sides.length > 1 && view === shown.view}
-              onJump={player.jump}
+              onJump={jumps[view.side]}
             />
           ))}
         </div>

@@ -46,7 +46,12 @@ export const Pocket = memo(function Pocket() {
           ))}
         </div>
       )}
-      <Stage view={shown.view} title={shown.title} current={false} onJump={player.jump} />
+      <Stage
+        view={shown.view}
+        title={shown.title}
+        current={false}
+        onJump={(step) => player.jump(step, shown.view.side)}
+      />
       <Captions views={[shown.view]} current={shown.view} />
       <Transport />
       <Tabs.Root

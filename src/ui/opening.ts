@@ -3,10 +3,12 @@ import { decodeLink } from "#scenario/link.ts";
 import { problemText } from "#scenario/problem.ts";
 import { parseScenario, readScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
+import { placeAt, placeOf } from "#view/walk.ts";
 import { recallOpened, recallTab, rememberRun } from "./remembered.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
 import { changeUi, closeTopic, showBanner, type Tab, useUi } from "./ui-store.ts";
+import { shownPlace, walkOfRun } from "./walking.ts";
 
 /** What an empty address opens. */
 const MAIN_INCIDENT = "pysyncobj-201";
@@ -50,6 +52,7 @@ export async function openFragment(session: Session, fragment: string): Promise<
   if (!(await session.open(scenario, { step: position, from: fragment }))) return false;
   closeTopic("link");
   takeViewWords(view);
+  await showBeside(session, position, view);
   const { hash } = useRun.getState();
   if (outcome !== null && hash !== "" && outcome !== hash) {
     showBanner({
@@ -105,7 +108,35 @@ export function adoptFragment(fragment: string): void {
 /** What is selected and open, as a link carries it. */
 export function viewWords(): Readonly<Record<string, string>> {
   const { side, selected, tab } = useUi.getState();
-  return { side, tab, ...(selected.length === 0 ? {} : { selected: selected.join(" ") }) };
+  return {
+    ...{ side, tab, ...besideWord() },
+    ...(selected.length === 0 ? {} : { selected: selected.join(" ") }),
+  };
+}
+
+/** The twin's own step, where it alone has gone on. */
+function besideWord(): Readonly<Record<string, string>> {
+  const state = useRun.getState();
+  const walk = walkOfRun(state);
+  const place = shownPlace(state);
+  const beside = walk?.twin?.[place];
+  if (walk === null || beside === undefined || placeAt(walk, "main", state.step) === place)
+    return {};
+  return { beside: String(beside) };
+}
+
+async function showBeside(
+  session: Session,
+  step: number,
+  { beside }: Readonly<Record<string, string>>,
+): Promise<void> {
+  const walk = walkOfRun(useRun.getState());
+  if (walk?.twin == null || beside === undefined || !/^\d{1,9}$/.test(beside)) return;
+  const place = placeOf(walk, step, Number(beside));
+  // Only what can be gone to by stepping.
+  if (walk.main[place] === step && walk.twin[place] === Number(beside)) {
+    await session.seek(step, Number(beside));
+  }
 }
 
 function takeViewWords(view: Readonly<Record<string, string>>): void {
@@ -116,8 +147,10 @@ function takeViewWords(view: Readonly<Record<string, string>>): void {
   });
 }
 
+const TABS: readonly Tab[] = ["server", "disk", "crash", "event", "checks", "script"];
+
 function isTab(text: string | undefined): text is Tab {
-  return ["server", "disk", "event", "checks", "script"].includes(text ?? "");
+  return TABS.some((tab) => tab === text);
 }
 
 function readScenarioFile({ path, bytes }: PickedFile): Scenario | null {

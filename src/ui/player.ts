@@ -2,12 +2,15 @@ import type { Mark, Outline } from "#sim/frame.ts";
 import { nextInteresting, previousInteresting } from "#view/interesting.ts";
 import { entryStep, evenPace, type Pace, playOn, scaledPace, storyPace } from "#view/pace.ts";
 import { type Position, virtualTimeAt } from "#view/playback.ts";
+import { placeAt } from "#view/walk.ts";
+import type { Side } from "#worker/protocol.ts";
 import { moment, showMoment } from "./clock.ts";
 import { isStill } from "./media.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
 import { changeUi, useUi } from "./ui-store.ts";
 import { useVisit } from "./visit.ts";
+import { shownPlace, walkOfRun } from "./walking.ts";
 
 /** A visitor sees what the main incident is about within so many milliseconds. */
 const PATIENCE = 7600;
@@ -18,7 +21,10 @@ const FRAME_MOST = 100;
 /** No more than this is made up for by passing over steps. Milliseconds. */
 const OWED_MOST = 400;
 
-/** What the transport does. Each ends the motion under way and acts at once. */
+/**
+ * What the transport does. Each ends the motion under way and acts at once. With a twin all of it goes along the steps of
+ * both sides, merged by time.
+ */
 export interface Player {
   toggle(): void;
   play(): void;
@@ -28,8 +34,8 @@ export interface Player {
   /** By steps, or to the next or previous interesting one. */
   stepBy(steps: number): void;
   toInteresting(way: 1 | -1): void;
-  /** Goes to a step, and stays there. */
-  jump(step: number): void;
+  /** Goes to a step of a side (left out: the main one), and stays there. */
+  jump(step: number, side?: Side): void;
   toStart(): void;
   toEnd(): void;
   stop(): void;
@@ -37,6 +43,7 @@ export interface Player {
 
 /** One animation loop for the whole page: it runs while something moves, and only then. */
 export function createPlayer(session: Session): Player {
+  /** Its steps are places of the walk through both sides; so is what is wanted. */
   let position: Position = { step: 0, part: 0 };
   let wanted: number | null = null;
   let glide: { readonly from: number; readonly since: number } | null = null;
@@ -46,26 +53,26 @@ export function createPlayer(session: Session): Player {
   let owed = 0;
 
   const unsubscribeRun = useRun.subscribe((state, old) => {
-    if (state.views.main === old.views.main) return;
-    if (!useUi.getState().playing) follow(state.step, old.step);
-    else if (wanted === null && state.step !== position.step)
-      position = { step: state.step, part: 0 };
+    if (state.views.main === old.views.main && state.views.twin === old.views.twin) return;
+    const place = shownPlace(state);
+    if (!useUi.getState().playing) follow(place, shownPlace(old));
+    else if (wanted === null && place !== position.step) position = { step: place, part: 0 };
     wake();
   });
   const unsubscribeUi = useUi.subscribe((state, old) => {
     if (state.playing === old.playing) return;
     if (state.playing) {
       glide = null;
-      position = { step: useRun.getState().step, part: 0 };
+      position = { step: shownPlace(useRun.getState()), part: 0 };
     } else {
       void session.keep();
     }
     wake();
   });
 
-  function follow(step: number, before: number): void {
-    position = { step, part: 0 };
-    const isStep = step === before + 1;
+  function follow(place: number, before: number): void {
+    position = { step: place, part: 0 };
+    const isStep = place === before + 1;
     glide = isStep && !isStill() ? { from: moment(), since: performance.now() } : null;
   }
 
@@ -77,7 +84,7 @@ export function createPlayer(session: Session): Player {
 
   function tick(now: number): void {
     running = 0;
-    const times = useRun.getState().outlines.main?.times;
+    const times = walkOfRun(useRun.getState())?.outline.times;
     if (times === undefined) return;
     const { playing, busy } = useUi.getState();
     // While the run is being made anew there is nowhere to go on to.
@@ -88,23 +95,25 @@ export function createPlayer(session: Session): Player {
   }
 
   function advance(elapsed: number): void {
-    const { step, outlines } = useRun.getState();
-    if (outlines.main === undefined) return;
+    const run = useRun.getState();
+    const walk = walkOfRun(run);
+    if (walk === null) return;
     owed = Math.min(OWED_MOST, owed + elapsed);
-    const next = playOn(paceOf(outlines.main), position, owed);
+    const next = playOn(paceOf(walk.outline), position, owed);
     const moved = next.step !== position.step;
     // The stage never runs ahead of the frame that is shown; what is owed is made up for by passing over steps.
-    if (moved && wanted !== null && wanted !== step) return;
+    if (moved && wanted !== null && wanted !== shownPlace(run)) return;
     owed = 0;
     position = next;
-    if (moved) show(next.step);
-    if (next.step >= outlines.main.steps - 1) pause();
+    if (moved) void show(next.step);
+    if (next.step >= walk.outline.steps - 1) pause();
   }
 
-  function show(step: number): void {
-    wanted = step;
-    void session.seek(step).then(() => {
-      if (wanted === step) wanted = null;
+  function show(place: number): Promise<void> {
+    wanted = place;
+    const walk = walkOfRun(useRun.getState());
+    return session.seek(walk?.main[place] ?? 0, walk?.twin?.[place]).then(() => {
+      if (wanted === place) wanted = null;
     });
   }
 
@@ -123,8 +132,7 @@ export function createPlayer(session: Session): Player {
   }
 
   function play(): void {
-    const { step, outlines } = useRun.getState();
-    const isAtEnd = step >= (outlines.main?.steps ?? 1) - 1;
+    const isAtEnd = shownPlace(useRun.getState()) >= lastPlace();
     if (isAtEnd) void session.seek(0).then(start);
     else start();
   }
@@ -135,19 +143,22 @@ export function createPlayer(session: Session): Player {
     });
   }
 
-  function jump(step: number): void {
+  function go(place: number): void {
     pause();
-    const steps = useRun.getState().outlines.main?.steps ?? 1;
-    show(Math.max(0, Math.min(steps - 1, step)));
+    void show(Math.max(0, Math.min(lastPlace(), place)));
+  }
+
+  function here(): number {
+    return wanted ?? shownPlace(useRun.getState());
   }
 
   function present(): void {
-    const { outlines } = useRun.getState();
-    const outline = outlines.main;
+    const { run } = useRun.getState();
+    const outline = walkOfRun(useRun.getState())?.outline;
     const goal = outline?.marks.findLast(isDivergence)?.step ?? 0;
-    const step = outline === undefined ? 0 : entryStep(outline, paceOf(outline), goal, PATIENCE);
-    useVisit.setState({ run: useRun.getState().run, entered: step });
-    void session.seek(step).then(start);
+    const place = outline === undefined ? 0 : entryStep(outline, paceOf(outline), goal, PATIENCE);
+    useVisit.setState({ run, entered: place });
+    void show(place).then(start);
   }
 
   return {
@@ -155,24 +166,30 @@ export function createPlayer(session: Session): Player {
     toggle: () => (useUi.getState().playing ? pause() : play()),
     play,
     pause,
-    stepBy: (steps) => jump((wanted ?? useRun.getState().step) + steps),
+    stepBy: (steps) => go(here() + steps),
     toInteresting(way) {
-      const { outlines, step } = useRun.getState();
-      const outline = outlines.main;
+      const outline = walkOfRun(useRun.getState())?.outline;
       if (outline === undefined) return;
-      const from = wanted ?? step;
+      const from = here();
       const found = way > 0 ? nextInteresting(outline, from) : previousInteresting(outline, from);
-      jump(found ?? (way > 0 ? outline.steps - 1 : 0));
+      go(found ?? (way > 0 ? outline.steps - 1 : 0));
     },
-    jump,
-    toStart: () => jump(0),
-    toEnd: () => jump((useRun.getState().outlines.main?.steps ?? 1) - 1),
+    jump(step, side = "main") {
+      const walk = walkOfRun(useRun.getState());
+      if (walk !== null) go(placeAt(walk, side, step));
+    },
+    toStart: () => go(0),
+    toEnd: () => go(lastPlace()),
     stop() {
       cancelAnimationFrame(running);
       unsubscribeRun();
       unsubscribeUi();
     },
   };
+}
+
+function lastPlace(): number {
+  return (walkOfRun(useRun.getState())?.outline.steps ?? 1) - 1;
 }
 
 function paceOf(outline: Outline): Pace {

@@ -29,8 +29,11 @@ export interface Session {
   open(scenario: Scenario, at: { readonly step: number; readonly from: string }): Promise<boolean>;
   /** Goes on with a stored run; without a word when it is not there any more. */
   resume(run: string): Promise<boolean>;
-  /** Shows a step. Only the newest wish is fulfilled when they come faster than frames. */
-  seek(step: number): Promise<void>;
+  /**
+   * Shows a step of the main side, and of the twin the one of that moment, or its own step `beside`. Only the newest wish is
+   * fulfilled when they come faster than frames.
+   */
+  seek(step: number, beside?: number): Promise<void>;
   act(action: Action): Promise<void>;
   /** In the middle of the event that makes the step shown, at one of its notches. */
   actInside(action: Action, inside: Inside): Promise<void>;
@@ -162,7 +165,7 @@ export function createSession(client: Client): Session {
       await seek.to(answer.step);
       return true;
     },
-    seek: (step) => seek.to(step),
+    seek: (step, beside) => seek.to(step, beside),
     async act(action) {
       await change({ type: "act", action }, "That cannot be done at this step");
     },
@@ -280,20 +283,20 @@ const FULL_REMEDY =
 /** One seek at a time; of those that come meanwhile the newest is kept. */
 function seeker(client: Client) {
   let running: Promise<void> | null = null;
-  let wanted: number | null = null;
+  let wanted: { readonly step: number; readonly beside?: number } | null = null;
 
   async function run(): Promise<void> {
     while (wanted !== null) {
-      const step = wanted;
+      const at = wanted;
       wanted = null;
-      const answer = await client.send({ type: "seek", step });
+      const answer = await client.send({ type: "seek", ...at });
       if (answer.type === "shown") takeShown(answer);
     }
   }
 
   return {
-    to(step: number): Promise<void> {
-      wanted = step;
+    to(step: number, beside?: number): Promise<void> {
+      wanted = { step, ...(beside === undefined ? {} : { beside }) };
       running ??= run().finally(() => {
         running = null;
       });

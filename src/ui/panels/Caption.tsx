@@ -91,7 +91,7 @@ function FromBeginning() {
 export const Narrator = memo(function Narrator() {
   const playing = useUi((state) => state.playing);
   const side = useUi((state) => state.side);
-  const step = useRun((state) => state.step);
+  const step = useRun((state) => state.views[side]?.frame.step ?? state.step);
   const feed = useRun((state) => state.views[side]?.frame.feed);
   const story = feed?.filter(({ tone }) => tone === "story" || tone === "bad") ?? [];
   const told = playing ? story : (feed ?? []);

@@ -4,9 +4,7 @@ import { brokenChecks, FAMILIES, type Standing, standingAt } from "#ui/derived.t
 import { FAMILY_ICONS, FAMILY_WORDS } from "#ui/families.ts";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
-import { useRun } from "#ui/run-store.ts";
 import { useTools } from "#ui/use-tools.ts";
-import { stepAtTime } from "#view/interesting.ts";
 import type { RunView, Side } from "#worker/protocol.ts";
 
 /** The auditor's word on every property at the step shown: what is said against the run, by what kind of thing it is, then what holds. */
@@ -183,13 +181,8 @@ const Check = memo(function Check(props: CheckProps) {
   );
 });
 
-/** Goes to a step of the side the checks are of; the transport counts by the main side. */
+/** Goes to a step of the side the checks are of. */
 function useJump(side: Side): (step: number) => void {
   const { player } = useTools();
-  const outlines = useRun((state) => state.outlines);
-  return (step) => {
-    const { main, twin } = outlines;
-    if (side === "main" || main === undefined || twin === undefined) player.jump(step);
-    else player.jump(stepAtTime(main, twin.times[step] ?? 0));
-  };
+  return (step) => player.jump(step, side);
 }

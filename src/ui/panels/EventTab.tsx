@@ -4,7 +4,7 @@ import { MessageShape } from "#ui/stage/MessageShape.tsx";
 import { useTools } from "#ui/use-tools.ts";
 import { seconds } from "#ui/words.ts";
 import { compareFrames, firstDifferingStep } from "#view/compare.ts";
-import type { RunView } from "#worker/protocol.ts";
+import type { RunView, Side } from "#worker/protocol.ts";
 
 /** What this step did and what caused it, what is on its way, and where the twin differs. */
 export function EventTab({ view }: { readonly view: RunView }) {
@@ -15,7 +15,7 @@ export function EventTab({ view }: { readonly view: RunView }) {
       {frame.feed.length === 0 && <p className="note">Nothing that is worth a sentence.</p>}
       <ol className="event-lines">
         {frame.feed.map((line) => (
-          <EventLine key={line.sequence} line={line} />
+          <EventLine key={line.sequence} line={line} side={view.side} />
         ))}
       </ol>
       <h3>On their way</h3>
@@ -30,13 +30,18 @@ export function EventTab({ view }: { readonly view: RunView }) {
   );
 }
 
-function EventLine({ line: { tone, text, cause } }: { readonly line: FeedLine }) {
+interface LineProps {
+  readonly line: FeedLine;
+  readonly side: Side;
+}
+
+function EventLine({ line: { tone, text, cause }, side }: LineProps) {
   const { player } = useTools();
   return (
     <li data-tone={tone}>
       <p>{text}</p>
       {cause !== null && (
-        <button type="button" className="cause" onClick={() => player.jump(cause.step)}>
+        <button type="button" className="cause" onClick={() => player.jump(cause.step, side)}>
           {`because: ${cause.text} (step ${cause.step})`}
         </button>
       )}

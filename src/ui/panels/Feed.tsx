@@ -96,7 +96,6 @@ interface LineProps {
 const Line = memo(function Line({ item, when }: LineProps) {
   const { player } = useTools();
   const side = useUi((state) => state.side);
-  const times = useRun((state) => state.outlines.main?.times);
   return (
     <button
       type="button"
@@ -105,17 +104,10 @@ const Line = memo(function Line({ item, when }: LineProps) {
       data-when={when}
       {...(when === "now" ? { "aria-current": "step" as const } : {})}
       title={`Go to step ${item.step}, ${seconds(item.time)}`}
-      onClick={() => player.jump(mainStep(side, item, times))}
+      onClick={() => player.jump(item.step, side)}
     >
       <span className="feed-step">{item.step}</span>
       <span>{item.text}</span>
     </button>
   );
 });
-
-/** Steps are counted by the main side; one of the twin is reached by its time. */
-function mainStep(side: "main" | "twin", item: FeedItem, times: Float64Array | undefined): number {
-  if (side === "main" || times === undefined) return item.step;
-  const at = times.findIndex((time) => time >= item.time);
-  return at < 0 ? times.length - 1 : at;
-}

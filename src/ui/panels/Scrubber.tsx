@@ -1,12 +1,14 @@
 import { scaleLinear } from "d3";
 import { type KeyboardEvent, memo, type PointerEvent, useMemo } from "react";
 import type { Mark, Outline } from "#sim/frame.ts";
-import { useRun } from "#ui/run-store.ts";
+import { type RunState, useRun } from "#ui/run-store.ts";
 import { useSize } from "#ui/stage/use-size.ts";
 import { useTools } from "#ui/use-tools.ts";
+import { shownPlace, timeShown, walkOfRun } from "#ui/walking.ts";
 import { seconds } from "#ui/words.ts";
 import { bandsOf, termAt } from "#view/interesting.ts";
 import { hueOf } from "#view/terms.ts";
+import { mainPart } from "#view/walk.ts";
 
 const HEIGHT = 34;
 const BAND_TOP = 18;
@@ -28,12 +30,13 @@ const MARKS: Readonly<Record<Mark["kind"], { readonly path: string; readonly ran
   violation: { path: "M0-6 6 5H-6z", rank: 9 },
 };
 
-/** The whole run as a slider: terms as bands, marks to click on. */
+/** The whole run as a slider, by the steps of the main side: terms as bands, marks to click on. */
 export function Scrubber() {
   const [ref, size] = useSize<HTMLDivElement>();
   const outline = useRun((state) => state.outlines.main);
   const step = useRun((state) => state.step);
-  const time = useRun((state) => state.views.main?.frame.time ?? 0);
+  const time = useRun(timeShown);
+  const thumb = useRun(thumbAt);
   const { player } = useTools();
   const width = size?.width ?? 0;
   const last = Math.max(1, (outline?.steps ?? 1) - 1);
@@ -92,7 +95,7 @@ export function Scrubber() {
         <svg width={width} height={HEIGHT} aria-hidden="true">
           <Bands outline={outline} scale={scale} />
           <Marks marks={outline.marks} scale={scale} />
-          <g className="scrubber-thumb" transform={`translate(${scale(step)} 0)`}>
+          <g className="scrubber-thumb" transform={`translate(${scale(thumb)} 0)`}>
             <path className="thumb-line" d={`M0 0V${HEIGHT}`} />
             <path className="thumb-knob" d={`M-5 ${HEIGHT}h10v-6l-5-5-5 5z`} />
           </g>
@@ -100,6 +103,12 @@ export function Scrubber() {
       )}
     </div>
   );
+}
+
+/** Where the thumb is: between two steps while the twin alone goes on. */
+function thumbAt(state: RunState): number {
+  const walk = walkOfRun(state);
+  return walk === null ? state.step : mainPart(walk, shownPlace(state));
 }
 
 type Scale = ReturnType<typeof scaleLinear<number, number>>;

@@ -4,6 +4,7 @@ import type { Command } from "#ui/keys.ts";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, type Speed, useUi } from "#ui/ui-store.ts";
 import { useCommand } from "#ui/use-tools.ts";
+import { timeShown } from "#ui/walking.ts";
 import { seconds } from "#ui/words.ts";
 import { SPEEDS } from "#view/playback.ts";
 import { Scrubber } from "./Scrubber.tsx";
@@ -122,10 +123,12 @@ function sameSpeed(one: Speed, other: Speed): boolean {
 function Position() {
   const step = useRun((state) => state.step);
   const steps = useRun((state) => state.outlines.main?.steps ?? 0);
-  const time = useRun((state) => state.views.main?.frame.time ?? 0);
+  const beside = useRun((state) => state.views.twin?.frame.step);
+  const time = useRun(timeShown);
   return (
     <output className="position" data-testid="position">
       {`step ${step} / ${Math.max(0, steps - 1)} · ${seconds(time)}`}
+      {beside !== undefined && <span className="beside">{` · right side: step ${beside}`}</span>}
     </output>
   );
 }
