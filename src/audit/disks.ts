@@ -13,6 +13,14 @@ export interface DiskRecord {
   readonly ends: Map<string, number>;
   /** A call was refused for want of room or by the device, since the machine was booted last. */
   refuses: boolean;
+  /** Files whose next write the medium will lose, as the script says. */
+  readonly traps: Set<string>;
+  /** Files with writes that no sync has covered. */
+  readonly dirty: Set<string>;
+  /** Files of which the medium has lost a write, and no sync has said yet that it is durable. */
+  readonly lossy: Set<string>;
+  /** A sync has said of a lost write that it is durable, which no server can know better. */
+  swallowed: boolean;
 }
 
 export interface MediumFault {
@@ -36,6 +44,7 @@ export function createDiskRecord(): DiskRecord {
     ...{ lost: 0, forsworn: 0, swaps: 0, refuses: false },
     faults: [],
     ends: new Map(),
+    ...{ traps: new Set(), dirty: new Set(), lossy: new Set(), swallowed: false },
   };
 }
 
@@ -51,6 +60,8 @@ export function foldDisk(record: DiskRecord, observation: Observation): void {
       return;
     case "crash":
       record.lost += observation.lost;
+      if (observation.kind !== "process")
+        for (const files of [record.dirty, record.lossy]) files.clear();
       return;
     case "forsworn":
       record.forsworn += observation.effects;
@@ -59,6 +70,8 @@ export function foldDisk(record: DiskRecord, observation: Observation): void {
       record.swaps += 1;
       record.faults.length = 0;
       record.ends.clear();
+      for (const files of [record.traps, record.dirty, record.lossy]) files.clear();
+      record.swallowed = false;
       return;
     case "disk-fault":
       if (observation.refused === null) addFault(record, observation.fault);
@@ -70,8 +83,11 @@ export function foldDisk(record: DiskRecord, observation: Observation): void {
   }
 }
 
-function addFault({ faults }: DiskRecord, fault: DiskFault): void {
-  if (fault.type === "lost-write") faults.push({ type: fault.type, file: fault.file, offset: 0 });
+function addFault({ faults, traps }: DiskRecord, fault: DiskFault): void {
+  if (fault.type === "lost-write") {
+    traps.add(fault.file);
+    faults.push({ type: fault.type, file: fault.file, offset: 0 });
+  }
   if (fault.type !== "unreadable" && fault.type !== "rot") return;
   faults.push({ type: fault.type, file: fault.file, offset: fault.offset });
 }
@@ -81,15 +97,28 @@ function takeCall(record: DiskRecord, { errno, op, path }: Observed<"disk">): vo
     if (errno === "EIO" || errno === "ENOSPC") record.refuses = true;
     return;
   }
-  const { ends } = record;
-  if (op.type === "write" || op.type === "store") {
+  const { ends, dirty, lossy } = record;
+  if (op.type === "sync" || op.type === "data-sync") {
+    dirty.delete(path);
+    if (lossy.delete(path)) record.swallowed = true;
+  } else if (op.type === "write" || op.type === "store") {
+    dirty.add(path);
+    if (record.traps.delete(path)) lossy.add(path);
     if (op.offset > (ends.get(path) ?? -1)) ends.set(path, op.offset);
   } else if (op.type === "rename") {
     const end = ends.get(op.from);
     ends.delete(op.from);
     if (end === undefined) ends.delete(op.to);
     else ends.set(op.to, end);
-  } else if (op.type === "unlink") ends.delete(op.file);
+    for (const files of [dirty, lossy]) if (files.delete(op.from)) files.add(op.to);
+  } else if (op.type === "unlink") {
+    for (const files of [ends, dirty, lossy]) files.delete(op.file);
+  }
+}
+
+/** Has a lost write been called durable, and is nothing else left that no sync covers? */
+export function isDeceived({ dirty, swallowed }: DiskRecord): boolean {
+  return swallowed && dirty.size === 0;
 }
 
 /** Has the medium itself gone wrong? */

@@ -42,6 +42,15 @@ describe.each<[Trouble, Verdict["family"]]>([
   });
 });
 
+it("a lost write is found as a message leaves on the word of its sync, as a lie is", () => {
+  for (const trouble of ["lies", "lost writes"] as const) {
+    const checks = Array.from({ length: RUNS }, (_, seed) => broken(troubledPlan(seed, trouble)))
+      .flat()
+      .map(({ id }) => id);
+    expect(checks).toEqual(expect.arrayContaining(["C9", "C10", "C20"]));
+  }
+});
+
 function broken(given: Plan): Verdict[] {
   const auditor = createAuditor({ servers: judgedServers(given) });
   const { look, sink } = listener(auditor);

@@ -7,6 +7,7 @@ import {
   type DiskRecord,
   foldDisk,
   isDamaged,
+  isDeceived,
   type Toll,
   tollOf,
 } from "./disks.ts";
@@ -271,8 +272,9 @@ export function quorumOf({ servers }: Ghost): number {
 
 /** Has something other than the server taken from its disk what it had kept there, since it came up or before? */
 export function isRobbed(ghost: Ghost, server: ServerId): boolean {
-  const { amnesia, bornWith, machine } = mirrorOf(ghost, server);
-  const { forsworn, swaps } = diskOf(ghost, machine);
+  const { amnesia, bornWith, careless, machine } = mirrorOf(ghost, server);
+  const { forsworn, swallowed, swaps } = diskOf(ghost, machine);
+  if (swallowed && !careless) return true;
   return amnesia !== null || forsworn > bornWith.forsworn || swaps > bornWith.swaps;
 }
 
@@ -283,11 +285,17 @@ export function isOnDamage(ghost: Ghost, server: ServerId): boolean {
 
 /**
  * Whether a message left before what it promised was durable. `own`: by the server's doing; `lie`: its syncs had said
- * otherwise. Null: it did not, or nobody can tell, because the medium has gone wrong since.
+ * otherwise; `lost-write`: the same, and the medium had lost a write. Null: it did not, or nobody can tell, because the
+ * medium has gone wrong since.
  */
-export function hasteOf(ghost: Ghost, observation: Observed<"send">): "own" | "lie" | null {
+export function hasteOf(
+  ghost: Ghost,
+  observation: Observed<"send">,
+): "own" | "lie" | "lost-write" | null {
   if (observation.promise !== "not-durable") return null;
   if (ghost.liedAbout === observation.message) return "lie";
+  const { careless, machine } = mirrorOf(ghost, observation.server);
+  if (!careless && isDeceived(diskOf(ghost, machine))) return "lost-write";
   return isOnDamage(ghost, observation.server) ? null : "own";
 }
 

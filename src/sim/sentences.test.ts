@@ -190,3 +190,9 @@ function told(happening?: Happening, note: Partial<Note> = {}): [string, string]
   const result = sentence(seen, { describe, recall: () => null, note: () => full });
   return result && [result.text, result.tone];
 }
+
+it("tells a long value by its beginning and its length, and a control character as an escape", () => {
+  const long = asks("1", "A", `k=${"x".repeat(600)}`);
+  expect(told(long)?.[0]).toBe(`ann asks A: set k = ${"x".repeat(24)} … (600 characters)`);
+  expect(told(asks("1", "A", "k=a\u0000"))?.[0]).toBe("ann asks A: set k = a\\x00");
+});

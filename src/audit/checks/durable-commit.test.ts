@@ -86,3 +86,24 @@ const REPLICATED = `
   B writes wal
   B accepts A hastily
 `;
+
+it("rests on a broken assumption when a medium had lost what was written and synced", () => {
+  const history = trace(`
+    A starts log=0 term=1
+    B starts log=0 term=1
+    C starts log=0 term=1
+    A is leader
+    A appends 2@1
+    A counts its log durably
+    B appends 2@1
+    B has lost-write wal
+    B writes wal
+    B syncs wal
+    B accepts A hastily
+    A commit 2 held=A
+  `);
+  expect(verdictOn("C10", history)).toMatchObject({
+    family: "assumption-broken",
+    text: "A, leader of term 1, committed (2, term 1), which only A would still hold after the worst crash, although A and B had synced it; a quorum is 2 of 3.",
+  });
+});

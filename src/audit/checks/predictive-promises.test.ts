@@ -154,3 +154,45 @@ const HASTY_VOTE = `
   B writes wal
   B grants A hastily
 `;
+
+const LOST_WRITE = `
+  B starts
+  B term 1
+  B vote A
+  B has lost-write wal
+  B writes wal
+`;
+
+it("rests on a broken assumption where the medium had lost what was written and synced", () => {
+  const history = trace(`${LOST_WRITE}
+    B syncs wal
+    B grants A hastily
+  `);
+  expect(verdictOn("C9", history)).toMatchObject({
+    family: "assumption-broken",
+    text: "B granted A its vote in term 1 after a sync of what its disk had lost.",
+  });
+});
+
+it("does not take a lost write for an excuse where something else was not synced", () => {
+  const history = trace(`${LOST_WRITE}
+    B syncs wal
+    B writes meta
+    B grants A hastily
+  `);
+  expect(verdictOn("C9", history).holds).toBe(true);
+});
+
+it("does not take a lost write for an excuse of a server that had spoken too early before", () => {
+  const history = trace(`
+    B starts
+    B term 1
+    B vote A
+    B grants A hastily
+    B has lost-write wal
+    B writes wal
+    B syncs wal
+    B grants A hastily
+  `);
+  expect(verdictOn("C9", history)).toMatchObject({ family: "broken-promise", firstStep: 4 });
+});

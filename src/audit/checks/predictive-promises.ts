@@ -18,8 +18,9 @@ export const predictivePromises: Check = {
     const haste = hasteOf(ghost, observation);
     if (haste === null) return null;
     const { message, server } = observation;
-    const text =
-      haste === "own" ? hastySpeech(message) : `${speech(message)} after a sync that was a lie`;
+    const why =
+      haste === "lie" ? "after a sync that was a lie" : "after a sync of what its disk had lost";
+    const text = haste === "own" ? hastySpeech(message) : `${speech(message)} ${why}`;
     return {
       family: haste === "own" ? "broken-promise" : "assumption-broken",
       text: `${text}.`,
