@@ -43,6 +43,14 @@ describe.each(LIBRARY)("$id", ({ id }) => {
     expect(judge(scenario, scenario.preset, verdicts).filter(({ met }) => !met)).toEqual([]);
   });
 
+  it.each(["main", "twin"] as const)("ends on no open question (%s)", (side) => {
+    if (side === "twin" && scenario.twin === null) return;
+    const said = run(scenario, side).timeline.observations.flatMap((seen) =>
+      seen.type === "narration" ? [seen.text] : [],
+    );
+    expect(said.at(-1)).not.toMatch(/\?$/);
+  });
+
   it.each(["main", "twin"] as const)(
     "has no action and no choice that never comes (%s)",
     (side) => {

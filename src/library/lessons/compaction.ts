@@ -10,6 +10,15 @@ export const COMPACTING = {
   "op.truncate": true,
 };
 
+/** A's answer to C, which asks for a vote in the term in which A was a candidate. */
+export const ASKED_IN_TERM_2 = {
+  type: "send",
+  server: "A",
+  "message.kind": "vote-reply",
+  "message.to": "C",
+  "message.term": 2,
+};
+
 /** A little is enough to compact for. */
 export const OFTEN = { ...QUIET, compactAbove: 20 };
 

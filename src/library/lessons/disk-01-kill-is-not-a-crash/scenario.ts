@@ -44,7 +44,7 @@ export const KILL_IS_NOT_A_CRASH = {
   narration: [
     {
       anchor: at(0),
-      text: "Three servers. On one side they sync before they answer; on the other they answer at once and sync every two minutes.",
+      text: "Three servers. On the left they answer at once and sync every two minutes. On the right they are correct: they sync before they answer.",
     },
     {
       anchor: when({ type: "return" }, { count: 5 }),
@@ -63,8 +63,12 @@ export const KILL_IS_NOT_A_CRASH = {
       text: "Two more writes were acknowledged. Now the machines crash: whatever no sync had covered is gone with the page cache.",
     },
     {
-      anchor: at(3_000_000),
-      text: "The servers that synced first still have all seven writes. The others have forgotten two that their clients count on.",
+      anchor: when({ type: "return", "result.value": "five" }, { count: 2 }),
+      text: "The fifth write is all that is left: these servers have forgotten two that their clients count on. A kill would never have shown it.",
+    },
+    {
+      anchor: when({ type: "return", "result.value": "seven" }),
+      text: "All seven writes are there. Servers that sync before they answer lose nothing, whichever crash it is.",
     },
   ],
 } satisfies ScenarioDocument;

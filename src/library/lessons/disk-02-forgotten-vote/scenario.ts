@@ -49,8 +49,12 @@ export const FORGOTTEN_VOTE = {
       text: "A votes for B. Has the vote reached the disk when the message leaves? That is the whole difference between the two sides.",
     },
     {
+      anchor: when({ type: "role", server: "B", to: "leader" }),
+      text: "With A's vote B leads term 1.",
+    },
+    {
       anchor: when({ type: "crash", machine: "A" }),
-      text: "10 milliseconds after the message A's machine crashes. B has the vote and leads term 1.",
+      text: "10 milliseconds after the message A's machine crashes.",
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2, votedFor: null }),
@@ -62,15 +66,23 @@ export const FORGOTTEN_VOTE = {
     },
     {
       anchor: when({ ...VOTED_AGAIN, "message.success": true }),
-      text: "C asks for the same term, and A votes a second time. Now B and C both lead term 1.",
+      text: "C asks for the same term, and A votes a second time.",
+    },
+    {
+      anchor: when({ type: "role", server: "C", to: "leader" }),
+      text: "Now B and C both lead term 1.",
     },
     {
       anchor: when({ ...VOTED_AGAIN, "message.success": false }),
-      text: "C asks for the same term and is refused. There is one leader.",
+      text: "C asks for the same term and is refused: A has given its vote away. There is one leader.",
     },
     {
       anchor: when({ type: "role", server: "C", to: "leader" }, { delay: 700_000 }),
       text: "Everybody hears everybody again. Two leaders of one term have filled the same places of the log, and Raft has no means to see it.",
+    },
+    {
+      anchor: when({ ...VOTED_AGAIN, "message.success": false }, { delay: 900_000 }),
+      text: "What A had promised was on its disk before it said it, so the crash took nothing that anybody relied on: one term, one leader, one log.",
     },
   ],
 } satisfies ScenarioDocument;

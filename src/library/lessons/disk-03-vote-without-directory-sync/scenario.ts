@@ -61,5 +61,17 @@ export const VOTE_WITHOUT_DIRECTORY_SYNC = {
       anchor: when({ ...VOTED_AGAIN, "message.success": true }),
       text: "A votes again in term 1, for C this time.",
     },
+    {
+      anchor: when({ type: "role", server: "C", to: "leader" }),
+      text: "B and C both lead term 1. A file that is renamed into place is there after a crash only when its directory has been synced as well.",
+    },
+    {
+      anchor: when({ ...VOTED_AGAIN, "message.success": false }),
+      text: "A refuses C: in term 1 it has voted for B, and knows it.",
+    },
+    {
+      anchor: when({ ...VOTED_AGAIN, "message.success": false }, { delay: 900_000 }),
+      text: "A promise is durable when its bytes and the name that leads to them are. Here both were, before the vote left.",
+    },
   ],
 } satisfies ScenarioDocument;

@@ -1,6 +1,6 @@
 import { allButThese } from "#library/expectations.ts";
 import { askedTwice, VOTED, VOTED_AGAIN } from "#library/lessons/votes.ts";
-import { at, QUIET, THREE, when } from "#library/writing.ts";
+import { QUIET, THREE, when } from "#library/writing.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const ZERO_LENGTH_VOTE = {
@@ -60,8 +60,16 @@ export const ZERO_LENGTH_VOTE = {
       text: "C asks, and A votes a second time in term 1.",
     },
     {
-      anchor: at(1_900_000),
+      anchor: when({ ...VOTED_AGAIN, "message.success": false }),
+      text: "C asks, and A refuses: it reads its vote for B.",
+    },
+    {
+      anchor: when({ ...VOTED_AGAIN, "message.success": true }, { delay: 700_000 }),
       text: "An empty file is not an answer. A server that finds one where a promise was must not go on.",
+    },
+    {
+      anchor: when({ ...VOTED_AGAIN, "message.success": false }, { delay: 700_000 }),
+      text: "One sync before the vote left, and it no longer matters in which order the kernel writes the rest.",
     },
   ],
 } satisfies ScenarioDocument;

@@ -67,7 +67,15 @@ export const POINTER_BEFORE_RECORD = {
     },
     {
       anchor: at(2_000_000),
-      text: "Now C is cut off as well. With A the cluster would go on; without A it stands still.",
+      text: "Now C is cut off as well, and B needs A for a majority.",
+    },
+    {
+      anchor: when({ type: "return", "result.outcome": "ok" }, { count: 2 }),
+      text: "With A the cluster goes on. Half a record at the end of a log is what a crash leaves: nothing to be afraid of.",
+    },
+    {
+      anchor: when({ type: "failed", server: "A" }, { count: 2, delay: 900_000 }),
+      text: "Without A the cluster stands still. No crash may leave a log that its own server refuses: what says where the log ends must not be durable before the record.",
     },
   ],
 } satisfies ScenarioDocument;

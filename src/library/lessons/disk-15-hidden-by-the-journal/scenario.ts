@@ -59,5 +59,13 @@ export const HIDDEN_BY_THE_JOURNAL = {
       ),
       text: "B and C have forgotten everything, and they are the majority. What A remembers does not count.",
     },
+    {
+      anchor: when({ type: "recovered", server: "B", incarnation: 2, currentTerm: 1 }),
+      text: "So have B and C. They synced their directory when the log was created, and need no kindness of a file system.",
+    },
+    {
+      anchor: when({ type: "return", "result.value": "on three disks" }),
+      text: "The write is there, on every kind of disk. Write for what the manual promises, not for the disk that you test on.",
+    },
   ],
 } satisfies ScenarioDocument;

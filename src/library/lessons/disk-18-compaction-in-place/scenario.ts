@@ -1,5 +1,10 @@
 import { allButThese } from "#library/expectations.ts";
-import { COMPACTING, compactedMeanwhile, OFTEN } from "#library/lessons/compaction.ts";
+import {
+  ASKED_IN_TERM_2,
+  COMPACTING,
+  compactedMeanwhile,
+  OFTEN,
+} from "#library/lessons/compaction.ts";
 import { at, THREE, when } from "#library/writing.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 
@@ -38,8 +43,8 @@ export const COMPACTION_IN_PLACE = {
   ],
   narration: [
     {
-      anchor: at(400_000),
-      text: "C is cut off. A and B commit a write and acknowledge it.",
+      anchor: when({ type: "return" }),
+      text: "C is cut off. A and B have committed a write, and it is acknowledged.",
     },
     {
       anchor: when(COMPACTING),
@@ -62,16 +67,28 @@ export const COMPACTION_IN_PLACE = {
       text: "B is cut off, and C asks A for its vote in term 2. Only A and B had the acknowledged write.",
     },
     {
+      anchor: when({ ...ASKED_IN_TERM_2, "message.success": false }),
+      text: "A refuses: in term 2 it was a candidate itself, and its log still says so. And C lacks the write.",
+    },
+    {
       anchor: when({ type: "role", server: "C", to: "leader" }),
       text: "A votes for C, in a term in which it had been a candidate itself. C leads without the write.",
     },
     {
       anchor: when({ type: "role", server: "B", to: "leader" }, { count: 2 }),
-      text: "B can be heard again and is elected. It still has the write; does everybody agree?",
+      text: "B can be heard again and is elected. It still has the write.",
     },
     {
       anchor: when({ type: "handler-error", server: "C" }),
       text: "C has committed something else in that place. Two truths in one cluster, and no way back.",
+    },
+    {
+      anchor: when({ type: "handler-error", server: "C" }, { delay: 400_000 }),
+      text: "Never empty the only copy. Until another one is whole and synced, the old log is all there is.",
+    },
+    {
+      anchor: when({ type: "return", "result.value": "on A and B" }),
+      text: "Everybody agrees, and the client reads its write. The old log stays until a whole copy is durable and takes its name.",
     },
   ],
 } satisfies ScenarioDocument;

@@ -53,11 +53,11 @@ export const SYNC_RETRIED = {
     },
     {
       anchor: when({ type: "disk", server: "A", errno: "EIO" }),
-      text: "The sync of the second write fails. The kernel reports it, marks the pages clean all the same, and will not write them again.",
+      text: "The sync of the second write fails. The kernel reports it, marks the pages clean all the same, and will not write them again unless they change.",
     },
     {
       anchor: when({ type: "return", "entry.index": 3 }),
-      text: "So the second sync has nothing to do, and succeeds. The client is told OK.",
+      text: "The second sync writes what still counts as dirty, the file's new length, and not the bytes: the platter has a hole there. It succeeds, and the client is told OK.",
     },
     {
       anchor: when({ type: "failed", server: "A" }),
@@ -65,7 +65,7 @@ export const SYNC_RETRIED = {
     },
     {
       anchor: when({ type: "crash" }),
-      text: "Later the power fails. No platter ever had the second write.",
+      text: "Later the power fails. The second write is on no platter.",
     },
     {
       anchor: at(2_500_000),

@@ -62,5 +62,9 @@ export const UNREADABLE_IS_EMPTY = {
       anchor: when({ ...VOTED_AGAIN, "message.success": true }),
       text: "C asks for term 1, and A votes again.",
     },
+    {
+      anchor: when({ type: "role", server: "C", to: "leader" }),
+      text: "Two leaders in term 1. “I cannot read it” does not mean “there is nothing”.",
+    },
   ],
 } satisfies ScenarioDocument;

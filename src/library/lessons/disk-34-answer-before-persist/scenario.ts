@@ -54,8 +54,18 @@ export const ANSWER_BEFORE_PERSIST = {
       text: "The log has the first write only.",
     },
     {
-      anchor: at(1_500_000),
-      text: "That is fine if the client is still waiting for its answer, and a lost write if it was told OK.",
+      anchor: when(
+        { type: "return", "operation.value": "two", "result.outcome": "ok" },
+        { delay: 800_000 },
+      ),
+      text: "Its client was told OK, and counts on a write that no longer exists. Answer after the sync, not before.",
+    },
+    {
+      anchor: when(
+        { type: "return", "operation.value": "two", "result.outcome": "unknown" },
+        { delay: 785_000 },
+      ),
+      text: "Its client never got an answer, and knows that it has to ask. Nothing was promised, so nothing is lost.",
     },
   ],
 } satisfies ScenarioDocument;

@@ -2,6 +2,14 @@ import { allButThese } from "#library/expectations.ts";
 import { at, boot, join, part, QUIET, read, ring, THREE, when, write } from "#library/writing.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 
+const B_ANSWERS_C = {
+  type: "send",
+  server: "B",
+  "message.kind": "vote-reply",
+  "message.to": "C",
+  "message.term": 2,
+};
+
 export const LAZY_SYNC = {
   format: "blackstart-scenario",
   version: 1,
@@ -61,12 +69,28 @@ export const LAZY_SYNC = {
       text: "B's machine crashes. One crash, of one machine of three: exactly what Raft is there for.",
     },
     {
-      anchor: when({ type: "recovered", server: "B", incarnation: 2 }),
-      text: "B is back with what its disk holds.",
+      anchor: when({ type: "recovered", server: "B", incarnation: 2, currentTerm: 0 }),
+      text: "B is back with what its disk holds: nothing. It had answered from memory.",
+    },
+    {
+      anchor: when({ type: "recovered", server: "B", incarnation: 2, currentTerm: 1 }),
+      text: "B is back with what its disk holds: term, vote, and the write.",
     },
     {
       anchor: at(1_700_000),
-      text: "C, which never had the write, asks B for its vote. Does B still know better?",
+      text: "C, which never had the write, asks B for its vote.",
+    },
+    {
+      anchor: when({ ...B_ANSWERS_C, "message.success": true }),
+      text: "B no longer knows better, and votes for C. This is where the write is lost: a majority without it.",
+    },
+    {
+      anchor: when({ ...B_ANSWERS_C, "message.success": false }),
+      text: "B still knows better: its log is longer than that of C, and it refuses.",
+    },
+    {
+      anchor: when({ type: "return", "result.value": "kept by A and B" }),
+      text: "B leads, and the client reads its write. One crash of one machine has cost nothing.",
     },
     {
       anchor: when({ type: "handler-error", server: "A" }),
