@@ -30,7 +30,7 @@ export function faultWords(machine: string, fault: DiskFault): string {
   }
 }
 
-/** What is wrong with a disk now and what waits to go wrong, in sentences. Bad sectors are the picture's to show. */
+/** What is wrong with a disk now and what waits to go wrong, in sentences. */
 export function faultsInWords(machine: string, disk: Disk): readonly string[] {
   const { armed, flushing, capacity, forsworn } = disk;
   const sentences = armed.map((fault) => faultWords(machine, fault));
@@ -40,7 +40,28 @@ export function faultsInWords(machine: string, disk: Disk): readonly string[] {
     const writes = `${forsworn.size} unsynced write${forsworn.size === 1 ? "" : "s"}`;
     sentences.push(`${machine}: a sync said of ${writes} that they were durable, and lied`);
   }
+  for (const [path, inode] of [...disk.names].sort(byPath)) {
+    const rotten = sectorsText(disk.rotten.get(inode), path);
+    if (rotten !== null) sentences.push(`${machine}: a bit has flipped in ${rotten}`);
+    const unreadable = sectorsText(disk.unreadable.get(inode), path);
+    if (unreadable !== null) sentences.push(`${machine}: reading ${unreadable} fails with EIO`);
+  }
   return sentences;
+}
+
+/** "sectors 3, 4 of A/wal"; null: none is meant. */
+function sectorsText(sectors: ReadonlySet<number> | undefined, path: Path): string | null {
+  if (sectors === undefined || sectors.size === 0) return null;
+  const listed = [...sectors].sort((a, b) => a - b);
+  const named = listed.slice(0, SECTORS_NAMED).join(", ");
+  const more = listed.length > SECTORS_NAMED ? ` and ${listed.length - SECTORS_NAMED} more` : "";
+  return `${listed.length === 1 ? "sector" : "sectors"} ${named}${more} of ${path}`;
+}
+
+const SECTORS_NAMED = 4;
+
+function byPath([one]: readonly [Path, number], [other]: readonly [Path, number]): number {
+  return one < other ? -1 : 1;
 }
 
 const FLUSHING: Readonly<Record<Flushing, string>> = {

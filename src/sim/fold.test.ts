@@ -11,6 +11,7 @@ import {
   becomes,
   boots,
   commits,
+  contents,
   cuts,
   enters,
   follows,
@@ -45,6 +46,7 @@ it("shows what lies on the disk of a server that is down", () => {
     commitIndex: 2,
     lastIndex: 2,
     lastTerm: 2,
+    refused: null,
   });
   expect(a.memory).toMatchObject({ currentTerm: null, votedForKept: false, lastIndex: 0 });
   expect(a.log.map(({ index, durability }) => `${index} ${durability}`)).toEqual([
@@ -87,6 +89,29 @@ it("forgets memory and state machine when power is lost", () => {
   );
   expect(frame).toMatchObject({ process: "down", log: [], state: [], lastApplied: 0, timer: null });
   expect(frame.memory.currentTerm).toBeNull();
+});
+
+it("tells a machine that its system took down from one without power, and from one not yet on", () => {
+  const dark: Look = { ...look(), power: () => "off" };
+  const fold = folded([boots("A"), boots("B")], [loses("A", 0, 0, "os"), loses("B")]);
+  const taken = (at: Fold, disks: Look) =>
+    buildFrame(at, disks, moment(at.step)).machines.map(({ offBy }) => offBy);
+  expect(taken(fold, dark)).toEqual(["os", "power", null]);
+  expect(taken(fold, look())).toEqual([null, null, null]);
+});
+
+it("says of files why a server would not boot from them", () => {
+  const problem = { path: "A/wal", offset: 0, reason: "the checksum does not match" };
+  const disks = (isRefused: boolean): Look => ({
+    ...look(),
+    inspect: () => ({
+      written: contents("t1"),
+      durable: { ...contents(""), problems: [{ ...problem, isRefused }] },
+    }),
+  });
+  expect(server("A", folded(), disks(true)).durable.refused).toBe("the checksum does not match");
+  expect(server("A", folded(), disks(true)).written.refused).toBeNull();
+  expect(server("A", folded(), disks(false)).durable.refused).toBeNull();
 });
 
 it("says with which error a process ended itself", () => {

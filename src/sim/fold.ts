@@ -51,6 +51,8 @@ export interface Fold {
   readonly connections: Map<string, boolean>;
   /** By direction. */
   readonly cuts: Set<string>;
+  /** By machine: the crash that took it down last. */
+  readonly downs: Map<string, "os" | "power">;
   readonly ledger: Ledger;
   /** The last step that was observed, and what was seen in it. */
   step: number;
@@ -142,6 +144,7 @@ export function createFold(plan: Plan, transport: Transport["type"] = "datagram"
     flights: new Map(),
     connections: new Map(),
     cuts: new Set(),
+    downs: new Map(),
     ledger: createLedger(),
     step: 0,
     recent: [],
@@ -162,6 +165,7 @@ export function cloneFold(fold: Fold): Fold {
     flights: new Map(fold.flights),
     connections: new Map(fold.connections),
     cuts: new Set(fold.cuts),
+    downs: new Map(fold.downs),
     ledger: cloneLedger(fold.ledger),
     recent: fold.recent.slice(),
     notes: new Map(fold.notes),
@@ -198,6 +202,7 @@ export function observeFold(fold: Fold, seen: Observation): void {
       else fold.cuts.delete(laneOf(seen.from, seen.to));
       break;
     case "boot":
+      fold.downs.delete(seen.machine);
       for (const server of fold.servers.values()) {
         if (server.machine !== seen.machine || server.process === "up") continue;
         server.process = "recovering";
@@ -205,6 +210,7 @@ export function observeFold(fold: Fold, seen: Observation): void {
       }
       break;
     case "crash":
+      if (seen.kind !== "process") fold.downs.set(seen.machine, seen.kind);
       for (const id of seen.servers) end(fold, id, "down");
       break;
     case "stop":
@@ -238,6 +244,7 @@ export function buildFrame(fold: Fold, look: Look, at: Moment, shown = LOG_SHOWN
       ({ id, servers }): MachineFrame => ({
         id,
         power: look.power(id),
+        offBy: look.power(id) === "on" ? null : (fold.downs.get(id) ?? null),
         servers: servers.map((server) => server.id),
         pending: look.pending(id),
       }),
@@ -500,6 +507,7 @@ function memoryLayer(server: ServerFold): LayerFrame {
     commitIndex: server.commitIndex,
     lastIndex: lastIndex(server.log),
     lastTerm: lastTerm(server.log),
+    refused: null,
   };
 }
 
@@ -514,6 +522,7 @@ function diskLayer(contents: DiskContents | null): LayerFrame {
     commitIndex: contents?.commitIndex ?? null,
     lastIndex: last?.index ?? contents?.baseIndex ?? 0,
     lastTerm: last?.term ?? 0,
+    refused: contents?.problems.find(({ isRefused }) => isRefused === true)?.reason ?? null,
   };
 }
 

@@ -22,6 +22,8 @@ export interface Frame {
 export interface MachineFrame {
   readonly id: string;
   readonly power: "on" | "off";
+  /** What took it down while it is off; null: it is on, or was never switched on. A swapped disk takes the power. */
+  readonly offBy: "os" | "power" | null;
   readonly servers: readonly string[];
   /** Effects in the page cache that no sync or write-back has covered. */
   readonly pending: number;
@@ -66,6 +68,8 @@ export interface LayerFrame {
   readonly commitIndex: number | null;
   readonly lastIndex: number;
   readonly lastTerm: number;
+  /** Why a server that boots from these files ends itself; null: it would boot, or that is not known. */
+  readonly refused: string | null;
 }
 
 export interface EntryFrame {

@@ -158,6 +158,22 @@ describe("a fault of a disk", () => {
   });
 });
 
+describe("what is wrong with a disk for good", () => {
+  it("stays among its faults: flipped bits and sectors that cannot be read, by file", () => {
+    const script = [
+      write(1_000_000, "x", "1"),
+      broken(1_500_000, "A", { type: "rot", file: "A/wal", offset: 3, bit: 0 }),
+      broken(1_500_000, "A", { type: "unreadable", file: "A/wal", offset: 5 }),
+    ];
+    const timeline = createTimeline(plan(1, script, { until: 2_000_000 }), reference);
+    runToEnd(timeline);
+    expect(diskAt(timeline, timeline.steps, "A", "power").faults).toEqual([
+      "A: a bit has flipped in sector 0 of A/wal",
+      "A: reading sector 0 of A/wal fails with EIO",
+    ]);
+  });
+});
+
 describe("a disk that lies about syncs", () => {
   const script = [
     write(1_000_000, "x", "1"),

@@ -220,6 +220,8 @@ export interface FileProblem {
   readonly path: Path;
   readonly offset: number;
   readonly reason: string;
+  /** Recovery that finds this ends the server; absent: it goes on, or that is not known. */
+  readonly isRefused?: boolean;
 }
 
 /** A run of bytes with one meaning. An entry is durable when every byte under its spans is. */

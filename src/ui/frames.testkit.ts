@@ -14,6 +14,7 @@ export function layer(text: string): LayerFrame {
     commitIndex: commit === null ? null : Number(commit),
     lastIndex: Number(lastIndex),
     lastTerm: Number(lastTerm),
+    refused: null,
   };
 }
 
@@ -60,6 +61,7 @@ export function frame(servers: readonly ServerFrame[], changes: Partial<Frame> =
     machines: servers.map(({ id, machine }) => ({
       id: machine,
       power: "on",
+      offBy: null,
       servers: [id],
       pending: 0,
     })),

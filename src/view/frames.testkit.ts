@@ -17,6 +17,7 @@ const NOTHING: LayerFrame = {
   commitIndex: null,
   lastIndex: 0,
   lastTerm: 0,
+  refused: null,
 };
 
 /**
@@ -69,7 +70,7 @@ export function frame(servers: readonly string[], more: Partial<Frame> = {}): Fr
     step: 1,
     lastStep: 1,
     time: 0,
-    machines: list.map(({ id }) => ({ id, power: "on", servers: [id], pending: 0 })),
+    machines: list.map(({ id }) => ({ id, power: "on", offBy: null, servers: [id], pending: 0 })),
     servers: list,
     messages: [],
     links: links(list.map(({ id }) => id)),

@@ -84,8 +84,8 @@ it("offers cards from the largest to the smallest", () => {
 
 it("shares a card among the servers of one machine", () => {
   const machines = [
-    { id: "m1", power: "on" as const, servers: ["A", "B"], pending: 0 },
-    { id: "m2", power: "on" as const, servers: ["C"], pending: 0 },
+    { id: "m1", power: "on" as const, offBy: null, servers: ["A", "B"], pending: 0 },
+    { id: "m2", power: "on" as const, offBy: null, servers: ["C"], pending: 0 },
   ];
   const layout = layoutRing(2, DESK);
   const places = placeServers(layout, machines);

@@ -200,6 +200,19 @@ describe("inspect", () => {
     ]);
   });
 
+  it("says that recovery refuses damage that later flushes follow, unless a bug cuts it off", () => {
+    const first = encodeFlush([{ type: "entry", entry: entry(1, 1) }], 0);
+    const second = encodeFlush([{ type: "entry", entry: entry(2, 1) }], first.length);
+    const bytes = concatBytes([first, second]);
+    bytes[10] = (bytes[10] ?? 0) ^ 1;
+    const refusals = (...bugs: readonly string[]) =>
+      codec
+        .inspect(new Map([["A/wal", bytes]]), "A/", new Set(bugs))
+        .problems.map(({ isRefused }) => isRefused ?? false);
+    expect(refusals()).toEqual([true]);
+    expect(refusals("cut-at-bad-record")).toEqual([false]);
+  });
+
   it("never throws, whatever the bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -99,8 +99,10 @@ export const codec: Codec = {
   inspect(files: Image, directory: Path, bugs?: ReadonlySet<string>): DiskContents {
     const path = directory + WAL;
     const bytes = files.get(path) ?? new Uint8Array();
-    const { currentTerm, votedFor, entries, problem } = decodeWal(bytes);
-    const problems: FileProblem[] = problem === null ? [] : [{ path, ...problem }];
+    const { currentTerm, votedFor, entries, problem, isTorn } = decodeWal(bytes);
+    const isRefused = !isTorn && bugs?.has("cut-at-bad-record") !== true;
+    const problems: FileProblem[] = [];
+    if (problem !== null) problems.push({ path, ...problem, ...(isRefused && { isRefused }) });
     const rest = { commitIndex: null, baseIndex: 0, entries, problems };
     const votePath = directory + HARD_STATE;
     const vote = files.get(votePath);
