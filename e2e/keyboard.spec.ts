@@ -48,9 +48,12 @@ test("the whole incident without a pointer", async ({ page }) => {
 
 test("a clicker steps forward and back and starts the play", async ({ page }) => {
   await openStill(page, MAIN_INCIDENT, 10);
+  const app = page.getByTestId("app");
+  const place = Number(await app.getAttribute("data-place"));
   await page.keyboard.press("PageDown");
-  await expectStep(page, 11);
+  await expect(app).toHaveAttribute("data-place", String(place + 1));
   await page.keyboard.press("PageUp");
+  await expect(app).toHaveAttribute("data-place", String(place));
   await expectStep(page, 10);
   await page.keyboard.press(".");
   await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();

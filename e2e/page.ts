@@ -94,13 +94,21 @@ export async function toEnd(page: Page): Promise<void> {
   await expectStep(page, await lastStepOf(page));
 }
 
-/** Goes on by so many steps, with the keys of the scrubber. */
+/** Goes on by so many steps of the main side, with the keys of the scrubber; what the twin alone does is passed as well. */
 export async function forward(page: Page, steps: number): Promise<void> {
   const goal = (await stepOf(page)) + steps;
-  const slider = page.getByRole("slider", { name: "Step" });
-  for (let ten = 0; ten < Math.floor(steps / 10); ten++) await slider.press("PageDown");
-  for (let one = 0; one < steps % 10; one++) await slider.press("ArrowRight");
+  for (let left = steps; left > 0; left = goal - (await stepOf(page))) await onward(page, left);
   await expectStep(page, goal);
+}
+
+/** Goes on by so many places: steps of the main side, or of the twin alone, or of both. */
+export async function onward(page: Page, places: number): Promise<void> {
+  const app = page.getByTestId("app");
+  const goal = Number(await app.getAttribute("data-place")) + places;
+  const slider = page.getByRole("slider", { name: "Step" });
+  for (let ten = 0; ten < Math.floor(places / 10); ten++) await slider.press("PageDown");
+  for (let one = 0; one < places % 10; one++) await slider.press("ArrowRight");
+  await expect(app).toHaveAttribute("data-place", String(goal));
 }
 
 export type Side = "main" | "twin";

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import {
   check,
   expect,
@@ -5,6 +6,7 @@ import {
   forward,
   inspect,
   MAIN_INCIDENT,
+  onward,
   openStill,
   position,
   stage,
@@ -107,3 +109,33 @@ test("a scenario without a twin gets one of another version", async ({ page }) =
   await expect(stage(page, "twin")).toBeVisible();
   await expect(stage(page, "twin").getByRole("switch", { checked: true })).not.toHaveCount(0);
 });
+
+test("every moment of the right side is stepped through: its vote, its election, its crash", async ({
+  page,
+}) => {
+  await openStill(page, "disk-02-forgotten-vote");
+  const caption = page.locator(".caption[data-side=twin]");
+  const steps: number[] = [];
+  const told: string[] = [];
+  const clock: number[] = [];
+  for (;;) {
+    const text = (await position(page).textContent()) ?? "";
+    steps.push(Number(/right side: step (\d+)/.exec(text)?.[1]));
+    clock.push(Number(/· ([\d.]+) s/.exec(text)?.[1]));
+    told.push((await caption.locator(".now").textContent()) ?? "");
+    if (told.length > 10 && /\bA, (no power|crashed)/.test(await names(page))) break;
+    await onward(page, 1);
+  }
+  for (const moment of [/A granted B its vote/, /B became leader/, /system of A crashed/]) {
+    expect(told).toContainEqual(expect.stringMatching(moment));
+  }
+  const all = Array.from({ length: (steps.at(-1) ?? 0) + 1 }, (_, step) => step);
+  expect([...new Set(steps)], "every step, in order").toEqual(all);
+  expect(clock).toEqual(clock.toSorted((a, b) => a - b));
+});
+
+/** What is said of the servers of the right side. */
+async function names(page: Page): Promise<string> {
+  const cards = stage(page, "twin").getByRole("button", { name: /^[A-C], / });
+  return (await cards.evaluateAll((all) => all.map((each) => each.ariaLabel))).join("; ");
+}
