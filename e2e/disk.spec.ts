@@ -80,7 +80,7 @@ test.describe("what a crash keeps is chosen", () => {
 
     await keep(page, 6).click();
     await expect(bar).toContainText("keeps 3 of 6");
-    await expect(bar).toContainText("#4 was kept too: #6 lies on it");
+    await expect(bar).toContainText("#4 was kept too: #6 was made on top of it");
     await expect(keep(page, 2)).toBeChecked();
 
     await keep(page, 2).click();

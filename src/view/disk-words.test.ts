@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { pending, sector } from "./disk.testkit.ts";
 import {
+  agreementText,
   choiceText,
   effectsAt,
   followedText,
   leftText,
+  pagesText,
+  pageText,
   SECTOR_STATES,
   sectorText,
   slabsOf,
@@ -59,9 +62,63 @@ describe("a sector in words", () => {
     );
   });
 
+  it("falls back to the platter where the kernel has given it up", () => {
+    expect(versionsText(sector(0, { state: "forgotten" }), "power", [])).toBe(
+      "A power cut takes it back to what the platter holds.",
+    );
+  });
+
   it("has a letter of its own for each state", () => {
     const letters = Object.values(SECTOR_STATES).map(({ letter }) => letter);
     expect(new Set(letters).size).toBe(letters.length);
+  });
+});
+
+describe("pages in words", () => {
+  const givenUp = {
+    page: 0,
+    state: "dirty" as const,
+    pending: [],
+    sectors: [sector(0, { state: "forgotten" })],
+  };
+  const dirty = { ...givenUp, page: 1, pending: [4], sectors: [sector(8, { state: "written" })] };
+
+  it("tell a page that counts as clean from one that is", () => {
+    expect(pageText(givenUp)).toBe(
+      "The kernel counts page 0 as clean, although the platter differs.",
+    );
+    expect(pageText({ ...givenUp, state: "clean", sectors: [sector(0)] })).toBe("Page 0 is clean.");
+    expect(pageText(dirty)).toBe("Page 1 is not flushed.");
+  });
+
+  it("count as dirty only what a sync would write", () => {
+    expect(pagesText([givenUp, dirty])).toBe("1 dirty, 1 unlike the platter");
+    expect(pagesText([{ ...givenUp, state: "clean" }])).toBe("");
+  });
+});
+
+describe("cache and platter with nothing pending", () => {
+  const file = (path: string, bytes: readonly number[], durable: readonly number[]) => ({
+    path,
+    size: bytes.length,
+    durableSize: durable.length,
+    pages: [],
+    bytes: Uint8Array.from(bytes),
+    durableBytes: Uint8Array.from(durable),
+    spans: [],
+    problems: [],
+  });
+
+  it("agree when all bytes do", () => {
+    expect(agreementText([file("A/wal", [1, 2], [1, 2])])).toMatch(/^Cache and platter agree/);
+  });
+
+  it.each([
+    ["a byte differs", [1, 0]],
+    ["one is shorter", [1]],
+  ])("do not agree when %s", (_, durable) => {
+    const files = [file("A/wal", [1, 2], durable), file("A/vote", [], [])];
+    expect(agreementText(files)).toMatch(/the platter holds other bytes of A\/wal: /);
   });
 });
 

@@ -39,9 +39,10 @@ export const SECTOR_STATES: Readonly<Record<SectorState, StateWords>> = {
     about: "a sync said that it is durable, but it has only reached the device",
   },
   forgotten: {
-    letter: "N",
-    name: "forgotten",
-    about: "newer in the cache, but its sync failed: no later sync will ever write it",
+    letter: "G",
+    name: "given up",
+    about:
+      "newer in the cache, yet the kernel counts it as clean: its sync failed or its write was lost, and no sync writes it until the page changes again",
   },
   torn: { letter: "T", name: "torn", about: "a crash left only a part of a write here" },
   rotten: { letter: "R", name: "rotten", about: "a bit of it has flipped on the platter" },
@@ -77,6 +78,7 @@ export function versionsText(
   const forced = effects.findLast((effect) => effect.forced);
   const free = effects.filter((effect) => effect.kind === "data" && !effect.forced);
   if (free.length === 0) {
+    if (sector.state === "forgotten") return `${crash} takes it back to what the platter holds.`;
     return forced === undefined
       ? `${crash} leaves it as it is.`
       : `${crash} leaves it as it is: the device's own cache holds #${forced.sequence}.`;
@@ -88,6 +90,41 @@ export function versionsText(
   // Sectors are counted for a power loss; a crash of the system keeps or loses what the list names.
   const count = kind === "power" ? Math.max(sector.versions, 1 + free.length) : 1 + free.length;
   return `${crash} may leave any of ${count} versions: ${orList([least, ...named])}.`;
+}
+
+/** "Page 0 is clean.", and what that does not say of the platter. */
+export function pageText({ page, state, pending, sectors }: Page): string {
+  const isGivenUp = sectors.some((sector) => sector.state === "forgotten");
+  if (isGivenUp && pending.length === 0) {
+    return `The kernel counts page ${page} as clean, although the platter differs.`;
+  }
+  const rest = isGivenUp ? ", and the kernel has given up a part of it" : "";
+  return `Page ${page} is ${PAGE_STATES[state]}${rest}.`;
+}
+
+const PAGE_STATES = { clean: "clean", dirty: "not flushed", torn: "partly flushed" };
+
+/** "2 dirty, 1 differs from the platter"; empty: all pages agree. */
+export function pagesText(pages: readonly Page[]): string {
+  const differing = pages.filter(({ state }) => state !== "clean");
+  const dirty = differing.filter(({ pending }) => pending.length > 0).length;
+  const others = differing.length - dirty;
+  return [
+    ...(dirty > 0 ? [`${dirty} dirty`] : []),
+    ...(others > 0 ? [`${others} unlike the platter`] : []),
+  ].join(", ");
+}
+
+/** With nothing pending: does every crash leave what readers see now? By the bytes, and file by file if not. */
+export function agreementText(files: readonly DiskFile[]): string {
+  const unlike = files.filter(({ bytes, durableBytes }) => !isSame(bytes, durableBytes));
+  if (unlike.length === 0) return "Cache and platter agree: every crash leaves the same.";
+  const names = listOf(unlike.map(({ path }) => path));
+  return `Nothing waits to be written, but the platter holds other bytes of ${names}: the kernel has given up what is newer, and a crash takes it.`;
+}
+
+function isSame(bytes: Uint8Array, durable: Uint8Array | null): boolean {
+  return bytes.length === durable?.length && bytes.every((byte, at) => byte === durable[at]);
 }
 
 /** What a choice of survivors leaves of a sector, given the effects on it in program order. */
@@ -105,7 +142,7 @@ export function ruleText(rule: Rule | null, effect: string, need: string): strin
 
 const RULES: Readonly<Record<Rule, (effect: string, need: string) => string>> = {
   "same-cell": (effect, need) =>
-    `${effect} lies on ${need}, and a sector, size or name survives with all that made it`,
+    `${effect} was made on top of ${need}, and a sector, size or name survives with all that made it`,
   "first-name": (effect, need) => `${effect} names a file that is there only with ${need}`,
   "truncate-first": (effect, need) =>
     `${effect} writes where the truncate ${need} cut off older data`,
@@ -180,8 +217,12 @@ const OVER_DURABLE: readonly SectorState[] = ["written", "in-flight", "forgotten
 const NAMED = 6;
 
 function orList(names: readonly string[]): string {
+  return listOf(names, "or");
+}
+
+function listOf(names: readonly string[], last = "and"): string {
   if (names.length < 2) return names.join("");
-  return `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  return `${names.slice(0, -1).join(", ")} ${last} ${names.at(-1)}`;
 }
 
 function sentenceCase(text: string): string {

@@ -4,7 +4,7 @@ import type { DiskFrame, FileFrame } from "#sim/frame.ts";
 import type { CrashKind } from "#ui/contract.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
-import { SECTOR_STATES } from "#view/disk-words.ts";
+import { pagesText, SECTOR_STATES } from "#view/disk-words.ts";
 import type { RunView, Side } from "#worker/protocol.ts";
 import { type ByteMark, Bytes } from "./Bytes.tsx";
 import { DiskHead, KindPicker } from "./disk/DiskHead.tsx";
@@ -182,12 +182,12 @@ function FileList({ files, shown, onShow }: FileListProps) {
   return (
     <ul className="file-list" aria-label="Files">
       {files.map(({ path, size, pages }) => {
-        const dirty = pages.filter(({ state }) => state !== "clean").length;
+        const unlike = pagesText(pages);
         return (
           <li key={path}>
             <button type="button" aria-pressed={path === shown} onClick={() => onShow(path)}>
               <span>{path}</span>
-              <small>{`${size} B${dirty > 0 ? `, ${dirty} dirty` : ""}`}</small>
+              <small>{unlike === "" ? `${size} B` : `${size} B, ${unlike}`}</small>
             </button>
           </li>
         );

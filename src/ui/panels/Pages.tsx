@@ -8,6 +8,7 @@ import {
   effectsAt,
   leftText,
   type Page,
+  pageText,
   type Sector,
   sectorText,
   versionsText,
@@ -16,7 +17,6 @@ import { overlaps, type Place } from "./disk/place.ts";
 import { SectorMark } from "./disk/SectorMark.tsx";
 import type { Choosing } from "./disk/use-choosing.ts";
 
-const PAGE_WORDS = { clean: "clean", dirty: "not flushed", torn: "partly flushed" };
 /** Pixels; as in disk.css. */
 const ROW_HEIGHT = 36;
 /** Of pages that are one sector each. */
@@ -76,7 +76,7 @@ export function Pages({ file, disk, place, onPlace, chosen, onChoose, choosing }
         {choosing !== null && ` ${leftText(effectsOf(told.sector), choosing.kept)}`}
       </p>
       <p className="page-tools">
-        <span>{`Page ${own.page.page} is ${PAGE_WORDS[own.page.state]}.`}</span>
+        <span>{pageText(own.page)}</span>
         {own.page.pending.length > 0 && (
           <button
             type="button"

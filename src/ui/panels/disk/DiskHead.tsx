@@ -59,7 +59,7 @@ export function DiskHead({ disk, path, offset }: Props) {
         <SectorLegend />
       </div>
       {disk.power === "off" && (
-        <p className="note">The machine has no power: this is what lies on the platter.</p>
+        <p className="note">The machine is off: this is what lies on the platter.</p>
       )}
       {disk.faults.length > 0 && (
         <ul className="faults-in-force" aria-label="Faults in force">

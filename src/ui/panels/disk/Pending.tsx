@@ -3,6 +3,7 @@ import type { DiskFrame } from "#sim/frame.ts";
 import { writeBack } from "#ui/actions.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useTools } from "#ui/use-tools.ts";
+import { agreementText } from "#view/disk-words.ts";
 import { EffectGraph } from "./EffectGraph.tsx";
 import { EffectList } from "./EffectList.tsx";
 import type { Place } from "./place.ts";
@@ -36,9 +37,7 @@ export function Pending({ disk, place, onPlace, choosing }: Props) {
           </button>
         )}
       </h3>
-      {pending.length === 0 && (
-        <p className="note">Cache and platter agree: every crash leaves the same.</p>
-      )}
+      {pending.length === 0 && <p className="note">{agreementText(disk.files)}</p>}
       {pending.length > 0 && (
         <>
           <Survivors disk={disk} choosing={choosing} />
