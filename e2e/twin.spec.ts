@@ -123,7 +123,7 @@ test("every moment of the right side is stepped through: its vote, its election,
     steps.push(Number(/right side: step (\d+)/.exec(text)?.[1]));
     clock.push(Number(/· ([\d.]+) s/.exec(text)?.[1]));
     told.push((await caption.locator(".now").textContent()) ?? "");
-    if (told.length > 10 && /\bA, (no power|crashed)/.test(await names(page))) break;
+    if (told.length > 10 && /\bA, (no power|system crashed)/.test(await names(page))) break;
     await onward(page, 1);
   }
   for (const moment of [/A granted B its vote/, /B became leader/, /system of A crashed/]) {

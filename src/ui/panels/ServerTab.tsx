@@ -24,7 +24,7 @@ export function ServerTab({ view }: { readonly view: RunView }) {
       <Layers server={server} power={machine.power} />
       {runs && <p className="loss">{lossText(server)}</p>}
       <dl className="fields-list">
-        <Field name="role" value={STANDING_WORDS[standingOf(server, machine.power)]} />
+        <Field name="role" value={STANDING_WORDS[standingOf(server, machine)]} />
         <Field name="leader it knows" value={runs ? (server.leader ?? "nobody") : "—"} />
         <Field name="commitIndex" value={runs ? String(server.commitIndex) : "—"} />
         <Field name="lastApplied" value={runs ? String(server.lastApplied) : "—"} />
@@ -84,11 +84,17 @@ function Layers({ server, power }: { readonly server: ServerFrame; readonly powe
         {layerRows(server, power).map((row) => (
           <tr key={row.name} data-layer={row.name} data-present={row.present}>
             <th scope="row">{row.name}</th>
-            {row.cells.map((cell) => (
-              <td key={cell.field} data-lags={cell.lags && row.present} title={cell.title}>
-                {row.present ? cell.text : "lost"}
+            {row.present && row.refused !== null ? (
+              <td colSpan={row.cells.length} title={row.refused}>
+                would not boot
               </td>
-            ))}
+            ) : (
+              row.cells.map((cell) => (
+                <td key={cell.field} data-lags={cell.lags && row.present} title={cell.title}>
+                  {row.present ? cell.text : "lost"}
+                </td>
+              ))
+            )}
           </tr>
         ))}
       </tbody>

@@ -1,10 +1,19 @@
-import type { ServerFrame } from "#sim/frame.ts";
+import type { MachineFrame, ServerFrame } from "#sim/frame.ts";
 
-export type Standing = ServerFrame["role"] | "off" | "down" | "recovering" | "failed";
+export type Standing =
+  | ServerFrame["role"]
+  | "off"
+  | "system-down"
+  | "down"
+  | "recovering"
+  | "failed";
 
-/** What a server is, in one word: its role while it runs, else why it does not. */
-export function standingOf(server: ServerFrame, power: "on" | "off"): Standing {
-  if (power === "off") return "off";
+/** What a server is, in a word or two: its role while it runs, else why it does not. */
+export function standingOf(
+  server: ServerFrame,
+  { power, offBy }: Pick<MachineFrame, "power" | "offBy">,
+): Standing {
+  if (power === "off") return offBy === "os" ? "system-down" : "off";
   return server.process === "up" ? server.role : server.process;
 }
 
@@ -15,6 +24,7 @@ export const STANDING_WORDS: Readonly<Record<Standing, string>> = {
   leader: "leader",
   learner: "learner",
   off: "no power",
+  "system-down": "system crashed",
   down: "stopped",
   recovering: "recovering",
   failed: "crashed",
@@ -41,6 +51,7 @@ export function RoleMark({ standing }: { readonly standing: Standing }) {
     case "recovering":
       return <path className="role-mark" d="M-5.5 0A5.5 5.5 0 1 1 0 5.5M-8-2l2.5 3 3-2.5" />;
     case "failed":
+    case "system-down":
       return <path className="role-mark" d="M-5-5 5 5M5-5-5 5" />;
     default:
       return <path className="role-mark" d="M0-7v6M-4-5a6 6 0 1 0 8 0" />;

@@ -1,14 +1,16 @@
 import { memo, useMemo, useState } from "react";
-import type { ServerFrame } from "#sim/frame.ts";
+import type { MachineFrame, ServerFrame } from "#sim/frame.ts";
 import { hueOf } from "#view/terms.ts";
 import { CARD } from "./arrange.ts";
+import { fitHead, shortened, textWidth } from "./fit.ts";
 import { type LayerCell, type LayerRow, layerRows } from "./layers.ts";
 import { RoleMark, STANDING_WORDS, standingOf } from "./RoleMark.tsx";
 import { TimerArc } from "./TimerArc.tsx";
 
 interface Props {
   readonly server: ServerFrame;
-  readonly power: "on" | "off";
+  readonly power: MachineFrame["power"];
+  readonly offBy: MachineFrame["offBy"];
   readonly selected: boolean;
   /** Its state machine contradicts another one. */
   readonly differs: boolean;
@@ -22,12 +24,23 @@ const COLUMNS: Readonly<Record<LayerCell["field"], number>> = {
 };
 const ROW_TOP = 44;
 const ROW = 20;
+/** Where it is said that a server would not boot: the middle of the columns. */
+const REFUSED = (COLUMNS.term + COLUMNS.commit) / 2;
 
 /** One server as a card of three layers: what it believes, what it has written, and what would survive now. */
-export const ServerCard = memo(function ServerCard({ server, power, selected, differs }: Props) {
-  const standing = standingOf(server, power);
+export const ServerCard = memo(function ServerCard({
+  server,
+  power,
+  offBy,
+  selected,
+  differs,
+}: Props) {
+  const standing = standingOf(server, { power, offBy });
   const term = server.memory.currentTerm ?? 0;
   const runs = power === "on" && server.process === "up";
+  const words = STANDING_WORDS[standing];
+  const hasTimer = runs && server.timer !== null;
+  const head = fitHead(server.id, words, hasTimer);
   const rows = useMemo(() => layerRows(server, power), [server, power]);
   return (
     <g className="card" data-standing={standing} data-selected={selected} data-power={power}>
@@ -45,15 +58,15 @@ export const ServerCard = memo(function ServerCard({ server, power, selected, di
         <RoleMark standing={standing} />
       </g>
       <text className="card-name" x={35} y={21.5}>
-        {clipped(server.id, 8)}
+        {head.name}
         <title>{server.id}</title>
         <tspan className="card-role" dx={7}>
-          {STANDING_WORDS[standing]}
+          {words}
         </tspan>
       </text>
       {runs && server.timer !== null && (
         <g transform={`translate(${CARD.width - 16} 16)`}>
-          <TimerArc timer={server.timer} />
+          <TimerArc timer={server.timer} isNamed={head.hasTime} />
         </g>
       )}
       {(["term", "vote", "log", "commit"] as const).map((field) => (
@@ -80,18 +93,27 @@ function LayerLine({ row, y }: { readonly row: LayerRow; readonly y: number }) {
       <text className="layer-name" x={14} y={13}>
         {row.name}
       </text>
-      <g className={row.present ? "layer-values" : "layer-values gone"}>
-        {cells.map((cell) => (
-          <Cell key={cell.field} cell={cell} gone={!row.present} />
-        ))}
-      </g>
+      {row.present && row.refused !== null ? (
+        <text className="layer-refused" x={REFUSED} y={13.5} textAnchor="middle">
+          would not boot
+          <title>{row.refused}</title>
+        </text>
+      ) : (
+        <g className={row.present ? "layer-values" : "layer-values gone"}>
+          {cells.map((cell) => (
+            <Cell key={cell.field} cell={cell} gone={!row.present} />
+          ))}
+        </g>
+      )}
     </g>
   );
 }
 
 function Cell({ cell, gone }: { readonly cell: LayerCell; readonly gone: boolean }) {
   const x = COLUMNS[cell.field];
-  const wide = cell.field === "log" ? 36 : 24;
+  const wide = cell.field === "log" ? 42 : 24;
+  const text = cell.field === "vote" ? shortened(cell.text, 3) : cell.text;
+  const room = wide - 3;
   const lags = cell.lags && !gone;
   return (
     <g>
@@ -100,15 +122,21 @@ function Cell({ cell, gone }: { readonly cell: LayerCell; readonly gone: boolean
         <rect className="cell-lags" x={x - wide / 2} y={1.5} width={wide} height={ROW - 5} rx={2} />
       )}
       {/* A new value makes a new element, and so plays its landing. */}
-      <text key={cell.text} className="cell-text" x={x} y={13.5} textAnchor="middle">
-        {cell.field === "vote" ? clipped(cell.text, 3) : cell.text}
+      <text
+        key={cell.text}
+        className="cell-text"
+        x={x}
+        y={13.5}
+        textAnchor="middle"
+        {...(textWidth(text, 13.5) > room && {
+          textLength: room,
+          lengthAdjust: "spacingAndGlyphs",
+        })}
+      >
+        {text}
       </text>
     </g>
   );
-}
-
-function clipped(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 
 /** The badge of a violated state machine, on the card's upper edge. */

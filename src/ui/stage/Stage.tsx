@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { ServerFrame } from "#sim/frame.ts";
+import type { MachineFrame, ServerFrame } from "#sim/frame.ts";
 import { tableOf } from "#ui/derived.ts";
 import { Later } from "#ui/later.tsx";
 import { useIsStill } from "#ui/media.ts";
@@ -59,8 +59,8 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
   const boxes = useMemo(() => placeServers(layout, frame.machines), [layout, frame.machines]);
   const lasso = useLasso(boxes, (servers) => select(side, servers));
   const differing = useMemo(() => serversThatDiffer(view), [view]);
-  const powerOf = new Map(
-    frame.machines.flatMap(({ servers, power }) => servers.map((id) => [id, power] as const)),
+  const machineOf = new Map(
+    frame.machines.flatMap((machine) => machine.servers.map((id) => [id, machine] as const)),
   );
   const scale = Math.min(1.1, scaleOf(layout.cards[0] ?? NO_BOX) + 0.1);
   const Messages = still ? Arrows : Flights;
@@ -82,7 +82,8 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
             <g key={server.id} transform={`translate(${box.x} ${box.y}) scale(${scaleOf(box)})`}>
               <ServerCard
                 server={server}
-                power={powerOf.get(server.id) ?? "off"}
+                power={machineOf.get(server.id)?.power ?? "off"}
+                offBy={machineOf.get(server.id)?.offBy ?? null}
                 selected={chosen.includes(server.id)}
                 differs={differing.has(server.id)}
               />
@@ -96,7 +97,7 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
         <Later.CardMenu
           key={server.id}
           server={server.id}
-          label={describe(server, powerOf.get(server.id) ?? "off")}
+          label={describe(server, machineOf.get(server.id) ?? NO_MACHINE)}
           side={side}
           box={boxes.get(server.id) ?? NO_BOX}
           selected={chosen.includes(server.id)}
@@ -109,10 +110,12 @@ function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
 const NOBODY: readonly string[] = [];
 const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
 
-function describe(server: ServerFrame, power: "on" | "off"): string {
-  const standing = STANDING_WORDS[standingOf(server, power)];
+const NO_MACHINE = { power: "off", offBy: null } as const;
+
+function describe(server: ServerFrame, machine: Pick<MachineFrame, "power" | "offBy">): string {
+  const standing = STANDING_WORDS[standingOf(server, machine)];
   const { currentTerm, lastIndex } = server.memory;
-  if (power === "off" || server.process !== "up") return `${server.id}, ${standing}`;
+  if (machine.power === "off" || server.process !== "up") return `${server.id}, ${standing}`;
   return `${server.id}, ${standing}, term ${currentTerm ?? "unknown"}, log up to ${lastIndex}, committed up to ${server.commitIndex}`;
 }
 

@@ -29,6 +29,12 @@ it("does not call a commit index lost that is never kept", () => {
   expect(lagging(rows, "durable")).toEqual([]);
 });
 
+it("says of files that a server would refuse why it would", () => {
+  const refused = { ...layer(""), refused: "the checksum does not match" };
+  const rows = layerRows(server("A", { durable: refused }), "on");
+  expect(rows.map((row) => row.refused)).toEqual([null, null, "the checksum does not match"]);
+});
+
 it.each([
   ["power loss", "off", "down", ["durable"]],
   ["process crash", "on", "down", ["written", "durable"]],

@@ -7,6 +7,8 @@ export interface LayerRow {
   readonly name: LayerName;
   /** The layer exists: memory needs a process, the page cache power. */
   readonly present: boolean;
+  /** Why a server that boots from this ends itself; null: it boots, or that is not known. */
+  readonly refused: string | null;
   readonly cells: readonly LayerCell[];
 }
 
@@ -29,6 +31,7 @@ export function layerRows(server: ServerFrame, power: "on" | "off"): readonly La
   return (["memory", "written", "durable"] as const).map((name) => ({
     name,
     present: isPresent(name, server, power),
+    refused: server[name].refused,
     cells: cellsOf(server[name], top, name),
   }));
 }
