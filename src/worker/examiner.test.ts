@@ -55,6 +55,26 @@ describe("a real run", () => {
     expect((await serverAt(tab, voted)).process).toBe("down");
   });
 
+  it("has the last event of a machine taken apart where a step is only told about, and says which", async () => {
+    const tab = openTab(browser(), { examiner });
+    const told = {
+      anchor: { type: "at", time: 3_000_000 },
+      action: { type: "narrate", text: "So." },
+    };
+    const script = [...scenario().script, told];
+    const { outlines } = await tab.ask(
+      { type: "load", run: "r", scenario: scenario({ script }), step: 0 },
+      "loaded",
+    );
+    const story = outlines[0]?.outline.marks.find(({ kind }) => kind === "story")?.step ?? 0;
+    const inside = (step: number) =>
+      tab.ask({ type: "notches", side: "main", step, kind: "power" }, "notches");
+    const found = await inside(story);
+    expect(found.step).toBeLessThan(story);
+    expect(found.notches).not.toHaveLength(0);
+    expect({ ...(await inside(found.step)), id: found.id }).toEqual(found);
+  });
+
   it("is measured under every policy and both kinds of crash", async () => {
     const { tab, voted } = await opened();
     const { rows } = await tab.ask(

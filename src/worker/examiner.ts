@@ -8,10 +8,11 @@ import {
   notchReportsOf,
 } from "#hunt/notch-verdicts.ts";
 import { advanceSweep, createSweep, progressOf, reportOf, type Sweep } from "#hunt/sweep.ts";
+import { notchesAt } from "#sim/notches.ts";
 import type { Timeline } from "#sim/timeline.ts";
 import { lastByMachine, lastNotch } from "./last-notch.ts";
 import type { NotchReport } from "./protocol.ts";
-import type { Examiner, Trial } from "./trials.ts";
+import type { Examiner, Notches, Trial } from "./trials.ts";
 
 /** The enumerator of crash states, as trials. */
 export const examiner: Examiner = {
@@ -31,12 +32,25 @@ export const examiner: Examiner = {
 /** Recoveries at the end of an event, at most. */
 const END_MOST = 200;
 
+/** So far back the last event of a machine is looked for. Steps. */
+const BACK_MOST = 100;
+
+/** The last step up to this one in which a machine does something; this one when there is none. */
+function eventAt(timeline: Timeline, shown: number): number {
+  const least = Math.max(1, shown - BACK_MOST);
+  for (let step = shown; step >= least; step--) {
+    if (notchesAt(timeline, step).length > 0) return step;
+  }
+  return shown;
+}
+
 /** The places inside an event, and then the end of it on each of its machines. */
 function notchTrial(
   timeline: Timeline,
-  step: number,
+  shown: number,
   kind: "os" | "power",
-): Result<Trial<readonly NotchReport[]>> {
+): Result<Trial<Notches>> {
+  const step = eventAt(timeline, shown);
   const begun = createNotchTrial(timeline, step, kind);
   if (!begun.ok) return begun;
   const inside = begun.value;
@@ -56,10 +70,13 @@ function notchTrial(
     done: () => notchProgressOf(inside).done,
     of: () => notchProgressOf(inside).of,
     text: () => notchProgressOf(inside).text,
-    answer: () => [
-      ...notchReportsOf(inside),
-      ...(ends ?? []).map(({ before, sweep }) => lastNotch(before, reportOf(sweep))),
-    ],
+    answer: () => ({
+      step,
+      notches: [
+        ...notchReportsOf(inside),
+        ...(ends ?? []).map(({ before, sweep }) => lastNotch(before, reportOf(sweep))),
+      ],
+    }),
   });
 }
 

@@ -103,7 +103,10 @@ export type ToWorker =
       readonly machine: string;
       readonly most: number;
     }
-  /** The micro-steps of the event that makes this step, each with what a crash right there leads to. Answer: `notches`. */
+  /**
+   * The micro-steps of the event that makes this step, each with what a crash right there leads to. When no machine does
+   * anything in this step, of the last one before in which one does. Answer: `notches`.
+   */
   | {
       readonly type: "notches";
       readonly id: number;
@@ -190,7 +193,13 @@ export type ToUi =
   | { readonly type: "disk"; readonly id: number; readonly side: Side; readonly disk: DiskFrame }
   | { readonly type: "swept"; readonly id: number; readonly report: SweepReport }
   | { readonly type: "meter"; readonly id: number; readonly rows: readonly MeterRow[] }
-  | { readonly type: "notches"; readonly id: number; readonly notches: readonly NotchReport[] }
+  /** `step`: the one that the event makes; none at all: the one asked for. */
+  | {
+      readonly type: "notches";
+      readonly id: number;
+      readonly step: number;
+      readonly notches: readonly NotchReport[];
+    }
   | { readonly type: "litmus"; readonly id: number; readonly tables: readonly LitmusTable[] }
   | { readonly type: "imported"; readonly id: number; readonly report: ImportReport }
   | { readonly type: "runs"; readonly id: number; readonly runs: readonly StoredRun[] }

@@ -109,7 +109,7 @@ export function slowExaminer(recoveries: number, few = recoveries): Examiner {
         ? refused("There is no machine nobody.")
         : trial("A", { ask, step, machines: [], cluster: null }, recoveries),
     meter: () => trial("every policy", []),
-    notches: () => trial("every notch", []),
+    notches: (_, step) => trial("every notch", { step, notches: [] }),
     litmus: () => [],
   };
 }

@@ -356,7 +356,7 @@ export function createSession(ports: SessionPorts): Session {
           return tryStates(
             request,
             (examiner, timeline, step) => examiner.notches(timeline, step, request.kind),
-            (notches) => ({ type: "notches", id, notches }),
+            (found) => ({ type: "notches", id, ...found }),
           );
         case "cancel":
           trials.cancel(request.request);

@@ -16,6 +16,12 @@ export interface Trial<Answer> {
   answer(): Answer;
 }
 
+/** The places inside an event, and the step that it makes. */
+export interface Notches {
+  readonly step: number;
+  readonly notches: readonly NotchReport[];
+}
+
 /** Who knows how crash states are tried. A trial begins at a step of a run; refused: in a sentence. */
 export interface Examiner {
   sweep(timeline: Timeline, step: number, ask: SweepAsk): Result<Trial<SweepReport>>;
@@ -25,11 +31,7 @@ export interface Examiner {
     machine: string,
     most: number,
   ): Result<Trial<readonly MeterRow[]>>;
-  notches(
-    timeline: Timeline,
-    step: number,
-    kind: "os" | "power",
-  ): Result<Trial<readonly NotchReport[]>>;
+  notches(timeline: Timeline, step: number, kind: "os" | "power"): Result<Trial<Notches>>;
   litmus(): readonly LitmusTable[];
 }
 

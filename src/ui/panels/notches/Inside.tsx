@@ -29,8 +29,8 @@ export function Inside({ view, playing }: Props) {
         <OfMoment found={found} shown={{ side: view.side, step }}>
           {found.notches.length === 0 && (
             <p className="note">
-              {`Step ${step} has no inside: no machine did anything in it that power could cut apart. `}
-              Go to a step in which a server handles a message or a timer.
+              No machine has done anything yet that power could cut apart. Go to a step in which a
+              server handles a message or a timer.
             </p>
           )}
         </OfMoment>
@@ -72,7 +72,8 @@ interface EventProps {
   readonly isShown: boolean;
 }
 
-function Event({ found: { notches: all, kind, step }, side, isShown }: EventProps) {
+function Event({ found, side, isShown }: EventProps) {
+  const { notches: all, kind, event } = found;
   const machines = machinesIn(all);
   const [machine, setMachine] = useState(machines[0] ?? "");
   const notches = foldReads(all.filter((notch) => notch.machine === machine));
@@ -81,7 +82,8 @@ function Event({ found: { notches: all, kind, step }, side, isShown }: EventProp
   const notch = notches[at];
   return (
     <section className="inside" aria-label="Inside the event" aria-busy={!isShown}>
-      <h3>{summary(notches, machine, step)}</h3>
+      {isShown && event !== found.step && <Earlier found={found} />}
+      <h3>{summary(notches, machine, event)}</h3>
       {machines.length > 1 && (
         <div className="picker" role="radiogroup" aria-label="Machine of the event">
           {machines.map((each) => (
@@ -109,6 +111,7 @@ function Event({ found: { notches: all, kind, step }, side, isShown }: EventProp
           text={notchText(notches, at, kind)}
           notch={notch}
           kind={kind}
+          event={event}
           can={isShown && side === "main"}
           why={side === "main" ? null : LEFT_ONLY}
         />
@@ -125,10 +128,26 @@ function summary(notches: readonly NotchReport[], machine: string, step: number)
     : `${machine} in step ${step}: ${unsafe} of ${all} unsafe`;
 }
 
+/** Says that the event is not the one of the step shown, and which it is. */
+function Earlier({ found: { side, step, event } }: { readonly found: InsideFound }) {
+  const { player } = useTools();
+  return (
+    <p className="elsewhen">
+      {`No machine does anything in step ${step}. This is the last event before it: `}
+      <button type="button" className="link" onClick={() => player.jump(event, side)}>
+        {`step ${event}`}
+      </button>
+      .
+    </p>
+  );
+}
+
 interface HereProps {
   readonly text: string;
   readonly notch: NotchReport;
   readonly kind: Kind;
+  /** The step of the event. */
+  readonly event: number;
   readonly can: boolean;
   /** Why it can never be done here, in a sentence. */
   readonly why: string | null;
@@ -138,7 +157,7 @@ const LEFT_ONLY =
   "What is done by hand is done to both sides, at the moment of the left one: look at the left side to cut the power there.";
 
 /** The sentence for the notch under the handle, and what can be done there. */
-function Here({ text, notch, kind, can, why }: HereProps) {
+function Here({ text, notch, kind, event, can, why }: HereProps) {
   const { session } = useTools();
   const what = kind === "power" ? "Cut the power here" : "Crash the system here";
   return (
@@ -149,7 +168,7 @@ function Here({ text, notch, kind, can, why }: HereProps) {
           type="button"
           className="tool strong"
           disabled={!can}
-          onClick={() => void cutInside(session, notch, kind, false)}
+          onClick={() => void cutInside(session, { notch, kind, step: event }, false)}
         >
           {what}
         </button>
@@ -158,7 +177,7 @@ function Here({ text, notch, kind, can, why }: HereProps) {
           className="tool"
           disabled={!can}
           title={`${kindText(kind)} here, and power comes back a second later`}
-          onClick={() => void cutInside(session, notch, kind, true)}
+          onClick={() => void cutInside(session, { notch, kind, step: event }, true)}
         >
           …and boot again
         </button>

@@ -4,14 +4,21 @@ import { useRun } from "#ui/run-store.ts";
 import type { Session } from "#ui/session.ts";
 import type { NotchReport } from "#worker/protocol.ts";
 
-/** Cuts the power at a notch of the event shown, so that the worst state found there is what survives. */
+interface Place {
+  readonly notch: NotchReport;
+  readonly kind: Kind;
+  /** The step of its event. */
+  readonly step: number;
+}
+
+/** Cuts the power at a notch of an event of the main side, so that the worst state found there is what survives. */
 export async function cutInside(
   session: Session,
-  { machine, time, order, notch, text, witness }: NotchReport,
-  kind: Kind,
+  { notch: { machine, time, order, notch, text, witness }, kind, step }: Place,
   andBoot: boolean,
 ): Promise<void> {
-  const { past, step } = useRun.getState();
+  await session.seek(step);
+  const { past } = useRun.getState();
   const survivors = { type: "chosen", effects: witness } as const;
   const action = andBoot ? restart([machine], kind, survivors) : crash([machine], kind, survivors);
   if (text === null) await session.act(action);

@@ -39,6 +39,8 @@ export interface StatesFound extends Moment {
 }
 
 export interface InsideFound extends Moment {
+  /** The step of the event: the one asked for, or an earlier one when no machine does anything in it. */
+  readonly event: number;
   readonly kind: Kind;
   readonly notches: readonly NotchReport[];
 }
@@ -132,11 +134,11 @@ export async function tryInside(session: Session, at: Moment, kind: Kind): Promi
     session.study({ type: "notches", ...at, kind }, "notches", onProgress),
   );
   if (answer === null) return;
-  const { notches } = answer;
+  const { notches, step: event } = answer;
   const unsafe = notches.filter(({ verdict }) => verdict === "unsafe").length;
   useTrials.setState({
-    inside: { ...NOTHING, found: { ...at, kind, notches } },
-    said: `${counted(notches.length, "place")} inside this event, ${unsafe} unsafe.`,
+    inside: { ...NOTHING, found: { ...at, event, kind, notches } },
+    said: `${counted(notches.length, "place")} inside the event of step ${event}, ${unsafe} unsafe.`,
   });
 }
 
