@@ -84,7 +84,11 @@ test.describe("what is done by hand becomes part of the script, and the future i
     await card(page, "C").click();
     await page.getByRole("button", { name: "Cut off" }).click();
     await inspect(page, "Script");
-    await expect(script(page).filter({ hasText: "cut C and A and B" })).toHaveCount(1);
+    await expect(
+      script(page).filter({
+        hasText: "cut the network between C on one side and A and B on the other",
+      }),
+    ).toHaveCount(1);
     await expect(stage(page, "main").locator(".wall")).not.toHaveCount(0);
 
     await page.getByRole("button", { name: "Heal" }).click();

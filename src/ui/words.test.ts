@@ -72,6 +72,33 @@ it("says what an anchor waits for", () => {
   expect(anchorText({ type: "at", time: 1_000_000, order: 0 })).toBe("at 1.000 s");
 });
 
+it.each([
+  [
+    { type: "send", server: "A", "message.kind": "vote-reply", "message.to": "B" },
+    "A first answered B about its vote",
+  ],
+  [{ type: "disk", server: "A", "op.type": "open", "op.truncate": true }, "A first emptied a file"],
+  [{ type: "disk", server: "A", "op.type": "rename" }, "A first renamed a file"],
+  [{ type: "crash", machine: "A", kind: "os" }, "the machine of A first had its system crash"],
+  [{ type: "failed", server: "A" }, "A first ended itself with an error"],
+])("says in plain words what the shipped scripts wait for: %j", (match, text) => {
+  expect(anchorText({ type: "when", match, count: 1, delay: 0 })).toBe(`after ${text}`);
+});
+
+it.each([
+  [true, "cut the network between C on one side and A and B on the other"],
+  [false, "cut the network from C to A and B"],
+])("does not take a partition for a power cut (both ways: %s)", (bothWays, text) => {
+  const partition = {
+    type: "partition",
+    from: ["C"],
+    to: ["A", "B"],
+    cut: true,
+    bothWays,
+  } as const;
+  expect(actionText(partition)).toBe(text);
+});
+
 it("gives what is not common field by field", () => {
   const match = { type: "apply", server: "A", "entry.index": 46 };
   expect(anchorText({ type: "when", match, count: 3, delay: 0 })).toBe(

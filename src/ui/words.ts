@@ -47,12 +47,66 @@ function happeningWords(match: Match): readonly [string, string] {
       const answer = match["result.outcome"] === "ok" ? "OK" : match["result.outcome"];
       return [String(client ?? "a client"), `got “${answer}”${key ? ` for ${key}` : ""}`];
     }
+    case "send: message.kind message.term message.to server":
+    case "send: message.kind message.to server":
+    case "send: message.kind server":
+      return [String(server), sentText(match)];
+    case "crash: kind machine":
+      return [`the machine of ${match.machine}`, CRASHED[String(match.kind)] ?? "crashed"];
+    case "crash: machine":
+      return [`the machine of ${match.machine}`, "crashed"];
+    case "boot: machine":
+      return [`the machine of ${match.machine}`, "was switched on"];
+    case "failed: server":
+      return [String(server), "ended itself with an error"];
+    case "disk: op.type server":
+    case "disk: op.truncate op.type server":
+      return [String(server), diskCallText(match)];
     default: {
       const given = Object.entries(fields).map(([name, value]) => `${name} ${value ?? "none"}`);
       return [`“${[String(type ?? "anything"), ...given].join(", ")}”`, "happened"];
     }
   }
 }
+
+/** "answered B's request for a vote in term 1" */
+function sentText(match: Match): string {
+  const to = match["message.to"];
+  const term = match["message.term"];
+  const kind = String(match["message.kind"]);
+  const what = MESSAGES[kind]?.(String(to ?? "somebody")) ?? `sent a message (${kind})`;
+  return term === undefined ? what : `${what} in term ${term}`;
+}
+
+const MESSAGES: Readonly<Record<string, (to: string) => string>> = {
+  "vote-request": (to) => `asked ${to} for its vote`,
+  "vote-reply": (to) => `answered ${to} about its vote`,
+  append: (to) => `sent ${to} entries or a heartbeat`,
+  "append-reply": (to) => `answered ${to} about its log`,
+  forward: (to) => `passed a command on to ${to}`,
+  "forward-reply": (to) => `answered ${to} about a command`,
+};
+
+const CRASHED: Readonly<Record<string, string>> = {
+  process: "had its process killed",
+  os: "had its system crash",
+  power: "lost its power",
+};
+
+function diskCallText(match: Match): string {
+  const call = String(match["op.type"]);
+  if (call === "open" && match["op.truncate"] === true) return "emptied a file";
+  return CALLS[call] ?? `made a file system call (${call})`;
+}
+
+const CALLS: Readonly<Record<string, string>> = {
+  open: "opened a file",
+  write: "wrote to a file",
+  rename: "renamed a file",
+  sync: "synced a file",
+  unlink: "deleted a file",
+  truncate: "cut a file",
+};
 
 const MARKS: Readonly<Record<string, Mark["kind"]>> = {
   role: "election",
@@ -120,8 +174,10 @@ export function actionText(action: Action): string {
       return `put an empty disk into ${action.machine}`;
     case "partition": {
       const verb = action.cut ? "cut" : "heal";
-      const arrow = action.bothWays ? "and" : "to";
-      return `${verb} ${listed(action.from)} ${arrow} ${listed(action.to)}`;
+      const [from, to] = [listed(action.from), listed(action.to)];
+      if (action.bothWays)
+        return `${verb} the network between ${from} on one side and ${to} on the other`;
+      return `${verb} the network from ${from} to ${to}`;
     }
     case "heal":
       return "heal every partition";

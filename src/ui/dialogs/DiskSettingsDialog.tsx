@@ -126,7 +126,7 @@ function DiskForm({ scenario, machine }: FormProps) {
           disabled={unlike === 0}
           onClick={() => setDisk(others)}
         >
-          {machine === null ? "As usual" : "As all machines"}
+          {machine === null ? "Usual settings" : "As all machines"}
         </button>
         <button type="submit" className="tool strong" disabled={changes === 0 || busy}>
           <Icon name="reboot" />

@@ -4,6 +4,7 @@ import { keyed } from "#ui/keyed.ts";
 import { useTools } from "#ui/use-tools.ts";
 import type { LitmusTable } from "#worker/protocol.ts";
 import { DialogFrame } from "./DialogFrame.tsx";
+import { policyAbout } from "./disk-options.ts";
 
 type Row = LitmusTable["rows"][number];
 
@@ -31,13 +32,32 @@ export function LitmusDialog() {
           Trying every crash state…
         </p>
       ) : (
-        tables.map((table) => <Table key={table.id} table={table} />)
+        <>
+          <Policies policies={tables[0]?.policies ?? []} />
+          {tables.map((table) => (
+            <Table key={table.id} table={table} />
+          ))}
+        </>
       )}
       <p className="note litmus-key">
         <Icon name="warning" />
         <span>marks what no author of a journal wants.</span>
       </p>
     </DialogFrame>
+  );
+}
+
+/** What each column stands for. */
+function Policies({ policies }: { readonly policies: readonly string[] }) {
+  return (
+    <dl className="litmus-policies" aria-label="The orders of write-back">
+      {policies.map((policy) => (
+        <div key={policy}>
+          <dt>{policy}</dt>
+          <dd>{policyAbout(policy)}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -69,7 +89,7 @@ function LitmusRow({ row, table }: { readonly row: Row; readonly table: LitmusTa
       <dl className="litmus-outcomes">
         {table.policies.map((policy, at) => (
           <div key={policy} data-harmful={row.outcomes[at]?.some(({ harmful }) => harmful)}>
-            <dt>{policy}</dt>
+            <dt title={policyAbout(policy)}>{policy}</dt>
             <dd>
               <ul>
                 {row.outcomes[at]?.map(({ text, harmful }) => (

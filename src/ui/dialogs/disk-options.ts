@@ -44,23 +44,23 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
           },
           {
             value: "per-file",
-            label: "per file",
+            label: "per-file",
             about: "Each file in its own order; nothing holds between files.",
           },
           {
             value: "data-first",
-            label: "data first",
+            label: "data-first",
             about: "Names and sizes are written after all earlier data of every file.",
           },
           {
             value: "ordered-journal",
-            label: "ordered journal (ext4-like)",
+            label: "ordered-journal (ext4-like)",
             about:
               "Names and truncates in order; a longer size after the data it shows; a rename over a file after that file's data.",
           },
           {
             value: "metadata-first",
-            label: "metadata first",
+            label: "metadata-first",
             about: "Names and truncates in order; data comes whenever it comes.",
           },
           {
@@ -206,6 +206,13 @@ export const SETTING_GROUPS: readonly SettingGroup[] = [
     ],
   },
 ];
+
+/** What a policy allows, in a sentence; empty: nobody says. */
+export function policyAbout(policy: string): string {
+  const settings = SETTING_GROUPS.flatMap((group) => group.settings);
+  const choices = settings.find(({ name }) => name === "policy")?.choices ?? [];
+  return choices.find(({ value }) => value === policy)?.about ?? "";
+}
 
 /** When a full disk says so; beside the capacity. */
 export const ALLOCATION = setting("allocation", "A full disk says so", "", [
