@@ -65,13 +65,17 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
     const [server] = chosen();
     act(context, () => ({ type: "timeout", server: server ?? "" }), "let its timer ring");
   },
-  disk: () => showDisk(),
+  disk: () => {
+    showDisk();
+    focusPanel();
+  },
   "disk-faults": () => {
     showDisk();
     openPopover("faults");
   },
   choose: () => {
     showDisk();
+    focusPanel();
     changeUi((state) => {
       state.choosing = true;
     });
@@ -97,11 +101,13 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
     changeUi((state) => {
       state.selected = [];
     }),
-  "crash-states": () =>
+  "crash-states": () => {
     changeUi((state) => {
       state.tab = "crash";
       state.sheet = "inspect";
-    }),
+    });
+    focusPanel();
+  },
   library: () => openDialog("library"),
   "open-files": () => openDialog("import"),
   share: () => openDialog("share"),
@@ -174,6 +180,13 @@ function showDisk(): void {
   changeUi((state) => {
     state.tab = "disk";
     state.sheet = "inspect";
+  });
+}
+
+/** Whoever asked for a panel by its key goes on in it: Tab then leads to its first control. */
+function focusPanel(): void {
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>(".tab-content[data-state=active]")?.focus();
   });
 }
 

@@ -5,7 +5,7 @@ import type { Scenario } from "#scenario/types.ts";
 import type { FeedLine, Mark, Outline } from "#sim/frame.ts";
 import { messageSentence } from "#sim/sentences.ts";
 import { message } from "#sim/trace.testkit.ts";
-import { authorsScript, handMade, storyAt, weightiest } from "./telling.ts";
+import { authorsScript, handMade, storyAt, timedSentences, weightiest } from "./telling.ts";
 
 type Scripted = Scenario["script"][number];
 
@@ -48,13 +48,44 @@ it("finds what was done by hand, also when the author wrote the same at another 
 it("tells the author's story up to the first thing done by hand, and then that", () => {
   const run = outline(mark(2, "story", "A leads."), mark(7, "story", "B leads."));
   const made = [{ step: 5, text: "stop A" }];
-  expect([0, 3, 5, 8].map((step) => storyAt(run, made, step, "About.").text)).toEqual([
+  const telling = { made, timed: new Set(["B leads."]) };
+  expect([0, 3, 5, 8].map((step) => storyAt(run, telling, step, "About.").text)).toEqual([
     "About.",
     "A leads.",
     "You: stop A, at step 5.",
     "You: stop A, at step 5.",
   ]);
-  expect(storyAt(run, [], 8, "About.").text).toBe("B leads.");
+  expect(storyAt(run, { ...telling, made: [] }, 8, "About.").text).toBe("B leads.");
+});
+
+it("tells after a hand's work what waits for its moment, and not what comes at a fixed time", () => {
+  const narrate = (anchor: Scripted["anchor"], text: string): Scripted => ({
+    anchor,
+    action: { type: "narrate", text },
+  });
+  const match = { type: "role", to: "leader" };
+  const waiting = { type: "when", match, count: 1, delay: 0 } as const;
+  const timed = timedSentences([
+    narrate({ type: "at", time: 60, order: 0 }, "By now B leads."),
+    narrate(waiting, "B leads."),
+  ]);
+  const run = outline(mark(6, "story", "By now B leads."), mark(7, "story", "B leads."));
+  const telling = { made: [{ step: 5, text: "stop A" }], timed };
+  expect([6, 7, 8].map((step) => storyAt(run, telling, step, "About.").by)).toEqual([
+    "you",
+    "author",
+    "author",
+  ]);
+});
+
+it("speaks of what was done by hand for a second, and no longer", () => {
+  const slow = { ...outline(), times: Float64Array.from([0, 1, 2, 3], (s) => s * 600_000) };
+  const telling = { made: [{ step: 1, text: "stop A" }], timed: new Set<string>() };
+  expect([1, 2, 3].map((step) => storyAt(slow, telling, step, "About.").text)).toEqual([
+    "You: stop A, at step 1.",
+    "You: stop A, at step 1.",
+    "",
+  ]);
 });
 
 it("knows the author's script of the library, whatever was added to a run of it", () => {

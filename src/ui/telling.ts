@@ -4,7 +4,7 @@ import type { Scenario } from "#scenario/types.ts";
 import type { FeedLine, Outline } from "#sim/frame.ts";
 import { actionText } from "./words.ts";
 
-// What the page tells at a step: the author's story as long as it can be true, then what was done by hand.
+// What the page tells at a step: the author's story where it can be true, and for a moment what was done by hand.
 
 type Script = Scenario["script"];
 
@@ -63,17 +63,51 @@ export function handMade(script: Script, author: Script, { marks, times }: Outli
   return made.sort((one, other) => one.step - other.step);
 }
 
-/** The caption of a step. What the author says of what comes after a hand's work may be untrue, so it is not told. */
+/** What was done by hand, and which of the author's sentences come whether or not what they tell of has happened. */
+export interface Telling {
+  readonly made: readonly HandMade[];
+  readonly timed: ReadonlySet<string>;
+}
+
+/** The sentences that the author's script has at fixed times; all others wait for what they tell of. */
+export function timedSentences(author: Script): ReadonlySet<string> {
+  return new Set(
+    author.flatMap(({ anchor, action }) =>
+      anchor.type === "at" && action.type === "narrate" ? [action.text] : [],
+    ),
+  );
+}
+
+/** May a sentence of the author's still be true? After a hand's work those at fixed times may not. */
+export function isTold(
+  { made, timed }: Telling,
+  { step, text }: { readonly step: number; readonly text: string },
+): boolean {
+  const first = made[0];
+  return first === undefined || step < first.step || !timed.has(text);
+}
+
+/** So long after something was done by hand the caption speaks of it. Microseconds of virtual time. */
+const MOMENT = 1_000_000;
+
+/** The caption of a step: of the author's story and of what was done by hand, whichever is newer. */
 export function storyAt(
-  { marks }: Outline,
-  made: readonly HandMade[],
+  { marks, times }: Outline,
+  telling: Telling,
   step: number,
   about: string,
 ): Told {
-  const mine = made.findLast((each) => each.step <= step);
-  if (mine !== undefined) return { text: `You: ${mine.text}, at step ${mine.step}.`, by: "you" };
-  const story = marks.findLast((mark) => mark.kind === "story" && mark.step <= step);
-  return story === undefined ? { text: about, by: "nobody" } : { text: story.text, by: "author" };
+  const mine = telling.made.findLast((each) => each.step <= step);
+  const story = marks.findLast(
+    (mark) => mark.kind === "story" && mark.step <= step && isTold(telling, mark),
+  );
+  if (mine === undefined || (story !== undefined && story.step > mine.step)) {
+    return story === undefined ? { text: about, by: "nobody" } : { text: story.text, by: "author" };
+  }
+  const passed = (times[step] ?? 0) - (times[mine.step] ?? 0);
+  return passed > MOMENT
+    ? { text: "", by: "nobody" }
+    : { text: `You: ${mine.text}, at step ${mine.step}.`, by: "you" };
 }
 
 const TONES: Readonly<Record<FeedLine["tone"], number>> = {

@@ -1,15 +1,18 @@
 import { useMemo } from "react";
 import type { Side } from "#worker/protocol.ts";
 import { useRun } from "./run-store.ts";
-import { authorsScript, type HandMade, handMade } from "./telling.ts";
+import { authorsScript, handMade, type Telling, timedSentences } from "./telling.ts";
 
-/** What was done by hand in the run shown, by the steps of a side. */
-export function useMade(side: Side): readonly HandMade[] {
+const NOTHING: Telling = { made: [], timed: new Set() };
+
+/** What was done by hand in the run shown, by the steps of a side, and what of the story may be untrue since. */
+export function useMade(side: Side): Telling {
   const run = useRun((state) => state.run);
   const scenario = useRun((state) => state.scenario);
   const outline = useRun((state) => state.outlines[side]);
   return useMemo(() => {
-    if (scenario === null || outline === undefined) return [];
-    return handMade(scenario.script, authorsScript(run, scenario), outline);
+    if (scenario === null || outline === undefined) return NOTHING;
+    const author = authorsScript(run, scenario);
+    return { made: handMade(scenario.script, author, outline), timed: timedSentences(author) };
   }, [run, scenario, outline]);
 }

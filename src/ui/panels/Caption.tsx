@@ -48,9 +48,9 @@ function Caption({ view, scenario, current }: CaptionProps) {
   const { side } = view;
   const { step, feed } = view.frame;
   const outline = useRun((state) => state.outlines[side]);
-  const made = useMade(side);
+  const telling = useMade(side);
   if (outline === undefined) return null;
-  const story = storyAt(outline, made, step, side === "main" ? scenario.about : BESIDE);
+  const story = storyAt(outline, telling, step, side === "main" ? scenario.about : BESIDE);
   const line = weightiest(feed);
   return (
     <div className="caption" data-side={side} data-current={current}>

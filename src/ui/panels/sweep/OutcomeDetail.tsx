@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { DiskFrame } from "#sim/frame.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
@@ -27,8 +27,14 @@ export function OutcomeDetail({ outcome, sweep, found }: Props) {
     void readDisk(session, { side, step }, machine, kind);
   }, [session, side, step, machine, kind]);
   const { wrongs, text, difference, good } = outcome;
+  const detail = useRef<HTMLDivElement>(null);
+  const isWhole = disk !== undefined;
+  useEffect(() => {
+    // Once more when it has got longer.
+    if (outcome.id !== "" || isWhole) detail.current?.scrollIntoView({ block: "nearest" });
+  }, [outcome.id, isWhole]);
   return (
-    <div className="outcome-text">
+    <div className="outcome-text" ref={detail}>
       <p>{text}</p>
       {keyed(wrongs, (wrong) => wrong.text).map(({ key, item: wrong }) => (
         <p key={key} className="wrong">
