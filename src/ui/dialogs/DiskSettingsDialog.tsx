@@ -3,11 +3,11 @@ import type { Scenario, ScenarioDisk } from "#scenario/types.ts";
 import { changedSettings, diskSettingsOf, USUAL_DISK } from "#ui/disk-settings.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
-import { changeUi, useUi } from "#ui/ui-store.ts";
+import { changeUi, closeTopic, useUi } from "#ui/ui-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
 import { Admits, Capacity, Times, WriteBackSetting } from "./DiskSettingFields.tsx";
-import { ALLOCATION, SETTING_GROUPS, type Setting } from "./disk-options.ts";
+import { ALLOCATION, inFormWords, SETTING_GROUPS, type Setting } from "./disk-options.ts";
 
 /** How disks behave: of all machines, or of one. A change plays the same script again from the start. */
 export function DiskSettingsDialog() {
@@ -70,9 +70,8 @@ function DiskForm({ scenario, machine }: FormProps) {
   const now = diskSettingsOf(scenario, machine);
   const others = machine === null ? USUAL_DISK : diskSettingsOf(scenario, null);
   const [disk, setDisk] = useState(now);
-  const [refused, setRefused] = useState(false);
+  const [refused, setRefused] = useState<string | null>(null);
   const busy = useUi((state) => state.busy !== null);
-  const reason = useUi((state) => state.banners.find(({ topic }) => topic === "refused")?.text);
   const patch = changedSettings(now, disk);
   const changes = Object.keys(patch).length;
   const unlike = Object.keys(changedSettings(others, disk)).length;
@@ -82,10 +81,10 @@ function DiskForm({ scenario, machine }: FormProps) {
       className="disk-form"
       onSubmit={(event) => {
         event.preventDefault();
-        setRefused(false);
+        setRefused(null);
         void session.setDisk(machine, patch).then((done) => {
-          setRefused(!done);
           if (done) closeDialog();
+          else setRefused(takeRefusal());
         });
       }}
     >
@@ -110,9 +109,9 @@ function DiskForm({ scenario, machine }: FormProps) {
         </div>
       </section>
       <footer className="disk-form-foot">
-        {refused && reason !== undefined && (
+        {refused !== null && (
           <p className="failure" role="alert">
-            {reason}
+            {refused}
           </p>
         )}
         <p className="note">
@@ -135,6 +134,13 @@ function DiskForm({ scenario, machine }: FormProps) {
       </footer>
     </form>
   );
+}
+
+/** Why the last change was refused. It is told here, where it can be mended, and not in a banner as well. */
+function takeRefusal(): string | null {
+  const text = useUi.getState().banners.find(({ topic }) => topic === "refused")?.text;
+  closeTopic("refused");
+  return text === undefined ? null : inFormWords(text);
 }
 
 function changesText(changes: number): string {

@@ -214,6 +214,16 @@ export function policyAbout(policy: string): string {
   return choices.find(({ value }) => value === policy)?.about ?? "";
 }
 
+/** What was said of a document's fields, said of the settings of this form. */
+export function inFormWords(text: string): string {
+  const ofField = text.replace(/\b(?:cluster\.machines\[\d+\]\.)?disk\.(?=\w)/g, "");
+  const settings = [...SETTING_GROUPS.flatMap((group) => group.settings), ALLOCATION];
+  return settings.reduce(
+    (said, { name, title }) => said.replace(new RegExp(`\\b${name}\\b`, "g"), `“${title}”`),
+    ofField,
+  );
+}
+
 /** When a full disk says so; beside the capacity. */
 export const ALLOCATION = setting("allocation", "A full disk says so", "", [
   { value: "at-write", label: "at the write", about: "ENOSPC as the write is made." },
