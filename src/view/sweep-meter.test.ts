@@ -42,6 +42,14 @@ it("claims no more than was tried", () => {
   expect(whyText(meterRow("strict os 0/8"))[0]).toContain("all 8 outcomes are good");
 });
 
+it("says that nothing is at stake where no write waits, and not that this is good", () => {
+  const idle = { ...meterRow("strict os 0/1"), pieces: 0 };
+  expect(cellText(idle)).toBe("nothing at stake");
+  expect(whyText(idle)[0]).toContain("No write waits");
+  expect(telling([idle, ...CORRECT])).toBe(CORRECT[0]);
+  expect(cellText({ ...idle, excused: 1 })).not.toContain("nothing");
+});
+
 it("gives each reason with how many outcomes it makes bad", () => {
   expect(whyText(meterRow("strict os 2/8", "the vote is forgotten", "it does not boot"))).toEqual([
     "the vote is forgotten (1 outcome)",

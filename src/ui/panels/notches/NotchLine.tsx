@@ -1,10 +1,18 @@
-import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { Icon } from "#ui/Icon.tsx";
 import type { Kind } from "#ui/panels/sweep/trials.ts";
 import { notchText } from "#view/sweep-notches.ts";
 import type { NotchReport } from "#worker/protocol.ts";
 
-/** The height of a notch with the step that follows it. Pixels; the style sheet knows it too. */
+/** The height of a notch with a step of one line after it. Pixels; the style sheet knows it too. */
 const ROW = 30;
 
 interface Props {
@@ -19,12 +27,15 @@ interface Props {
 /** Time runs down: notches on a line, the steps between them, and a handle to drag from notch to notch. */
 export function NotchLine({ notches, at, kind, onMove }: Props) {
   const line = useRef<HTMLDivElement>(null);
+  const tops = useTops(line, notches);
   const last = notches.length - 1;
   const go = (place: number) => onMove(Math.max(0, Math.min(last, place)));
 
   function drag(event: PointerEvent<HTMLElement>) {
     const top = line.current?.getBoundingClientRect().top ?? 0;
-    go(Math.round((event.clientY - top - ROW / 2) / ROW));
+    const y = event.clientY - top - ROW / 2;
+    const beyond = tops.findIndex((each, place) => y < (each + (tops[place + 1] ?? each)) / 2);
+    go(beyond < 0 ? last : beyond);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -55,7 +66,7 @@ export function NotchLine({ notches, at, kind, onMove }: Props) {
   }, [at]);
 
   return (
-    <div className="notch-line" ref={line} style={{ height: ROW * notches.length }}>
+    <div className="notch-line" ref={line}>
       <ol>
         {notches.map(({ notch, kind: step, text, verdict }, place) => (
           <li key={notch} data-verdict={verdict} data-done={place < at}>
@@ -86,7 +97,7 @@ export function NotchLine({ notches, at, kind, onMove }: Props) {
         aria-valuemax={notches.length}
         aria-valuenow={at + 1}
         aria-valuetext={notchText(notches, at, kind)}
-        style={{ transform: `translateY(${at * ROW}px)` }}
+        style={{ transform: `translateY(${tops[at] ?? at * ROW}px)` }}
         onKeyDown={onKeyDown}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -100,6 +111,25 @@ export function NotchLine({ notches, at, kind, onMove }: Props) {
       </div>
     </div>
   );
+}
+
+/** Where each notch is below the first. Pixels: a step of many words takes more than one line. */
+function useTops(
+  line: RefObject<HTMLElement | null>,
+  notches: readonly NotchReport[],
+): readonly number[] {
+  const [tops, setTops] = useState<readonly number[]>([]);
+  useLayoutEffect(() => {
+    const list = line.current?.querySelector("ol");
+    if (list == null || notches.length === 0) return;
+    const measure = () =>
+      setTops(Array.from(list.children, (row) => (row instanceof HTMLElement ? row.offsetTop : 0)));
+    const observer = new ResizeObserver(measure);
+    observer.observe(list);
+    measure();
+    return () => observer.disconnect();
+  }, [line, notches]);
+  return tops;
 }
 
 /** The nearest unsafe notch this way; none: the end of the line. */
