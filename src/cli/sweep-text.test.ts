@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { PendingEffect, Policy } from "#disk/types.ts";
-import type { MachineSweep, Outcome, SweepReport } from "#hunt/types.ts";
+import type { ClusterRow, Family, MachineSweep, Outcome, SweepReport } from "#hunt/types.ts";
 import { burstText, stateText, sweepLines } from "./sweep-text.ts";
 
 const GOOD: Outcome = outcome("g", "A: term 6, vote for B, entries 1..42", {});
 const BAD: Outcome = outcome("b", "A: term 5, no vote, entries 1..41", {
   good: false,
-  wrongs: [{ check: "C8", server: "A", text: "A forgets its vote for B in term 6." }],
+  family: "violation",
+  wrongs: [
+    { check: "C8", family: "violation", server: "A", text: "A forgets its vote for B in term 6." },
+  ],
   difference: "identical, except that the rename of A/meta was lost",
   witness: [3, 5],
 });
@@ -35,15 +38,15 @@ describe("a sweep in words", () => {
 
   it("counts what is wrong with several, most first", () => {
     const [vote, term] = ["A forgets its vote.", "A forgets its term."].map((text) => {
-      return { check: "C8", server: "A", text } as const;
+      return { check: "C8", family: "violation", server: "A", text } as const;
     });
     const bad = [[term!], [vote!, term!], [vote!, term!], [{ ...term!, text: "Once." }]];
     const outcomes = bad.map((wrongs, i) => ({ ...BAD, id: `${i}`, wrongs }));
     const text = sweepLines([report([sweep("A", "strict", [...outcomes, GOOD])])], stakes());
     expect(text.slice(2, 6)).toEqual([
       "Outcomes of A: 5, 4 of them bad",
-      "     3  C8: A forgets its term.",
-      "     2  C8: A forgets its vote.",
+      "        3 of them: C8: A forgets its term.",
+      "        2 of them: C8: A forgets its vote.",
       expect.stringMatching(/^ {2}BAD/),
     ]);
   });
@@ -69,10 +72,10 @@ describe("a sweep in words", () => {
 
   it("ends with all machines together, and what their verdict is worth", () => {
     const cluster = {
-      ...{ combinations: "250047", distinct: "127008", bad: "12" },
+      ...{ combinations: "250047", distinct: "127008", bad: "12", excused: "0" },
       rows: [
-        { good: false, text: "entry 12 is left on one of three", combinations: "12", witness: {} },
-        { good: true, text: "all is kept", combinations: "250035", witness: {} },
+        row("violation", "entry 12 is left on one of three", "12"),
+        row(null, "all is kept", "250035"),
       ],
     };
     const swept = { ...report([sweep("A", "strict", [GOOD])]), cluster };
@@ -85,10 +88,8 @@ describe("a sweep in words", () => {
 
   it("sets all machines together under several policies into one table", () => {
     const cluster = {
-      ...{ combinations: "25000000000000", distinct: "127008", bad: "12" },
-      rows: [
-        { good: false, text: "entry 12 is left on one of three", combinations: "12", witness: {} },
-      ],
+      ...{ combinations: "25000000000000", distinct: "127008", bad: "12", excused: "0" },
+      rows: [row("violation", "entry 12 is left on one of three", "12")],
     };
     const reports = (["strict", "adversarial"] as const).map((policy) => ({
       ...report([sweep("A", policy, [GOOD])]),
@@ -131,8 +132,39 @@ it("what is not synced is told by file, within its column", () => {
   expect(burstText(many)).toBe("1 write to A/journal-a, 1 write t...");
 });
 
+it("counts apart, and marks, what is bad because of a disk", () => {
+  const outcomes = [BAD, { ...BAD, id: "d", family: "assumption-broken" } as const, GOOD];
+  const text = sweepLines([report([sweep("A", "strict", outcomes)])], stakes()).join("\n");
+  expect(text).toMatch(/ outcomes {2}bad {2}by the disk$/m);
+  expect(text).toMatch(/ 3 {4}1 {12}1$/m);
+  expect(text).toContain(
+    "Outcomes of A: 3, 1 of them bad by the design, 1 because the disk broke its word",
+  );
+  expect(text.match(/^ {2}(BAD |disk|good)/gm)).toEqual(["  BAD ", "  disk", "  good"]);
+});
+
+it("speaks of one combination as of one", () => {
+  const cluster = { combinations: "1", distinct: "1", bad: "0", excused: "0" };
+  const rows = [row(null, "all is kept", "1")];
+  const swept = { ...report([sweep("A", "strict", [GOOD])]), cluster: { ...cluster, rows } };
+  expect(sweepLines([swept], stakes()).join("\n")).toContain(
+    "All machines together, under strict: 1 combination, 1 when",
+  );
+});
+
+function row(family: Family | null, text: string, combinations: string): ClusterRow {
+  return { good: family === null, family, text, combinations, witness: {} };
+}
+
 function outcome(id: string, text: string, more: Partial<Outcome>): Outcome {
-  const plain = { servers: [], good: true, wrongs: [], witness: [], difference: null };
+  const plain = {
+    servers: [],
+    good: true,
+    family: null,
+    wrongs: [],
+    witness: [],
+    difference: null,
+  };
   return { id, text, recoveries: 3, ...plain, ...more };
 }
 

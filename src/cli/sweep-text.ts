@@ -1,5 +1,6 @@
 import type { PendingEffect } from "#disk/types.ts";
-import type { ClusterSweep, MachineSweep, Outcome, SweepReport } from "#hunt/types.ts";
+import { byBadness } from "#hunt/blame.ts";
+import type { ClusterSweep, Family, MachineSweep, Outcome, SweepReport } from "#hunt/types.ts";
 import { COLUMNS, table, wrapped } from "./text.ts";
 
 /** What the reports do not say of a machine: what is at stake on its disk. */
@@ -46,6 +47,9 @@ function common(machines: readonly MachineSweep[]): string {
 }
 
 function summary(sweeps: readonly MachineSweep[], stakes: ReadonlyMap<string, Stake>): string {
+  const others = OTHERS.filter(([family]) =>
+    sweeps.some(({ outcomes }) => countOf(outcomes, family) > 0),
+  );
   const rows = sweeps.map(({ machine, policy, pieces, states, recoveries, outcomes }) => {
     const stake = stakes.get(machine);
     return [
@@ -57,15 +61,23 @@ function summary(sweeps: readonly MachineSweep[], stakes: ReadonlyMap<string, St
       stateText(states).padStart("raw states".length),
       recoveries,
       outcomes.length,
-      badOf(outcomes),
+      countOf(outcomes, "violation"),
+      ...others.map(([family]) => countOf(outcomes, family)),
     ];
   });
   const headings = ["machine", "not synced", "sector", "policy", "effects", "raw states"];
-  return table([...headings, "recoveries", "outcomes", "bad"], rows);
+  const columns = ["recoveries", "outcomes", "bad", ...others.map(([, heading]) => heading)];
+  return table([...headings, ...columns], rows);
 }
 
-function badOf(outcomes: readonly Outcome[]): number {
-  return outcomes.filter(({ good }) => !good).length;
+/** What is not good and not the design's fault: as a column of its own where there is any. */
+const OTHERS: readonly (readonly [Family, string])[] = [
+  ["assumption-broken", "by the disk"],
+  ["unavailable-by-design", "refused"],
+];
+
+function countOf(outcomes: readonly Outcome[], wanted: Family): number {
+  return outcomes.filter(({ family }) => family === wanted).length;
 }
 
 /** What a crash may take, by file: "8 writes to A/raft.journal, 1 name"; cut where it is too long for a column. */
@@ -114,13 +126,12 @@ function outcomeLines(sweeps: readonly MachineSweep[]): readonly string[] {
       else known.policies.push(policy);
     }
   }
-  const all = [...found.values()].sort((a, b) => Number(a.outcome.good) - Number(b.outcome.good));
-  const bad = badOf(all.map(({ outcome }) => outcome));
+  const all = [...found.values()].sort((a, b) => byBadness(a.outcome.family, b.outcome.family));
   const most = sweeps.length === 1 ? OUTCOMES_MOST : OUTCOMES_OF_POLICIES_MOST;
   const more = all.length - most;
   return [
     "",
-    `Outcomes of ${first.machine}: ${all.length}, ${bad === 0 ? "none of them bad" : `${bad} of them bad`}`,
+    `Outcomes of ${first.machine}: ${all.length}, ${badnessText(all.map(({ outcome }) => outcome))}`,
     ...reasonLines(all.map(({ outcome }) => outcome)),
     ...all
       .slice(0, most)
@@ -130,6 +141,17 @@ function outcomeLines(sweeps: readonly MachineSweep[]): readonly string[] {
       ]),
     ...(more > 0 ? [`  and ${more} more, which --json lists`] : []),
   ];
+}
+
+function badnessText(outcomes: readonly Outcome[]): string {
+  const bad = countOf(outcomes, "violation");
+  const excused = countOf(outcomes, "assumption-broken");
+  const refused = countOf(outcomes, "unavailable-by-design");
+  return [
+    `${bad === 0 ? "none" : bad} of them bad${excused + refused === 0 ? "" : " by the design"}`,
+    ...(excused === 0 ? [] : [`${excused} because the disk broke its word`]),
+    ...(refused === 0 ? [] : [`${refused} where a damaged disk is rightly refused`]),
+  ].join(", ");
 }
 
 /** What is wrong with more than one of the outcomes, and with how many; most first. */
@@ -142,11 +164,8 @@ function reasonLines(outcomes: readonly Outcome[]): readonly string[] {
   }
   const sorted = [...counts].filter(([, count]) => count > 1).sort(([, a], [, b]) => b - a);
   return sorted.slice(0, REASONS_MOST).flatMap(([reason, count]) => {
-    const [head = "", ...rest] = wrapped(reason, COLUMNS - DETAIL);
-    return [
-      `${`${count}`.padStart(DETAIL - 2)}  ${head}`,
-      ...rest.map((line) => " ".repeat(DETAIL) + line),
-    ];
+    const [head = "", ...rest] = wrapped(`${count} of them: ${reason}`, COLUMNS - DETAIL);
+    return [`${" ".repeat(DETAIL)}${head}`, ...rest.map((line) => " ".repeat(DETAIL) + line)];
   });
 }
 
@@ -155,13 +174,13 @@ function under(policies: readonly string[], all: number): string {
 }
 
 function verdictLines(outcome: Outcome): readonly string[] {
-  const { good, text, wrongs, recoveries, difference, witness } = outcome;
+  const { good, family, text, wrongs, recoveries, difference, witness } = outcome;
   const [head = "", ...rest] = wrapped(
     `${text} (${counted(recoveries, "recovery")})`,
     COLUMNS - DETAIL,
   );
   return [
-    `  ${good ? "good" : "BAD "}  ${head}`,
+    `  ${MARKS[family ?? "good"]}  ${head}`,
     ...rest.map((line) => " ".repeat(DETAIL) + line),
     ...wrongs.flatMap(({ check, text: wrong }) => detail(`${check}: ${wrong}`)),
     ...(difference === null ? [] : detail(difference)),
@@ -170,6 +189,14 @@ function verdictLines(outcome: Outcome): readonly string[] {
 }
 
 const DETAIL = 8;
+
+/** `disk`: bad, and a disk is to blame. `n/a`: unavailable, and rightly so. */
+const MARKS: Readonly<Record<Family | "good", string>> = {
+  violation: "BAD ",
+  "assumption-broken": "disk",
+  "unavailable-by-design": "n/a ",
+  good: "good",
+};
 
 function detail(text: string): readonly string[] {
   return wrapped(text, COLUMNS - DETAIL).map((line) => " ".repeat(DETAIL) + line);
@@ -190,9 +217,15 @@ interface UnderPolicy {
 
 /** One row a policy, with what most of the bad combinations come to. */
 function clusterTable(clusters: readonly UnderPolicy[]): readonly string[] {
-  const headings = ["policy", "combinations", "distinct", "bad", "mostly"];
-  const columns = clusters.map(({ policy, cluster: { combinations, distinct, bad } }) => {
-    return [policy, shortNumber(combinations), shortNumber(distinct), shortNumber(bad)];
+  const hasOthers = clusters.some(({ cluster: { excused } }) => excused !== "0");
+  const headings = [
+    ...["policy", "combinations", "distinct", "bad"],
+    ...(hasOthers ? ["by a disk"] : []),
+    "mostly",
+  ];
+  const columns = clusters.map(({ policy, cluster: { combinations, distinct, bad, excused } }) => {
+    const counts = [combinations, distinct, bad, ...(hasOthers ? [excused] : [])];
+    return [policy, ...counts.map(shortNumber)];
   });
   const widths = headings.map((heading, i) =>
     Math.max(heading.length, ...columns.map((row) => row[i]?.length ?? 0)),
@@ -209,17 +242,19 @@ function clusterTable(clusters: readonly UnderPolicy[]): readonly string[] {
 }
 
 function clusterLines({ cluster, policy }: UnderPolicy): readonly string[] {
-  const { combinations, distinct, bad, rows } = cluster;
-  const counts = `${combinations} combinations, ${distinct} when servers that stand for each other count once, ${bad} bad`;
+  const { combinations, distinct, bad, excused, rows } = cluster;
+  const noun = combinations === "1" ? "combination" : "combinations";
+  const others = excused === "0" ? "" : ` by the design, ${excused} because of a disk`;
+  const counts = `${combinations} ${noun}, ${distinct} when servers that stand for each other count once, ${bad} bad${others}`;
   const most = Math.max(0, ...rows.map(({ combinations: { length } }) => length));
   return [
     "",
     ...wrapped(`All machines together, under ${policy}: ${counts}`, COLUMNS),
-    ...rows.flatMap(({ good, text, combinations: count }) => {
+    ...rows.flatMap(({ family, text, combinations: count }) => {
       const indent = DETAIL + most + 2;
       const [head = "", ...rest] = wrapped(text, COLUMNS - indent);
       return [
-        `  ${good ? "good" : "BAD "}  ${count.padStart(most)}  ${head}`,
+        `  ${MARKS[family ?? "good"]}  ${count.padStart(most)}  ${head}`,
         ...rest.map((line) => " ".repeat(indent) + line),
       ];
     }),

@@ -16,6 +16,26 @@ describe("sweep", () => {
     expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(120);
   });
 
+  it("calls a record bad that was never whole and is believed", async () => {
+    const { exit, out } = await answerTo(["sweep", "disk-12-torn-record", "--all-policies"]);
+    expect(exit).toBe(1);
+    expect(out).toMatch(/C4: A believes a record that was never whole: entry 2\./);
+  });
+
+  it("exits 0 where a disk is to blame, and says so", async () => {
+    const { exit, out } = await answerTo(["sweep", "disk-27-lying-sync", "--step", "45"]);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^ {2}disk {2}A: /m);
+    expect(out).toMatch(/forgot term 1 .*; but the disk had lied about a sync\./);
+    expect(out).toMatch(/; but a disk has broken its word/);
+  });
+
+  it("exits 1 all the same where the design forgets on a lying disk what it did not sync", async () => {
+    const lies = ["A", "B", "C"].flatMap((id) => ["--disk", `${id}:flushing=device`]);
+    const { exit } = await answerTo(["sweep", "disk-01-kill-is-not-a-crash", ...lies]);
+    expect(exit).toBe(1);
+  });
+
   it("exits 1 where an outcome is bad, and says what is wrong with it", async () => {
     const { exit, out } = await answerTo(["sweep", "pysyncobj-double-vote"]);
     expect(exit).toBe(1);

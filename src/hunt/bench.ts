@@ -62,6 +62,8 @@ function sceneOf(bursts: readonly Burst[]): Scene {
     })),
     disks: new Map(bursts.map(({ disk }, i) => [ids[i] as string, disk])),
     promises: new Map(),
+    troubles: new Map(),
+    written: new Map(),
     settled: [],
   };
 }

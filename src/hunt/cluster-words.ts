@@ -1,5 +1,7 @@
 import type { ServerId } from "#raft/types.ts";
+import { weightiest } from "./blame.ts";
 import type { SettledEntry } from "./scene.ts";
+import type { Family } from "./types.ts";
 
 /** Entries from `entry` to `last` that every outcome of every server keeps or loses alike. */
 export interface Block {
@@ -19,12 +21,19 @@ export interface Vote {
 export interface Tally {
   /** By block: how many servers that boot have it. */
   readonly held: readonly number[];
+  /** By block: how many servers lack it because a disk broke an assumption, or because they rightly refuse a damaged one. */
+  readonly robbed: readonly number[];
+  readonly spoiled: readonly number[];
   /** By vote: how many servers that boot may vote for another candidate in that term. */
   readonly free: readonly number[];
   /** Servers that do not boot. */
-  readonly dead: readonly ServerId[];
+  readonly dead: readonly { readonly server: ServerId; readonly family: Family }[];
   /** Broken promises about terms and votes. */
-  readonly forgotten: readonly { readonly server: ServerId; readonly what: "term" | "vote" }[];
+  readonly forgotten: readonly {
+    readonly server: ServerId;
+    readonly what: "term" | "vote";
+    readonly family: Family;
+  }[];
 }
 
 const COUNTS = ["no server", "one server", "two servers", "three servers", "four servers"];
@@ -34,7 +43,8 @@ const SOUND = "every server boots, and each acknowledged entry and each vote is 
 
 /** What a combination comes to: the worst of it. Combinations of one kind are told in one sentence. */
 export interface Verdict {
-  readonly good: boolean;
+  /** Null: it is good. */
+  readonly family: Family | null;
   readonly kind: string;
   /** The entries that are on too few servers; null: it is about something else. */
   readonly lost: Range | null;
@@ -56,24 +66,35 @@ export function verdictOf(
 ): Verdict {
   const loss = lossOf(tally, blocks, servers, quorum);
   if (loss !== null) return loss;
-  const worst = voteText(tally, votes, quorum) ?? deadText(tally, servers, quorum);
-  const text = worst ?? SOUND;
-  return { good: worst === null, kind: text, lost: null, text: () => text };
+  const vote = voteText(tally, votes, quorum);
+  const text = vote ?? deadText(tally, servers, quorum);
+  if (text === null) return { family: null, kind: SOUND, lost: null, text: () => SOUND };
+  const family = weightiest(
+    (vote === null ? tally.dead : tally.forgotten).map((each) => each.family),
+  );
+  const told = because(text, family);
+  return { family, kind: `${text} ${family}`, lost: null, text: () => told };
 }
 
 /** Entries that are on too few servers: the earliest of those that a client was told of, and those after it on as few. */
 function lossOf(
-  { held, dead }: Tally,
+  { held, robbed, spoiled, dead }: Tally,
   blocks: readonly Block[],
   servers: number,
   quorum: number,
 ): Verdict | null {
   const booting = servers - dead.length;
-  const isLost = (count: number): boolean => count < quorum;
-  const told = held.findIndex(
-    (count, i) => isLost(count) && blocks[i]?.entry.acknowledged === true,
-  );
-  const first = told >= 0 ? told : held.findIndex(isLost);
+  const lossBy = (i: number): Family | null => {
+    const kept = held[i] ?? 0;
+    const excused = kept + (robbed[i] ?? 0);
+    if (kept >= quorum) return null;
+    if (excused >= quorum) return "assumption-broken";
+    return excused + (spoiled[i] ?? 0) >= quorum ? "unavailable-by-design" : "violation";
+  };
+  const worst = weightiest(held.flatMap((_, i) => lossBy(i) ?? []));
+  const isWorst = (i: number): boolean => worst !== null && lossBy(i) === worst;
+  const told = held.findIndex((_, i) => isWorst(i) && blocks[i]?.entry.acknowledged === true);
+  const first = told >= 0 ? told : held.findIndex((_, i) => isWorst(i));
   const block = blocks[first];
   if (block === undefined || booting === 0) return null;
   const count = held[first] as number;
@@ -81,20 +102,27 @@ function lossOf(
   let { last } = block;
   for (let i = first + 1; held[i] === count; i++) {
     const next = blocks[i];
-    if (next?.entry.acknowledged !== acknowledged) break;
+    if (next?.entry.acknowledged !== acknowledged || !isWorst(i)) break;
     last = next.last;
   }
   const whose = acknowledged ? "acknowledged to a client" : "committed by a leader";
   const where = placesText(count, booting, servers);
   return {
-    good: false,
-    kind: `${whose} ${where}`,
+    family: worst,
+    kind: `${whose} ${where} ${worst}`,
     lost: { first: index, last },
     text: (lost, isAlways) => {
       const isOne = isAlways && lost?.first === lost?.last;
-      return `${entriesText(lost, isAlways)}, ${whose}, ${isOne ? "is" : "are"} ${where}`;
+      const text = `${entriesText(lost, isAlways)}, ${whose}, ${isOne ? "is" : "are"} ${where}`;
+      return because(text, worst);
     },
   };
+}
+
+function because(text: string, family: Family | null): string {
+  if (family === "assumption-broken") return `${text}; but a disk has broken its word`;
+  if (family === "unavailable-by-design") return `${text}; but a disk is damaged, and nobody lies`;
+  return text;
 }
 
 function entriesText(lost: Range | null, isAlways: boolean): string {
@@ -134,9 +162,10 @@ function voteText(
 function deadText({ dead }: Tally, servers: number, quorum: number): string | null {
   if (dead.length === 0) return null;
   if (dead.length === servers) return "no server boots";
+  const names = dead.map(({ server }) => server);
   const verb = dead.length === 1 ? "does" : "do";
   const left = servers - dead.length < quorum ? ", which leaves no quorum" : "";
-  return `${listed(dead)} ${verb} not boot${left}`;
+  return `${listed(names)} ${verb} not boot${left}`;
 }
 
 function numberText(count: number): string {

@@ -1,14 +1,14 @@
 import { cloneDisk } from "#disk/disk.ts";
-import { stateOf } from "#disk/ground.ts";
 import { entryAt } from "#raft/log.ts";
 import { majority } from "#raft/quorum.ts";
 import type { ServerId, ServerMemory } from "#raft/types.ts";
 import { recoverOn, type ServerAt, serverOf } from "#sim/recovery.ts";
+import { byBadness, weightiest } from "./blame.ts";
 import { type Block, type Tally, type Verdict, type Vote, verdictOf } from "./cluster-words.ts";
-import type { MachineJob } from "./machine-sweep.ts";
+import { type MachineJob, witnessOf, wrongsOf } from "./machine-sweep.ts";
 import { neutralIdOf } from "./outcomes.ts";
 import type { Scene, SettledEntry } from "./scene.ts";
-import type { ClusterRow, ClusterSweep } from "./types.ts";
+import type { ClusterRow, ClusterSweep, Family } from "./types.ts";
 
 type Memory = ServerMemory | null;
 
@@ -25,26 +25,34 @@ interface Combined extends Tally {
 export function clusterOf(scene: Scene, jobs: readonly MachineJob[]): ClusterSweep {
   const others = scene.servers
     .filter(({ machine }) => jobs.every((job) => job.machine !== machine))
-    .map((server) => ({ server: server.patient.server, memory: memoryOf(scene, server) }));
+    .map((server): Standing => {
+      const id = server.patient.server;
+      const memory = memoryOf(scene, server);
+      const robbed = scene.troubles.get(id)?.robbed === true;
+      const refuses = memory === null && isRefusing(scene, server);
+      const family = refuses ? "unavailable-by-design" : robbed ? "assumption-broken" : null;
+      return { server: id, memory, family };
+    });
   const bystanders = others.map(({ memory }) => memory);
   const blocks = blocksOf(scene.settled, bystanders, jobs);
   const votes = votesOf(scene, jobs);
   const start: Combined = {
-    ...countsOf(bystanders, blocks, votes),
-    dead: others.filter(({ memory }) => memory === null).map(({ server }) => server),
+    ...countsOf(others, blocks, votes),
+    dead: deadOf(others),
     forgotten: [],
     count: 1n,
     witness: {},
   };
   let combined: readonly Combined[] = [start];
   for (const job of jobs)
-    combined = combine(combined, signaturesOf(job, blocks, votes), job.machine);
+    combined = combine(combined, signaturesOf(scene, job, blocks, votes), job.machine);
   const all = jobs.reduce((product, { classes }) => product * BigInt(classes.size), 1n);
-  const { rows, bad } = rowsOf(combined, blocks, votes, scene.servers.length);
+  const { rows, bad, excused } = rowsOf(combined, blocks, votes, scene.servers.length);
   return {
     combinations: all.toString(),
     distinct: distinctOf(scene, jobs).toString(),
     bad: bad.toString(),
+    excused: excused.toString(),
     rows,
   };
 }
@@ -54,13 +62,15 @@ function rowsOf(
   blocks: readonly Block[],
   votes: readonly Vote[],
   servers: number,
-): { readonly rows: readonly ClusterRow[]; readonly bad: bigint } {
+): { readonly rows: readonly ClusterRow[]; readonly bad: bigint; readonly excused: bigint } {
   const quorum = majority(servers);
   const kinds = new Map<string, Row>();
   let bad = 0n;
+  let excused = 0n;
   for (const { count, witness, ...tally } of combined) {
     const verdict = verdictOf(tally, blocks, votes, servers, quorum);
-    if (!verdict.good) bad += count;
+    if (verdict.family === "violation") bad += count;
+    else if (verdict.family !== null) excused += count;
     const known = kinds.get(verdict.kind);
     if (known === undefined) {
       kinds.set(verdict.kind, { verdict, count, witness, isAlways: true });
@@ -73,14 +83,15 @@ function rowsOf(
     if (other.first < one.first) Object.assign(known, { verdict, witness });
   }
   const rows = [...kinds.values()]
-    .sort((a, b) => Number(a.verdict.good) - Number(b.verdict.good) || (a.count < b.count ? 1 : -1))
+    .sort((a, b) => byBadness(a.verdict.family, b.verdict.family) || (a.count < b.count ? 1 : -1))
     .map(({ verdict, count, witness, isAlways }) => ({
-      good: verdict.good,
+      good: verdict.family === null,
+      family: verdict.family,
       text: verdict.text(verdict.lost, isAlways),
       combinations: count.toString(),
       witness,
     }));
-  return { rows, bad };
+  return { rows, bad, excused };
 }
 
 /** Combinations of one kind; the witness is one of the worst. */
@@ -102,6 +113,8 @@ function combine(
     for (const other of signatures) {
       const sum: Tally = {
         held: one.held.map((count, i) => count + (other.held[i] as number)),
+        robbed: one.robbed.map((count, i) => count + (other.robbed[i] as number)),
+        spoiled: one.spoiled.map((count, i) => count + (other.spoiled[i] as number)),
         free: one.free.map((count, i) => count + (other.free[i] as number)),
         dead: [...one.dead, ...other.dead],
         forgotten: [...one.forgotten, ...other.forgotten],
@@ -121,18 +134,27 @@ function combine(
 
 /** The outcomes of a machine by what a static verdict needs to know of them. */
 function signaturesOf(
+  scene: Scene,
   job: MachineJob,
   blocks: readonly Block[],
   votes: readonly Vote[],
 ): readonly Combined[] {
   const signatures = new Map<string, Combined>();
-  for (const { judgement, fates } of job.classes.values()) {
-    const { memories, forgotten } = judgement;
+  for (const found of job.classes.values()) {
+    const { memories, forgotten } = found.judgement;
+    const wrongs = wrongsOf(job, found);
+    const standings = [...memories].map(([server, memory]): Standing => {
+      const own = wrongs.filter((wrong) => wrong.server === server);
+      const robbed = scene.troubles.get(server)?.robbed === true ? "assumption-broken" : null;
+      return { server, memory, family: weightiest(own.map(({ family }) => family)) ?? robbed };
+    });
     const tally: Tally = {
-      ...countsOf([...memories.values()], blocks, votes),
-      dead: [...memories].filter(([, memory]) => memory === null).map(([server]) => server),
-      forgotten: [...forgotten].flatMap(([server, lost]) =>
-        lost.flatMap(({ what }) => (what === "log" ? [] : [{ server, what }])),
+      ...countsOf(standings, blocks, votes),
+      dead: deadOf(standings),
+      forgotten: standings.flatMap(({ server, family }) =>
+        (forgotten.get(server) ?? []).flatMap(({ what }) =>
+          what === "log" ? [] : [{ server, what, family: family ?? "violation" }],
+        ),
       ),
     };
     const key = keyOf(tally);
@@ -141,26 +163,50 @@ function signaturesOf(
       known.count += 1n;
       continue;
     }
-    const [fate] = fates;
-    const kept = fate === undefined ? [] : stateOf(job.exploration.ground, fate, "least");
+    const kept = witnessOf(job, found);
     signatures.set(key, { ...tally, count: 1n, witness: { [job.machine]: kept } });
   }
   return [...signatures.values()];
 }
 
-function keyOf({ held, free, dead, forgotten }: Tally): string {
-  return JSON.stringify([held, free, dead, forgotten]);
+function keyOf({ held, robbed, spoiled, free, dead, forgotten }: Tally): string {
+  return JSON.stringify([held, robbed, spoiled, free, dead, forgotten]);
+}
+
+/** A server after its boot, and who answers for what is wrong with it; null: nothing is, or nobody but itself. */
+interface Standing {
+  readonly server: ServerId;
+  readonly memory: Memory;
+  readonly family: Family | null;
 }
 
 function countsOf(
-  memories: readonly Memory[],
+  standings: readonly Standing[],
   blocks: readonly Block[],
   votes: readonly Vote[],
-): Pick<Tally, "held" | "free"> {
-  return {
-    held: blocks.map(({ entry }) => memories.filter((memory) => holds(memory, entry)).length),
-    free: votes.map((vote) => memories.filter((memory) => mayVote(memory, vote)).length),
+): Pick<Tally, "held" | "robbed" | "spoiled" | "free"> {
+  const lacking = (by: Family): number[] => {
+    const excused = standings.filter(({ family }) => family === by);
+    return blocks.map(({ entry }) => excused.filter(({ memory }) => !holds(memory, entry)).length);
   };
+  return {
+    held: blocks.map(({ entry }) => standings.filter(({ memory }) => holds(memory, entry)).length),
+    robbed: lacking("assumption-broken"),
+    spoiled: lacking("unavailable-by-design"),
+    free: votes.map((vote) => standings.filter(({ memory }) => mayVote(memory, vote)).length),
+  };
+}
+
+function deadOf(standings: readonly Standing[]): Tally["dead"] {
+  return standings.flatMap(({ server, memory, family }) =>
+    memory === null ? [{ server, family: family ?? "violation" }] : [],
+  );
+}
+
+/** Is its medium damaged, so that it need not boot? */
+function isRefusing({ disks }: Scene, { machine }: ServerAt): boolean {
+  const disk = disks.get(machine);
+  return disk !== undefined && disk.rotten.size + disk.unreadable.size > 0;
 }
 
 /** Settled entries, those together that are kept or lost together in every outcome. */

@@ -33,10 +33,7 @@ it("is taken over all pairs of sets, and none where there is no good one", () =>
   const fate = (...each: number[]): Fate => Uint8Array.from(each);
   expect(
     smallestDifference([fate(2, 2, 1), fate(1, 2, 0)], [fate(2, 1, 2), fate(1, 1, 2)]),
-  ).toEqual({
-    kept: [],
-    lost: [1],
-  });
+  ).toEqual({ kept: [], lost: [1], state: [0] });
   expect(smallestDifference([fate(1)], [])).toBeNull();
 });
 

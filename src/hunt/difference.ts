@@ -1,4 +1,4 @@
-import { type Fate, type Ground, KEPT, LOST } from "#disk/ground.ts";
+import { type Fate, type Ground, KEPT, LOST, UNDECIDED } from "#disk/ground.ts";
 import type { Part, Piece } from "#disk/pieces.ts";
 import { PAGE_SIZE } from "#disk/types.ts";
 import type { OutcomeClass } from "./machine-sweep.ts";
@@ -12,17 +12,27 @@ const NAMED_MOST = 3;
 export interface Difference {
   readonly kept: readonly number[];
   readonly lost: readonly number[];
+  /** The pieces that such a bad state keeps, no more than must be: the good one beside it differs in nothing else. */
+  readonly state: readonly number[];
+}
+
+/** The same in words, and the effects that a bad state so close to a good one keeps. */
+export interface ToldDifference {
+  readonly text: string;
+  readonly witness: readonly number[];
 }
 
 /** How little a bad outcome differs from a good one, in words. Null: there is no good one. */
-export function differenceText(
+export function differenceOf(
   ground: Ground,
   kind: "os" | "power",
   bad: OutcomeClass,
   good: readonly OutcomeClass[],
-): string | null {
+): ToldDifference | null {
+  const { honest } = bad;
   const found = smallestDifference(
-    bad.fates,
+    // A state that no lie has brought about says more of a design.
+    ground.disk.forsworn.size > 0 && honest !== null ? [allKept(honest)] : bad.fates,
     good.flatMap(({ fates }) => fates),
   );
   if (found === null) return null;
@@ -34,7 +44,15 @@ export function differenceText(
     return [`${listed(named)} ${names.length === 1 ? "was" : "were"} ${verb}`];
   };
   const parts = [...words(found.kept, "kept"), ...words(found.lost, "lost")];
-  return `identical to a good state, except that ${parts.join(" and ")}`;
+  return {
+    text: `identical to a good state, except that ${parts.join(" and ")}`,
+    witness: found.state.map((piece) => (ground.implications.pieces[piece] as Piece).sequence),
+  };
+}
+
+/** With all that is open kept. */
+function allKept(fate: Fate): Fate {
+  return fate.map((each) => (each === UNDECIDED ? KEPT : each));
 }
 
 /**
@@ -60,11 +78,13 @@ export function smallestDifference(bad: readonly Fate[], good: readonly Fate[]):
   const [one, other] = best;
   const kept: number[] = [];
   const lost: number[] = [];
+  const state: number[] = [];
   for (let i = 0; i < one.length; i++) {
     if (one[i] === KEPT && other[i] === LOST) kept.push(i);
     if (one[i] === LOST && other[i] === KEPT) lost.push(i);
+    if (one[i] === KEPT || (one[i] !== LOST && other[i] === KEPT)) state.push(i);
   }
-  return { kept, lost };
+  return { kept, lost, state };
 }
 
 /** Stops at `most`. */

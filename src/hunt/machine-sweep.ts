@@ -6,10 +6,11 @@ import { crashedTo, type Fate, KEPT, LOST, stateOf } from "#disk/ground.ts";
 import { closureCoin, createUniformSampler, edgesFirst } from "#disk/sampling.ts";
 import type { Outcome, Patient } from "#sim/recovery.ts";
 import { firstDiffering, recoverAfter, recoverAll } from "./again.ts";
+import { type Blamed, blamed, type Finding, weightiest } from "./blame.ts";
 import { createExploration, type Exploration, type Leaf, nextLeaf, rulesOf } from "./explore.ts";
-import { type Finding, idOf, type Judgement, judge, resultText } from "./outcomes.ts";
+import { idOf, type Judgement, judge, resultText } from "./outcomes.ts";
 import { patientsOn, type Scene } from "./scene.ts";
-import type { Sampler } from "./types.ts";
+import type { Family, Sampler } from "./types.ts";
 
 /** Every crash state of one machine, being tried. */
 export interface MachineJob {
@@ -20,6 +21,8 @@ export interface MachineJob {
   readonly disk: Disk;
   readonly patients: readonly Patient[];
   readonly exploration: Exploration;
+  /** Pieces of effects that a sync had called durable. */
+  readonly sworn: readonly number[];
   /** Null until it has been counted. */
   states: StateCount | null;
   /** By id, in the order in which they were found. */
@@ -40,6 +43,8 @@ export interface OutcomeClass {
   /** What is wrong with it, and with recovering from it twice. */
   readonly wrongs: Finding[];
   recoveries: number;
+  /** The first set in which nothing is lost that a sync had called durable; null: there is none. */
+  honest: Fate | null;
   /** Some of the sets of states that lead here; all of them, unless there are more than `FATES_MOST`. */
   readonly fates: Fate[];
 }
@@ -68,6 +73,7 @@ export function createMachineJob(
   const exploration = createExploration(scene.system, disk, kind, patients);
   return {
     ...{ scene, machine, kind, most, disk, patients, exploration },
+    sworn: swornPieces(disk, exploration),
     states: null,
     classes: new Map(),
     recoveries: 0,
@@ -147,15 +153,44 @@ function add(job: MachineJob, { outcomes, fates }: Leaf): void {
       recovered: outcomes,
       wrongs: [...judgement.wrongs],
       recoveries: 0,
+      honest: null,
       fates: [],
     };
     job.classes.set(id, known);
   }
   known.recoveries++;
+  known.honest ??= fates.find((fate) => job.sworn.every((piece) => fate[piece] !== LOST)) ?? null;
   for (const fate of fates) {
     if (known.fates.length === FATES_MOST) break;
     known.fates.push(fate);
   }
+}
+
+/** What is wrong with it, and who answers for that, as far as it is known. */
+export function wrongsOf({ scene, disk }: MachineJob, { wrongs, honest }: OutcomeClass): Blamed[] {
+  return wrongs.map((wrong) => {
+    return blamed(wrong, scene.troubles.get(wrong.server), disk, honest === null);
+  });
+}
+
+export function familyOf(job: MachineJob, found: OutcomeClass): Family | null {
+  return weightiest(wrongsOf(job, found).map(({ family }) => family));
+}
+
+/** Effects that one state leading there keeps: one that no lie has brought about, where there is one. */
+export function witnessOf({ exploration, sworn }: MachineJob, found: OutcomeClass): number[] {
+  const { honest, fates } = found;
+  if (sworn.length > 0 && honest !== null) return stateOf(exploration.ground, honest, "most");
+  const [fate] = fates;
+  return fate === undefined ? [] : stateOf(exploration.ground, fate, "least");
+}
+
+function swornPieces({ forsworn }: Disk, exploration: Exploration): readonly number[] {
+  if (forsworn.size === 0) return [];
+  return rulesOf(exploration).pieces.flatMap(({ kind, parts }, i) => {
+    const isSworn = parts.some(({ effect }) => forsworn.has(effect.sequence));
+    return isSworn && kind !== "garble" ? [i] : [];
+  });
 }
 
 /** The witness of an outcome is recovered for real, with the least and with the most that it may keep; then once more. */

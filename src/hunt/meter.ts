@@ -1,11 +1,12 @@
 import { ok, type Result, refused } from "#base/result.ts";
 import { POLICIES, type Policy } from "#disk/types.ts";
 import type { Timeline } from "#sim/timeline.ts";
+import { weightiest } from "./blame.ts";
 import { rulesOf } from "./explore.ts";
-import { advanceMachine, createMachineJob, type MachineJob } from "./machine-sweep.ts";
+import { advanceMachine, createMachineJob, type MachineJob, wrongsOf } from "./machine-sweep.ts";
 import { type Scene, sceneAt, withDisk } from "./scene.ts";
 import { underPolicy } from "./sweep.ts";
-import type { MeterRow } from "./types.ts";
+import type { Family, MeterRow } from "./types.ts";
 
 /** One machine's burst under every policy and both kinds of crash, being tried: the same writes, read by other rules. */
 export interface Meter {
@@ -82,10 +83,17 @@ function nextJob({ scene, machine, most, open }: Meter): MachineJob | null {
 
 function rowOf(job: MachineJob): MeterRow {
   const classes = [...job.classes.values()];
-  const reasons = new Map<string, number>();
-  for (const { wrongs } of classes) {
-    for (const reason of new Set(wrongs.map((wrong) => wrong.reason))) {
-      reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const reasons = new Map<string, Reason>();
+  const counts = new Map<Family | null, number>();
+  for (const found of classes) {
+    const wrongs = wrongsOf(job, found);
+    const family = weightiest(wrongs.map((wrong) => wrong.family));
+    counts.set(family, (counts.get(family) ?? 0) + 1);
+    for (const [key, { reason: text, family: whose }] of new Map(
+      wrongs.map((wrong) => [`${wrong.family} ${wrong.reason}`, wrong]),
+    )) {
+      const known = reasons.get(key) ?? { text, family: whose, outcomes: 0 };
+      reasons.set(key, { ...known, outcomes: known.outcomes + 1 });
     }
   }
   return {
@@ -97,9 +105,16 @@ function rowOf(job: MachineJob): MeterRow {
     recoveries: job.recoveries,
     capped: job.isCapped,
     outcomes: classes.length,
-    bad: classes.filter(({ wrongs }) => wrongs.length > 0).length,
-    reasons: [...reasons]
-      .map(([text, outcomes]) => ({ text, outcomes }))
-      .sort((a, b) => b.outcomes - a.outcomes || (a.text < b.text ? -1 : 1)),
+    bad: counts.get("violation") ?? 0,
+    excused: counts.get("assumption-broken") ?? 0,
+    refused: counts.get("unavailable-by-design") ?? 0,
+    reasons: [...reasons.values()].sort(byWeight),
   };
+}
+
+type Reason = MeterRow["reasons"][number];
+
+function byWeight(a: Reason, b: Reason): number {
+  if (a.family !== b.family) return weightiest([a.family, b.family]) === a.family ? -1 : 1;
+  return b.outcomes - a.outcomes || (a.text < b.text ? -1 : 1);
 }

@@ -1,19 +1,21 @@
-import { foldPromises, type Promises } from "#audit/promises.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { cloneDisk } from "#disk/disk.ts";
-import { stateOf } from "#disk/ground.ts";
 import { type Notch, notchesAt } from "#sim/notches.ts";
 import { serversIn } from "#sim/recovery.ts";
 import { advance } from "#sim/scheduler.ts";
 import { type Timeline, worldAt } from "#sim/timeline.ts";
 import { machineOf } from "#sim/world.ts";
+import { isLossOf } from "./blame.ts";
 import {
   advanceMachine,
   createMachineJob,
+  familyOf,
   type MachineJob,
   type OutcomeClass,
+  witnessOf,
+  wrongsOf,
 } from "./machine-sweep.ts";
-import type { Scene } from "./scene.ts";
+import { createTeller, pastOf, type Scene, tellNext, writtenBy } from "./scene.ts";
 import type { NotchReport } from "./types.ts";
 
 /** The micro-steps of one step, each with what a crash right before it leads to, being tried. */
@@ -77,19 +79,20 @@ export function notchReportsOf({ notches, jobs }: NotchTrial): readonly NotchRep
 
 function reportOf(notch: Notch, job: MachineJob): NotchReport {
   const classes = [...job.classes.values()];
-  const bad = classes.filter(({ wrongs }) => wrongs.length > 0);
+  // A disk that is damaged already is no reason to call this moment unsafe.
+  const bad = classes.filter((found) => isLossOf(familyOf(job, found)));
   const worst = bad.reduce<OutcomeClass | undefined>(
     (one, other) => (one === undefined || other.wrongs.length > one.wrongs.length ? other : one),
     undefined,
   );
-  const fate = (worst ?? classes[0])?.fates[0];
+  const shown = worst ?? classes[0];
   return {
     ...notch,
     verdict: worst === undefined ? "safe" : "unsafe",
     outcomes: classes.length,
     bad: bad.length,
-    wrongs: (worst?.wrongs ?? []).map(({ check, server, text }) => ({ check, server, text })),
-    witness: fate === undefined ? [] : stateOf(job.exploration.ground, fate, "least"),
+    wrongs: worst === undefined ? [] : wrongsOf(job, worst).map(({ reason, ...wrong }) => wrong),
+    witness: shown === undefined ? [] : witnessOf(job, shown),
   };
 }
 
@@ -99,18 +102,15 @@ function notchedAt(timeline: Timeline, step: number): readonly Notched[] {
   const [first] = notches;
   if (first === undefined) return [];
   const world = worldAt(timeline, step - 1);
-  const promises: Promises = new Map();
-  let folded = 0;
+  const teller = createTeller(timeline);
+  const written = writtenBy(timeline.observations, step);
   const notched: Notched[] = [];
   world.watcher = ({ machine: id }) => {
     const { time, order } = world.place;
     if (world.step !== step || time !== first.time || order !== first.order) return;
     const notch = notches[notched.length];
     if (notch === undefined) return;
-    for (; folded < world.observations; folded++) {
-      const observation = timeline.observations[folded];
-      if (observation !== undefined) foldPromises(promises, observation);
-    }
+    while (teller.observations < world.observations && tellNext(teller));
     const { disk } = machineOf(world, id);
     const servers = serversIn(world);
     const scene: Scene = {
@@ -118,14 +118,18 @@ function notchedAt(timeline: Timeline, step: number): readonly Notched[] {
       system: timeline.system,
       servers,
       disks: new Map([[id, cloneDisk(disk)]]),
-      promises: new Map(promises),
+      ...pastOf(teller),
+      written,
       settled: [],
     };
     const kept = servers.map(
       ({ memory }) => memory && [memory.currentTerm, memory.votedFor, memory.log.length],
     );
     const { liveVersion, durableVersion, nextSequence } = disk;
-    const key = JSON.stringify([liveVersion, durableVersion, nextSequence, [...promises], kept]);
+    const key = JSON.stringify([
+      ...[liveVersion, durableVersion, nextSequence],
+      ...[[...scene.promises], [...scene.troubles], kept],
+    ]);
     notched.push({ notch, scene, key });
   };
   while (world.step < step && advance(world));

@@ -1,17 +1,12 @@
 import { type Forgotten, forgottenBy, type Promised } from "#audit/promises.ts";
 import { addInteger, addPlain, createDigest, digestText } from "#base/digest.ts";
-import type { Disk } from "#disk/disk.ts";
 import { entriesFrom, firstIndex, type Log, lastIndex } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Entry, ServerId, ServerMemory } from "#raft/types.ts";
 import { type Patient, type Outcome as Recovery, serverOf } from "#sim/recovery.ts";
-import { patientsOn, type Scene } from "./scene.ts";
-import type { RecoveredServer, Wrong } from "./types.ts";
-
-/** What is wrong, and what of it is the same whichever entries and terms it is about. */
-export interface Finding extends Wrong {
-  readonly reason: string;
-}
+import type { Finding } from "./blame.ts";
+import { patientsOn, type Scene, type Written } from "./scene.ts";
+import type { RecoveredServer } from "./types.ts";
 
 const FORGETS: Readonly<Record<Forgotten["what"], string>> = {
   term: "forgets its term",
@@ -77,7 +72,6 @@ function lanesOf(entry: Entry): { readonly high: number; readonly low: number } 
 }
 
 export function judge(scene: Scene, machine: string, recoveries: readonly Recovery[]): Judgement {
-  const disk = scene.disks.get(machine);
   const servers: RecoveredServer[] = [];
   const wrongs: Finding[] = [];
   const memories = new Map<ServerId, ServerMemory | null>();
@@ -91,25 +85,20 @@ export function judge(scene: Scene, machine: string, recoveries: readonly Recove
     if (recovery.ok) {
       const memory = serverOf(scene.system, patient, recovery.recovered);
       memories.set(server, memory);
-      servers.push(recoveredServer(memory));
+      const strange = strangeIn(memory.log, scene.written.get(server));
+      servers.push(recoveredServer(memory, strange));
       const lost = newlyForgotten(scene.promises.get(server), memory, before);
       forgotten.set(server, lost);
       for (const { what, text } of lost) {
-        const sentence = blamed(`${server} ${text}.`, disk);
-        wrongs.push({ check: "C8", server, text: sentence, reason: FORGETS[what] });
+        wrongs.push({ check: "C8", server, text: `${server} ${text}.`, reason: FORGETS[what] });
       }
+      wrongs.push(...garbageOf(server, strange, scene.promises.get(server)));
       wrongs.push(...disorderOf(memory));
     } else {
       memories.set(server, null);
       servers.push(deadServer(server, recovery));
-      if (disk !== undefined && isDamaged(disk)) continue;
-      const text = blamed(`${server} does not boot: ${failureText(recovery)}.`, disk);
-      wrongs.push({
-        check: "C16",
-        server,
-        text,
-        reason: `does not boot: ${failureText(recovery)}`,
-      });
+      const reason = `does not boot: ${failureText(recovery)}`;
+      wrongs.push({ check: "C16", server, text: `${server} ${reason}.`, reason });
     }
   }
   const text = resultText(scene, machine, recoveries);
@@ -165,17 +154,67 @@ function disorderOf({
   return wrongs;
 }
 
-function recoveredServer({
-  id: server,
-  currentTerm,
-  votedFor,
-  log,
-}: ServerMemory): RecoveredServer {
-  return { server, failure: null, currentTerm, votedFor, log: stretchesOf(log) };
+function recoveredServer(
+  { id: server, currentTerm, votedFor, log }: ServerMemory,
+  strange: readonly Entry[],
+): RecoveredServer {
+  const garbled = strange.map(({ index }) => index);
+  return { server, failure: null, currentTerm, votedFor, log: stretchesOf(log), garbled };
+}
+
+/** Entries that the server's log had never held in memory. */
+function strangeIn(log: Log, written: Written | undefined): readonly Entry[] {
+  if (written === undefined) return [];
+  return entriesOf(log).filter((entry) => {
+    const known = written.get(entry.index) ?? [];
+    return !known.some(({ term, command }) => {
+      return (
+        term === entry.term && (command === entry.command || sameBytes(command, entry.command))
+      );
+    });
+  });
+}
+
+/** Those that were promised, and those that were not and would be sent to others all the same. */
+function garbageOf(
+  server: ServerId,
+  strange: readonly Entry[],
+  promised: Promised | undefined,
+): readonly Finding[] {
+  const last = promised?.log?.index ?? 0;
+  const kept = strange.filter(({ index }) => index <= last);
+  const others = strange.filter(({ index }) => index > last);
+  const wrongs: Finding[] = [];
+  if (kept.length > 0) {
+    wrongs.push({
+      ...{ check: "C8", server, reason: "holds entries with other bytes than were written" },
+      text: `${server} holds ${namesOf(kept)} with other bytes than were written.`,
+    });
+  }
+  if (others.length > 0) {
+    const [noun, verb] = others.length === 1 ? ["a record", "was"] : ["records", "were"];
+    wrongs.push({
+      ...{ check: "C4", server, reason: "believes records that were never whole" },
+      text: `${server} believes ${noun} that ${verb} never whole: ${namesOf(others)}.`,
+    });
+  }
+  return wrongs;
+}
+
+function namesOf(entries: readonly Entry[]): string {
+  const more = entries.length - 1;
+  return `entry ${entries[0]?.index ?? 0}${more === 0 ? "" : ` and ${more} more`}`;
 }
 
 function deadServer(server: ServerId, failed: Recovery & { readonly ok: false }): RecoveredServer {
-  return { server, failure: failureText(failed), currentTerm: 0, votedFor: null, log: [] };
+  return {
+    server,
+    failure: failureText(failed),
+    currentTerm: 0,
+    votedFor: null,
+    log: [],
+    garbled: [],
+  };
 }
 
 function stretchesOf(log: Log): RecoveredServer["log"] {
@@ -238,19 +277,6 @@ function extraText({ commitIndex, extra }: Recovered): readonly string[] {
 
 export function failureText({ name, text }: Recovery & { readonly ok: false }): string {
   return text === "" ? name : `${name}: ${text.replace(/[.]$/, "")}`;
-}
-
-/** Where a disk has lied about a sync, or is damaged, no design may be able to keep it. */
-function blamed(sentence: string, disk: Disk | undefined): string {
-  if (disk === undefined) return sentence;
-  const start = sentence.slice(0, -1);
-  if (disk.forsworn.size > 0) return `${start}; but the disk had lied about a sync.`;
-  return isDamaged(disk) ? `${start}; but the disk is damaged.` : sentence;
-}
-
-/** Something is wrong with the medium itself: a recovery that refuses it is right to. */
-function isDamaged(disk: Disk): boolean {
-  return disk.rotten.size > 0 || disk.unreadable.size > 0;
 }
 
 function entriesOf(log: Log): readonly Entry[] {

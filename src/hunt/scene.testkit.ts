@@ -29,7 +29,10 @@ export function ended(
 export function sceneOf({ system, disk, patients }: Burst): Scene {
   const servers = patients.map((patient) => ({ machine: "A", patient, memory: null }));
   const promises = new Map();
-  return { step: 0, system, servers, disks: new Map([["A", disk]]), promises, settled: [] };
+  return {
+    ...{ step: 0, system, servers, disks: new Map([["A", disk]]), promises, settled: [] },
+    ...{ troubles: new Map(), written: new Map() },
+  };
 }
 
 /** A reference server on which something was written that it does not understand. */

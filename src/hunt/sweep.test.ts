@@ -3,6 +3,7 @@ import { cloneDisk } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
 import { POLICIES } from "#disk/types.ts";
 import { createLog } from "#raft/log.ts";
+import { at, plan } from "#sim/run.testkit.ts";
 import type { Actor, System } from "#system/contract.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import { reference } from "#system/reference/index.ts";
@@ -130,11 +131,12 @@ describe("what counts as wrong", () => {
     expect(wrongsOf(swept(scratch(fails())).machines[0])).toEqual(["C16"]);
   });
 
-  it("not C16 where the medium is damaged", () => {
+  it("not the design's fault, where it refuses a damaged medium", () => {
     const scene = scratch(fails());
     const disk = cloneDisk(scene.disks.get("A")!);
     disk.unreadable = new Map([[1, new Set([0])]]);
-    expect(wrongsOf(swept(withDisk(scene, "A", disk)).machines[0])).toEqual([]);
+    const [sweep] = swept(withDisk(scene, "A", disk)).machines;
+    expect(sweep?.outcomes.map(({ family }) => family)).toEqual(["unavailable-by-design"]);
   });
 
   it("C17: recovery that adds to what it reads each time it is cut off", () => {
@@ -147,6 +149,26 @@ describe("what counts as wrong", () => {
       ["A", { term: 9, votedFor: "B", log: null, memory: { stretches: [], last: 0 } }],
     ]);
     expect(wrongsOf(swept({ ...scene, promises }).machines[0])).toContain("C8");
+  });
+
+  it("C8: a promised entry with other bytes; C4: one that nobody was told of", () => {
+    const run = ended("reference");
+    const scene = sceneAt(run, run.steps);
+    const own = scene.written.get("A")!;
+    const others = new Map(
+      [...own].map(([index, entries]) => [
+        index,
+        entries.map((entry) => ({ ...entry, command: Uint8Array.of(1, 2, 3) })),
+      ]),
+    );
+    const written = new Map(scene.written).set("A", others);
+    const told = swept({ ...scene, written }, { machines: ["A"] }).machines[0];
+    expect(wrongsOf(told)).toEqual(["C8"]);
+    expect(told?.outcomes[0]?.wrongs[0]?.text).toMatch(/^A holds entry 1.* with other bytes than/);
+    expect(told?.outcomes[0]?.servers[0]?.garbled).toContain(2);
+    const promises = new Map();
+    const untold = swept({ ...scene, written, promises }, { machines: ["A"] }).machines[0];
+    expect(wrongsOf(untold)).toEqual(["C4"]);
   });
 
   it("C12: entries taken for committed that are not there", () => {
@@ -163,6 +185,44 @@ describe("what counts as wrong", () => {
     };
     const trusting = { ...system, protocol: { ...system.protocol, create } };
     expect(wrongsOf(swept(scratch(trusting)).machines[0])).toEqual(["C12"]);
+  });
+});
+
+describe("who answers for what is forgotten", () => {
+  const settings = plan(3, []).disk;
+  const lying = ended("reference", [], { disk: { ...settings, flushing: "total" } });
+
+  it("the disk, where a sync had lied and nothing is wrong without that", () => {
+    const [sweep] = swept(sceneAt(lying, lying.steps), ALL).machines;
+    const families = new Set(sweep?.outcomes.map(({ family }) => family));
+    expect(families).toEqual(new Set(["assumption-broken", null]));
+  });
+
+  it("the disk, in all machines together too", () => {
+    const { cluster } = swept(sceneAt(lying, lying.steps), ALL);
+    expect(cluster?.bad).toBe("0");
+    expect(Number(cluster?.excused)).toBeGreaterThan(0);
+    expect(cluster?.rows[0]?.family).toBe("assumption-broken");
+  });
+
+  it("the disk, where the medium lost a write", () => {
+    const fault = { type: "lost-write", file: "A/wal" } as const;
+    const losing = ended("reference", [at(2_030_000, { type: "disk-fault", machine: "A", fault })]);
+    const wrongs = Array.from({ length: losing.steps }, (_, step) => {
+      const [sweep] = swept(sceneAt(losing, step), { machines: ["A"] }).machines;
+      return sweep?.outcomes.flatMap((outcome) => outcome.wrongs) ?? [];
+    }).flat();
+    expect(new Set(wrongs.map(({ family }) => family))).toEqual(new Set(["assumption-broken"]));
+    expect(wrongs[0]?.text).toMatch(/; but the disk had lost a write that it had accepted\.$/);
+  });
+
+  it("the design, where it syncs nothing, whatever its disk does", () => {
+    const disk = { ...settings, flushing: "total" } as const;
+    const run = ended("pysyncobj", [], { disk });
+    const [sweep] = swept(sceneAt(run, run.steps), ALL).machines;
+    const families = sweep?.outcomes.map(({ family }) => family) ?? [];
+    expect(families).toContain("violation");
+    expect(families).not.toContain("assumption-broken");
   });
 });
 

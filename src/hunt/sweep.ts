@@ -1,16 +1,18 @@
 import { ok, type Result, refused } from "#base/result.ts";
 import { cloneDisk, type Disk } from "#disk/disk.ts";
-import { stateOf } from "#disk/ground.ts";
 import type { Policy } from "#disk/types.ts";
 import type { Timeline } from "#sim/timeline.ts";
+import { byBadness, weightiest } from "./blame.ts";
 import { clusterOf } from "./cluster.ts";
-import { differenceText } from "./difference.ts";
+import { differenceOf } from "./difference.ts";
 import { rulesOf } from "./explore.ts";
 import {
   advanceMachine,
   createMachineJob,
   type MachineJob,
   type OutcomeClass,
+  witnessOf,
+  wrongsOf,
 } from "./machine-sweep.ts";
 import { type Scene, sceneAt, withDisk } from "./scene.ts";
 import type { MachineSweep, Outcome, Sampler, SweepAsk, SweepReport } from "./types.ts";
@@ -92,7 +94,7 @@ export function reportOf({ scene, ask, jobs }: Sweep): SweepReport {
 function machineReport(job: MachineJob): MachineSweep {
   const { machine, patients, disk, states, most, drawn } = job;
   const classes = [...job.classes.values()];
-  const good = classes.filter(isGood);
+  const good = classes.filter(({ wrongs }) => wrongs.length === 0);
   const outcomes = classes.map((found) => outcomeOf(job, found, good));
   return {
     machine,
@@ -104,31 +106,31 @@ function machineReport(job: MachineJob): MachineSweep {
     cap: job.isCapped
       ? { most, samples: SAMPLERS.map((sampler) => ({ sampler, drawn: drawn.get(sampler) ?? 0 })) }
       : null,
-    outcomes: outcomes.sort(byBadness),
+    outcomes: outcomes.sort(byVerdict),
   };
 }
 
-function isGood({ wrongs }: OutcomeClass): boolean {
-  return wrongs.length === 0;
-}
-
 function outcomeOf(job: MachineJob, found: OutcomeClass, good: readonly OutcomeClass[]): Outcome {
-  const { judgement, wrongs, recoveries, fates } = found;
+  const { judgement, recoveries } = found;
   const { ground } = job.exploration;
-  const [fate] = fates;
+  const wrongs = wrongsOf(job, found);
+  const family = weightiest(wrongs.map((wrong) => wrong.family));
+  const difference = family === null ? null : differenceOf(ground, job.kind, found, good);
   return {
     id: judgement.id,
     text: judgement.text,
     servers: judgement.servers,
-    good: isGood(found),
-    wrongs: wrongs.map(({ check, server, text }) => ({ check, server, text })),
+    good: family === null,
+    family,
+    wrongs: wrongs.map(({ reason, ...wrong }) => wrong),
     recoveries,
-    witness: fate === undefined ? [] : stateOf(ground, fate, "least"),
-    difference: isGood(found) ? null : differenceText(ground, job.kind, found, good),
+    witness: difference?.witness ?? witnessOf(job, found),
+    difference: difference?.text ?? null,
   };
 }
 
-function byBadness(a: Outcome, b: Outcome): number {
-  if (a.good !== b.good) return a.good ? 1 : -1;
+function byVerdict(a: Outcome, b: Outcome): number {
+  const worse = byBadness(a.family, b.family);
+  if (worse !== 0) return worse;
   return b.recoveries - a.recoveries || (a.id < b.id ? -1 : 1);
 }

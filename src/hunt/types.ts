@@ -44,6 +44,13 @@ export interface MachineSweep {
 /** `edges-first`: nothing, everything, each piece dropped with what needs it, each kept with what it needs. */
 export type Sampler = "edges-first" | "uniform-state" | "closure-coin";
 
+/**
+ * Who answers for what is wrong, as in the verdicts on a run. `violation`: the design. `assumption-broken`: a disk that no
+ * design could have kept it on (it lied, was swapped, or lost a write). `unavailable-by-design`: nobody; to refuse a damaged
+ * medium is right.
+ */
+export type Family = "violation" | "assumption-broken" | "unavailable-by-design";
+
 /** One thing that recovery makes of the files. */
 export interface Outcome {
   /** Digest of what was recovered; equal ids are equal outcomes. */
@@ -53,6 +60,8 @@ export interface Outcome {
   /** The same as figures, for the picture: each server of the machine. */
   readonly servers: readonly RecoveredServer[];
   readonly good: boolean;
+  /** Of the weightiest wrong; null: it is good. */
+  readonly family: Family | null;
   /** What is wrong with it; empty when it is good. */
   readonly wrongs: readonly Wrong[];
   readonly recoveries: number;
@@ -71,11 +80,14 @@ export interface RecoveredServer {
   readonly votedFor: ServerId | null;
   /** Its log as stretches of one term, oldest first, without gaps; empty: no entries. */
   readonly log: readonly { readonly term: number; readonly from: number; readonly to: number }[];
+  /** Indexes of entries in it that the server had never held like that. */
+  readonly garbled: readonly number[];
 }
 
 export interface Wrong {
-  /** C8: forgotten promise. C12: indexes out of order. C16: recovery fails. C17: not the same when run again. */
-  readonly check: "C8" | "C12" | "C16" | "C17";
+  /** C4: entries that were never written so. C8: forgotten promise. C12: indexes out of order. C16: recovery fails. C17: not the same when run again. */
+  readonly check: "C4" | "C8" | "C12" | "C16" | "C17";
+  readonly family: Family;
   readonly server: ServerId;
   /** One sentence. */
   readonly text: string;
@@ -89,13 +101,17 @@ export interface ClusterSweep {
   /** Combinations, in decimal digits; and as many when servers that stand for each other count once. */
   readonly combinations: string;
   readonly distinct: string;
+  /** Bad because of the design; and those that are not good because of a disk. */
   readonly bad: string;
+  readonly excused: string;
   /** The kinds of combinations, bad ones first. */
   readonly rows: readonly ClusterRow[];
 }
 
 export interface ClusterRow {
   readonly good: boolean;
+  /** Null: they are good. */
+  readonly family: Family | null;
   /** In words: "entry 12, acknowledged to a client, is left on one server of three". */
   readonly text: string;
   readonly combinations: string;
@@ -113,9 +129,16 @@ export interface MeterRow {
   readonly recoveries: number;
   readonly capped: boolean;
   readonly outcomes: number;
+  /** Outcomes that are bad because of the design; because of a disk that broke an assumption; and that refuse a damaged disk. */
   readonly bad: number;
-  /** Why bad ones are bad: each reason with how many outcomes, most first. */
-  readonly reasons: readonly { readonly text: string; readonly outcomes: number }[];
+  readonly excused: number;
+  readonly refused: number;
+  /** Why those that are not good are not: each reason with how many outcomes, the design's own first, then most first. */
+  readonly reasons: readonly {
+    readonly text: string;
+    readonly family: Family;
+    readonly outcomes: number;
+  }[];
 }
 
 /** A place inside one event at which power may fail, with what that would lead to. */

@@ -1,4 +1,5 @@
-import type { MeterRow } from "#hunt/types.ts";
+import type { Family, MeterRow } from "#hunt/types.ts";
+import { familyText } from "./sweep-words.ts";
 
 // The design-quality meter as a table: policies down, kinds of crash across, one or two designs in each cell.
 
@@ -37,24 +38,39 @@ export function meterTable(designs: readonly (readonly MeterRow[])[]): MeterTabl
   return { kinds, rows };
 }
 
-/** "3/8 bad", "8 good"; "8+": as many were met, there may be more. */
-export function cellText({ outcomes, bad, capped }: MeterRow): string {
+/** "3/8 bad", "8 good", "nothing at stake"; "8+": as many were met, there may be more. */
+export function cellText(row: MeterRow): string {
+  const { outcomes, bad, excused, refused, capped } = row;
   const some = capped ? `${outcomes}+` : String(outcomes);
-  return bad > 0 ? `${bad}/${some} bad` : `${some} good`;
+  if (bad > 0) return `${bad}/${some} bad`;
+  if (excused > 0) return `${excused}/${some} by the disk`;
+  if (refused > 0) return `${refused}/${some} refused`;
+  return isIdle(row) ? "nothing at stake" : `${some} good`;
+}
+
+/** No write waits on the disk and nothing is wrong with it: there is nothing that a design could be good at. */
+function isIdle(row: MeterRow): boolean {
+  return row.pieces === 0 && cellFamily(row) === null;
+}
+
+/** Of whom a cell speaks: null: all is good. */
+export function cellFamily({ bad, excused, refused }: MeterRow): Family | null {
+  if (bad > 0) return "violation";
+  if (excused > 0) return "assumption-broken";
+  return refused > 0 ? "unavailable-by-design" : null;
 }
 
 /** Why a design is bad there, in sentences; what to say when it is not. */
-export function whyText({
-  reasons,
-  bad,
-  outcomes,
-  capped,
-  recoveries,
-}: MeterRow): readonly string[] {
-  if (bad > 0) {
-    return reasons.map(
-      ({ text, outcomes: many }) => `${text} (${many} ${many === 1 ? "outcome" : "outcomes"})`,
-    );
+export function whyText(row: MeterRow): readonly string[] {
+  const { reasons, outcomes, capped, recoveries } = row;
+  if (reasons.length > 0) {
+    return reasons.map(({ text, family, outcomes: many }) => {
+      const whose = family === "violation" ? "" : `${familyText(family)}: `;
+      return `${whose}${text} (${many} ${many === 1 ? "outcome" : "outcomes"})`;
+    });
+  }
+  if (isIdle(row)) {
+    return ["No write waits on this disk at this step: a crash here takes nothing away."];
   }
   return [
     capped
@@ -67,7 +83,13 @@ export function whyText({
 
 /** The cell that says most: the first bad one of the last design that is bad anywhere; else the first. */
 export function telling(rows: readonly MeterRow[]): MeterRow | null {
-  return rows.find(({ bad }) => bad > 0) ?? rows[0] ?? null;
+  return (
+    rows.find(({ bad }) => bad > 0) ??
+    rows.find((row) => cellFamily(row) !== null) ??
+    rows.find((row) => !isIdle(row)) ??
+    rows[0] ??
+    null
+  );
 }
 
 function badPerMille({ bad, outcomes }: MeterRow): number {

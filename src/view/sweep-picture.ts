@@ -67,12 +67,14 @@ export const FATE_WORDS: Readonly<Record<Fate, string>> = {
 };
 
 function serverPicture(
-  { server, failure, currentTerm, votedFor, log }: RecoveredServer,
+  { server, failure, currentTerm, votedFor, log, garbled }: RecoveredServer,
   before: ServerFrame | null,
   width: number,
 ): ServerPicture {
   const known = before === null ? null : before.process === "up" ? before.memory : before.written;
-  const cells = cellsOf(log, before);
+  const cells = cellsOf(log, before).map((cell) =>
+    garbled.includes(cell.index) ? { ...cell, fate: "changed" as const } : cell,
+  );
   const counts = { kept: 0, lost: 0, changed: 0, risen: 0 };
   for (const { fate } of cells) counts[fate] += 1;
   const shown = cells.slice(Math.max(0, cells.length - width));

@@ -70,6 +70,24 @@ describe("the verdict of a sweep", () => {
     expect(verdictText(report({ outcomes }))).toBe("A: 2 outcomes, 1 of them bad.");
   });
 
+  it("counts apart what no design could have helped", () => {
+    const outcomes = [
+      outcome("A t1", "forgot", "assumption-broken"),
+      outcome("A t2", "refuses", "unavailable-by-design"),
+      outcome("A t3"),
+    ];
+    expect(verdictText(report({ outcomes }))).toBe(
+      "A: 3 outcomes, none bad by the design, 1 bad by the disk, 1 where a damaged disk is refused, 1 good.",
+    );
+  });
+
+  it("speaks of one combination as of one", () => {
+    const cluster = { combinations: "1", distinct: "1", bad: "0", excused: "0", rows: [] };
+    expect(verdictText({ ...report({}), cluster })).toBe(
+      "A together: none of 1 combination is bad.",
+    );
+  });
+
   it("claims no more than was tried", () => {
     const outcomes = [outcome("A t2")];
     const cap = { most: 1, samples: [] };
@@ -78,7 +96,10 @@ describe("the verdict of a sweep", () => {
   });
 
   it("is about all combinations where several machines fail together", () => {
-    const cluster = { combinations: "250047", distinct: "127008", bad: "1200", rows: [] };
+    const cluster = {
+      ...{ combinations: "250047", distinct: "127008", bad: "1200", excused: "0" },
+      rows: [],
+    };
     expect(verdictText({ ...report({}), cluster })).toBe(
       "A together: 1,200 of 250,047 combinations are bad.",
     );

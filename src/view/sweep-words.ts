@@ -1,4 +1,11 @@
-import type { MachineSweep, Outcome, SweepReport, Wrong } from "#hunt/types.ts";
+import type {
+  ClusterSweep,
+  Family,
+  MachineSweep,
+  Outcome,
+  SweepReport,
+  Wrong,
+} from "#hunt/types.ts";
 
 // The figures of a sweep as people read them.
 
@@ -65,20 +72,38 @@ export function coverText({ cap, recoveries }: MachineSweep): string {
 /** What a sweep came to, in a sentence: for those who listen, and as its heading. */
 export function verdictText(report: SweepReport): string {
   if (report.cluster !== null) {
-    const { combinations, bad } = report.cluster;
     const machines = report.machines.map(({ machine }) => machine).join(", ");
-    return bad === "0"
-      ? `${machines} together: none of ${countText({ count: combinations, exact: true }).short} combinations is bad.`
-      : `${machines} together: ${countText({ count: bad, exact: true }).short} of ${countText({ count: combinations, exact: true }).short} combinations are bad.`;
+    return `${machines} together: ${clusterVerdict(report.cluster)}.`;
   }
   const [sweep] = report.machines;
   if (sweep === undefined) return "Nothing was tried.";
   return machineVerdict(sweep);
 }
 
+function clusterVerdict({ combinations, bad, excused }: ClusterSweep): string {
+  const [of, many, others] = [combinations, bad, excused].map((count) => {
+    return countText({ count, exact: true }).short;
+  });
+  const noun = combinations === "1" ? "combination" : "combinations";
+  const rest = excused === "0" ? "" : `; ${others} not good because of a disk`;
+  if (bad === "0")
+    return `none of ${of} ${noun} is bad${rest && `, as far as the design goes${rest}`}`;
+  return `${many} of ${of} ${noun} ${bad === "1" ? "is" : "are"} bad${rest}`;
+}
+
 export function machineVerdict({ machine, outcomes, cap }: MachineSweep): string {
-  const bad = outcomes.filter(({ good }) => !good).length;
+  const { bad: own, excused, refused, good } = byVerdict(outcomes);
+  const bad = own.length;
   const found = counted(outcomes.length, "outcome");
+  if (excused.length + refused.length > 0) {
+    const parts = [
+      bad === 0 ? "none bad by the design" : `${bad} bad by the design`,
+      ...(excused.length === 0 ? [] : [`${excused.length} bad by the disk`]),
+      ...(refused.length === 0 ? [] : [`${refused.length} where a damaged disk is refused`]),
+      `${good.length} good`,
+    ];
+    return `${machine}: ${found}, ${parts.join(", ")}.`;
+  }
   if (bad === 0) {
     const sure = cap === null ? "every one is good" : "none that was met is bad";
     return `${machine}: ${found}, ${sure}.`;
@@ -87,6 +112,7 @@ export function machineVerdict({ machine, outcomes, cap }: MachineSweep): string
 }
 
 const CHECKS: Readonly<Record<Wrong["check"], string>> = {
+  C4: "garbled entries",
   C8: "forgotten promise",
   C12: "indexes out of order",
   C16: "recovery fails",
@@ -97,14 +123,38 @@ export function checkText(check: Wrong["check"]): string {
   return CHECKS[check];
 }
 
+const FAMILIES: Readonly<Record<Family, string>> = {
+  violation: "bad",
+  "assumption-broken": "bad by the disk",
+  "unavailable-by-design": "refuses a damaged disk",
+};
+
+/** A verdict in a word or a few. */
+export function familyText(family: Family | null): string {
+  return family === null ? "good" : FAMILIES[family];
+}
+
+/** What is wrong with an outcome, in a few words; entries with other bytes are no mere forgetting. */
+export function wrongText({ wrongs, servers }: Outcome): string {
+  const isGarbled = servers.some(({ garbled }) => garbled.length > 0);
+  const named = wrongs.map(({ check }) => checkText(isGarbled && check === "C8" ? "C4" : check));
+  return [...new Set(named)].join(", ");
+}
+
 /** Outcomes apart by their verdict, in the order in which they were given. */
 export function byVerdict(outcomes: readonly Outcome[]): {
+  /** By the design; by a disk that broke an assumption; where a damaged disk is refused. */
   readonly bad: readonly Outcome[];
+  readonly excused: readonly Outcome[];
+  readonly refused: readonly Outcome[];
   readonly good: readonly Outcome[];
 } {
+  const of = (wanted: Family | null) => outcomes.filter(({ family }) => family === wanted);
   return {
-    bad: outcomes.filter(({ good }) => !good),
-    good: outcomes.filter(({ good }) => good),
+    bad: of("violation"),
+    excused: of("assumption-broken"),
+    refused: of("unavailable-by-design"),
+    good: of(null),
   };
 }
 

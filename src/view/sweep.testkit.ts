@@ -1,6 +1,13 @@
-import type { MachineSweep, MeterRow, NotchReport, Outcome, RecoveredServer } from "#hunt/types.ts";
+import type {
+  Family,
+  MachineSweep,
+  MeterRow,
+  NotchReport,
+  Outcome,
+  RecoveredServer,
+} from "#hunt/types.ts";
 
-/** "B t6 vote=A log=1-42@5,43@6", or "B fails: a record of size 0". */
+/** "B t6 vote=A log=1-42@5,43@6 garbled=43", or "B fails: a record of size 0". */
 export function recovered(text: string): RecoveredServer {
   const [server = ""] = text.split(" ");
   const log = (/ log=(\S+)/.exec(text)?.[1]?.split(",") ?? []).map((each) => {
@@ -13,19 +20,28 @@ export function recovered(text: string): RecoveredServer {
     currentTerm: Number(/ t(\d+)/.exec(text)?.[1] ?? 0),
     votedFor: / vote=(\w+)/.exec(text)?.[1] ?? null,
     log,
+    garbled: (/ garbled=(\S+)/.exec(text)?.[1]?.split(",") ?? []).map(Number),
   };
 }
 
 /** `wrong`: what is wrong with it; left out: it is good. */
-export function outcome(text: string, wrong?: string): Outcome {
+export function outcome(
+  text: string,
+  wrong?: string,
+  family: Family | null = wrong === undefined ? null : "violation",
+): Outcome {
   const servers = text.split("; ").map(recovered);
   const [first] = servers;
   return {
     id: text,
     text,
     servers,
-    good: wrong === undefined,
-    wrongs: wrong === undefined ? [] : [{ check: "C8", server: first?.server ?? "", text: wrong }],
+    good: family === null,
+    family,
+    wrongs:
+      wrong === undefined || family === null
+        ? []
+        : [{ check: "C8", family, server: first?.server ?? "", text: wrong }],
     recoveries: 1,
     witness: [],
     difference: null,
@@ -63,7 +79,8 @@ export function notches(...texts: readonly string[]): NotchReport[] {
       verdict: wrong === undefined ? "safe" : "unsafe",
       outcomes: 2,
       bad: wrong === undefined ? 0 : 1,
-      wrongs: wrong === undefined ? [] : [{ check: "C8", server: "B", text: wrong }],
+      wrongs:
+        wrong === undefined ? [] : [{ check: "C8", family: "violation", server: "B", text: wrong }],
       witness: [],
     };
   });
@@ -83,6 +100,7 @@ export function meterRow(text: string, ...reasons: readonly string[]): MeterRow 
     capped: capped === "+",
     outcomes: Number(outcomes),
     bad: Number(bad),
-    reasons: reasons.map((reason) => ({ text: reason, outcomes: 1 })),
+    ...{ excused: 0, refused: 0 },
+    reasons: reasons.map((reason) => ({ text: reason, family: "violation", outcomes: 1 })),
   };
 }

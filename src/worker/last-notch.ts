@@ -1,10 +1,11 @@
+import { isLossOf } from "#hunt/blame.ts";
 import type { Outcome, SweepReport } from "#hunt/types.ts";
 import type { NotchReport } from "./protocol.ts";
 
 /** The end of an event, after its last micro-step: what a crash right after the step leads to, as a notch like the others. */
 export function lastNotch(before: NotchReport, { machines: [sweep] }: SweepReport): NotchReport {
   const outcomes = sweep?.outcomes ?? [];
-  const bad = outcomes.filter(({ good }) => !good);
+  const bad = outcomes.filter(({ family }) => isLossOf(family));
   const worst = bad.reduce<Outcome | undefined>(
     (one, other) => (one === undefined || other.wrongs.length > one.wrongs.length ? other : one),
     undefined,

@@ -7,7 +7,7 @@ import type { Action } from "#sim/faults.ts";
 import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
 
 export type { LitmusTable } from "#disk/litmus.ts";
-export type { MachineSweep, Outcome } from "#hunt/types.ts";
+export type { Family, MachineSweep, Outcome } from "#hunt/types.ts";
 export type { ImportedFile, ImportReport } from "#importer/contract.ts";
 export type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport };
 

@@ -12,7 +12,7 @@ interface Props {
 
 /** All combinations of what the machines come back with. */
 export function Cluster({ cluster, found }: Props) {
-  const { combinations, distinct, bad, rows } = cluster;
+  const { combinations, distinct, bad, excused, rows } = cluster;
   return (
     <section className="cluster" aria-label="All machines together">
       <h3>All together</h3>
@@ -20,11 +20,12 @@ export function Cluster({ cluster, found }: Props) {
         <Figure name="combinations" count={combinations} />
         <Figure name="distinct" count={distinct} />
         <Figure name="bad" count={bad} />
+        {excused !== "0" && <Figure name="bad by a disk" count={excused} />}
       </dl>
       <ul className="cluster-rows" aria-label="Kinds of combinations">
         {keyed(rows, ({ text }) => text).map(({ key, item: row }) => (
-          <li key={key} data-good={row.good}>
-            <VerdictMark good={row.good} />
+          <li key={key} data-good={row.good} data-family={row.family ?? "good"}>
+            <VerdictMark family={row.family} />
             <p>{row.text}</p>
             <small>{combinationsText(row.combinations)}</small>
             <MakeTheRun found={found} witness={row.witness} small />

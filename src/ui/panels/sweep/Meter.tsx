@@ -2,7 +2,14 @@ import { useState } from "react";
 import { useRun } from "#ui/run-store.ts";
 import { titledViews } from "#ui/sides.ts";
 import { useTools } from "#ui/use-tools.ts";
-import { cellText, type MeterCell, meterTable, telling, whyText } from "#view/sweep-meter.ts";
+import {
+  cellFamily,
+  cellText,
+  type MeterCell,
+  meterTable,
+  telling,
+  whyText,
+} from "#view/sweep-meter.ts";
 import { countText, grouped } from "#view/sweep-words.ts";
 import type { MeterRow, RunView } from "#worker/protocol.ts";
 import { kindText, OfMoment, Underway } from "./parts.tsx";
@@ -90,7 +97,7 @@ function Table({ found: { designs } }: { readonly found: MeterFound }) {
         <ol className="meter-designs">
           {designs.map((design, at) => (
             <li key={design.side}>
-              <b>{SIGNS[at]}</b> {design.title}
+              <b>{SIGNS[at]}</b> {`${design.title}, its step ${design.step}`}
             </li>
           ))}
         </ol>
@@ -149,7 +156,8 @@ function Cell({ cell, sign, isShown, onShow }: CellProps) {
     <button
       type="button"
       className="meter-cell"
-      data-good={row.bad === 0}
+      data-good={cellFamily(row) === null}
+      data-family={cellFamily(row) ?? "good"}
       aria-pressed={isShown}
       onClick={() => onShow(row)}
     >

@@ -1,7 +1,7 @@
 import { Fragment, memo, useMemo, useState } from "react";
 import type { ServerFrame } from "#sim/frame.ts";
 import { pictureOf, pictureText, type ServerPicture } from "#view/sweep-picture.ts";
-import { byVerdict, checkText, counted } from "#view/sweep-words.ts";
+import { byVerdict, counted, familyText, wrongText } from "#view/sweep-words.ts";
 import { hueOf } from "#view/terms.ts";
 import type { MachineSweep, Outcome } from "#worker/protocol.ts";
 import { OutcomeDetail } from "./OutcomeDetail.tsx";
@@ -21,13 +21,15 @@ interface Props {
 
 /** The outcomes of a machine as small pictures, bad ones first; one of them opened. */
 export function Outcomes({ sweep, found }: Props) {
-  const { bad, good } = byVerdict(sweep.outcomes);
+  const { bad, excused, refused, good } = byVerdict(sweep.outcomes);
   const [open, setOpen] = useState<string | null>(null);
   const group = (outcomes: readonly Outcome[], title: string) =>
     outcomes.length > 0 && <Group {...{ outcomes, title, sweep, found, open }} onOpen={setOpen} />;
   return (
     <>
       {group(bad, counted(bad.length, "bad outcome"))}
+      {group(excused, `${counted(excused.length, "outcome")} bad by the disk`)}
+      {group(refused, `${counted(refused.length, "outcome")} where a damaged disk is refused`)}
       {group(good, counted(good.length, "good outcome"))}
     </>
   );
@@ -86,26 +88,32 @@ interface CardProps {
 }
 
 const Card = memo(function Card({ outcome, servers, isOpen, onOpen }: CardProps) {
-  const { id, good, wrongs } = outcome;
+  const { id, good, family } = outcome;
   const pictures = useMemo(() => pictureOf(outcome, servers, CELLS), [outcome, servers]);
-  const why = [...new Set(wrongs.map(({ check }) => checkText(check)))].join(", ");
-  const words = good ? "good" : why;
+  const why = wrongText(outcome);
+  const whose = familyText(family);
+  const words = good ? whose : family === "violation" ? why : `${whose}: ${why}`;
   return (
     <button
       type="button"
       className="outcome"
       data-good={good}
+      data-family={family ?? "good"}
       aria-expanded={isOpen}
-      aria-label={`${good ? "Good" : `Bad: ${why}`}. ${pictures.map(pictureText).join("; ")}`}
+      aria-label={`${good ? "Good" : `${sentenceCase(whose)}: ${why}`}. ${pictures.map(pictureText).join("; ")}`}
       onClick={() => onOpen(isOpen ? null : id)}
     >
-      <VerdictMark good={good} words={words} />
+      <VerdictMark family={family} words={words} />
       {pictures.map((picture) => (
         <Picture key={picture.server} picture={picture} named={pictures.length > 1} />
       ))}
     </button>
   );
 });
+
+function sentenceCase(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
 
 /** One server after the boot: term, vote and the end of its log, each beside what it had in memory. */
 function Picture({ picture, named }: { readonly picture: ServerPicture; readonly named: boolean }) {

@@ -1,15 +1,23 @@
 import type { ReactNode } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { useTools } from "#ui/use-tools.ts";
-import { grouped } from "#view/sweep-words.ts";
+import { familyText, grouped } from "#view/sweep-words.ts";
+import type { Family } from "#worker/protocol.ts";
 import { cancelTrial, type Kind, type Moment, type Section, useTrials } from "./trials.ts";
 
 /** Good or bad, by shape and by word. */
-export function VerdictMark({ good, words }: { readonly good: boolean; readonly words?: string }) {
+export function VerdictMark({
+  family,
+  words,
+}: {
+  readonly family: Family | null;
+  readonly words?: string;
+}) {
+  const good = family === null;
   return (
-    <span className="verdict-mark" data-good={good}>
+    <span className="verdict-mark" data-good={good} data-family={family ?? "good"}>
       <Icon name={good ? "check" : "cross"} />
-      {words ?? (good ? "good" : "bad")}
+      {words ?? familyText(family)}
     </span>
   );
 }
