@@ -37,7 +37,7 @@ export function FaultsPopover({ disk, path, offset }: Props) {
       <Popover.Portal>
         <Popover.Content
           onCloseAutoFocus={focusBack.onClose}
-          className="popover"
+          className="popover fault-popover"
           align="end"
           sideOffset={4}
           collisionPadding={8}
