@@ -176,10 +176,11 @@ async function follow<Wanted extends "swept" | "meter" | "notches">(
 ) {
   cancelTrial(section);
   const begun = { done: 0, of: 0, text };
-  const trial = useTrials.getState()[section];
+  const { [section]: trial, made } = useTrials.getState();
   useTrials.setState({
     [section]: { ...trial, running: begun, problem: null },
-    made: null,
+    // Events are taken apart by themselves: that is no reason to take back what was told.
+    made: section === "inside" ? made : null,
     said: `Trying ${text}.`,
   });
   let heard = performance.now();
