@@ -2,6 +2,7 @@ import { memo, useState } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { Later } from "#ui/later.tsx";
 import { Scroller } from "#ui/Scroller.tsx";
+import { shortened } from "#ui/stage/fit.ts";
 import { useSize } from "#ui/stage/use-size.ts";
 import { useSettled } from "#ui/use-settled.ts";
 import {
@@ -12,6 +13,9 @@ import {
   scrollBy,
 } from "#view/matrix.ts";
 import type { RunView } from "#worker/protocol.ts";
+
+/** Letters of a name that fit beside a log. */
+const NAME_MOST = 3;
 
 const CELL = 32;
 const HEAD = 46;
@@ -82,8 +86,8 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
           <tbody>
             {matrix.rows.map((row) => (
               <tr key={row.server} data-process={row.process}>
-                <th scope="row" title={row.server}>
-                  {row.server}
+                <th scope="row" title={row.server} aria-label={row.server}>
+                  {shortened(row.server, NAME_MOST)}
                 </th>
                 {row.cells.map((cell) => (
                   <td key={cell.index} onPointerEnter={() => setLooked({ row, cell })}>
