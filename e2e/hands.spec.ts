@@ -37,7 +37,7 @@ test.describe("what is done by hand becomes part of the script, and the future i
       await page.getByRole("menuitem", { name: item }).click();
 
       await expectStep(page, at + 1);
-      await expect(card(page, "C")).toHaveAccessibleName(/no power|stopped/);
+      await expect(card(page, "C")).toHaveAccessibleName(/no power|stopped|system crashed/);
       await inspect(page, "Script");
       await expect(script(page)).toHaveCount(actions + 1);
       await expect(script(page).filter({ hasText: told })).toHaveCount(1);

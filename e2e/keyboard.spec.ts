@@ -107,7 +107,7 @@ test("every fault without a pointer", async ({ page }) => {
   for (const action of [
     "cut the power of C",
     "boot C",
-    "cut A and B and C",
+    "cut the network between A and B on one side and C on the other",
     "heal every partition",
     "client writes typed = yes",
     "stop A, B and C",
@@ -212,3 +212,30 @@ function focusShown(): { readonly name: string; readonly ring: boolean } {
   });
   return { name: name.trim(), ring };
 }
+
+test("W leads into the panel, a few Tabs before the question; the events are one stop, walked with the arrows", async ({
+  page,
+}) => {
+  await openStill(page, MAIN_INCIDENT, 35);
+  await page.getByRole("slider", { name: "Step" }).focus();
+  await page.keyboard.press("w");
+  await expect(page.getByRole("tabpanel", { name: "Crash states" })).toBeFocused();
+  const ask = page.getByRole("button", { name: /^Try every crash state/ });
+  await expect(ask).toBeVisible();
+  let presses = 0;
+  await tabTo(page, () => {
+    presses += 1;
+    return ask.evaluate((button) => button === document.activeElement);
+  });
+  expect(presses).toBeLessThan(9);
+
+  const events = page.getByRole("region", { name: "Events" });
+  await expect(events.locator("button[tabindex='0']")).toHaveCount(1);
+  await events.locator("button[tabindex='0']").focus();
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("ArrowUp");
+  const chosen = events.locator("button:focus");
+  const step = Number(await chosen.locator(".feed-step").textContent());
+  await page.keyboard.press("Enter");
+  await expectStep(page, step);
+});
