@@ -121,7 +121,7 @@ function lossOf(
 
 function because(text: string, family: Family | null): string {
   if (family === "assumption-broken") return `${text}; but a disk has broken its word`;
-  if (family === "unavailable-by-design") return `${text}; but a disk is damaged, and nobody lies`;
+  if (family === "unavailable-by-design") return `${text}; but a disk is damaged`;
   return text;
 }
 
