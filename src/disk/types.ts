@@ -259,8 +259,9 @@ export interface SectorView {
   readonly sector: number;
   /**
    * `durable`: cache and platter agree. `written`: newer in the cache. `in-flight`: newer in the cache, and a sync has said
-   * that it is durable though it only reached the device. `forgotten`: newer in the cache, and no sync will ever write it
-   * (its fsync failed). `torn`: a crash left a part of a write here. `rotten`: a bit has flipped. `unreadable`: EIO.
+   * that it is durable though it only reached the device. `forgotten`: newer in the cache and counted as
+   * clean, so that no sync writes it (its fsync failed, or its write was acknowledged and lost). `torn`: a crash left a part
+   * of a write here. `rotten`: a bit has flipped. `unreadable`: EIO.
    */
   readonly state:
     | "durable"
