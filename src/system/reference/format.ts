@@ -1,7 +1,7 @@
 import type { Image, Path } from "#disk/types.ts";
 import type { Entry, ServerId, Term } from "#raft/types.ts";
 import type { Codec, DiskContents, FileProblem, Span } from "#system/contract.ts";
-import { type Form, firstRecord, formIn, POINTER, pointerIn } from "./form.ts";
+import { type Form, firstRecord, formIn, formOf, POINTER, pointerIn } from "./form.ts";
 import { cloneReading, entriesOf, type Reading, startReading, take } from "./reading.ts";
 import { isFlushedLater, type PlacedRecord, recordOf } from "./record.ts";
 import { decodeVote, HARD_STATE, HARD_STATE_NEW, type HardState, hasVoteApart } from "./vote.ts";
@@ -34,9 +34,13 @@ export interface WalContents {
  * Reads a file of records. A file that begins as one read not long ago is read on from where they part: the moments of one
  * run, which the interface looks at one after the other, mostly differ in their ends. Keeps `bytes` for that: they are never
  * to change afterwards.
+ *
+ * `bugs`: of who wrote it. Left out: whether its records carry checksums is told by the first of them.
  */
-export function decodeWal(bytes: Uint8Array): WalContents {
-  const contents = readOn(bytes);
+export function decodeWal(bytes: Uint8Array, bugs?: ReadonlySet<string>): WalContents {
+  const looks = formIn(bytes);
+  const isSealed = bugs === undefined ? looks.isSealed : formOf(bugs).isSealed;
+  const contents = readOn(bytes, { ...looks, isSealed });
   recent.unshift({ bytes, contents });
   recent.length = Math.min(recent.length, RECENT);
   return contents;
@@ -46,13 +50,11 @@ const RECENT = 12;
 const recent: { readonly bytes: Uint8Array; readonly contents: WalContents }[] = [];
 
 /** The longest start of these bytes that was read lately, as a file or the start of one. */
-function knownStart(
-  bytes: Uint8Array,
-  first: number,
-): { reading: Reading; records: PlacedRecord[] } {
+function knownStart(bytes: Uint8Array, form: Form): { reading: Reading; records: PlacedRecord[] } {
   let best: { readonly contents: WalContents; readonly count: number } | null = null;
   for (const { bytes: other, contents } of recent) {
-    const { records, end } = contents;
+    const { records, end, form: its } = contents;
+    if (its.isSealed !== form.isSealed || its.hasPointer !== form.hasPointer) continue;
     if (records.length <= (best?.count ?? 0)) continue;
     const most = Math.min(bytes.length, end);
     let same = 0;
@@ -61,12 +63,12 @@ function knownStart(
     while (count > 0 && endOf(records[count - 1]) > same) count -= 1;
     if (count > (best?.count ?? 0)) best = { contents, count };
   }
-  if (best === null) return { reading: startReading(first), records: [] };
+  if (best === null) return { reading: startReading(firstRecord(form)), records: [] };
   const { contents, count } = best;
   const records = contents.records.slice(0, count);
   if (count === contents.records.length)
     return { reading: cloneReading(contents.reading), records };
-  const reading = startReading(first);
+  const reading = startReading(firstRecord(form));
   for (const placed of records) take(reading, placed);
   return { reading, records };
 }
@@ -75,10 +77,9 @@ function endOf(placed: PlacedRecord | undefined): number {
   return placed === undefined ? 0 : placed.offset + placed.length;
 }
 
-function readOn(bytes: Uint8Array): WalContents {
-  const form = formIn(bytes);
+function readOn(bytes: Uint8Array, form: Form): WalContents {
   const pointer = form.hasPointer ? pointerIn(bytes) : null;
-  const { reading, records } = knownStart(bytes, firstRecord(form));
+  const { reading, records } = knownStart(bytes, form);
   let problem: WalContents["problem"] = null;
   let isTorn = false;
   while (problem === null && reading.end < (pointer ?? bytes.length)) {
@@ -99,7 +100,7 @@ export const codec: Codec = {
   inspect(files: Image, directory: Path, bugs?: ReadonlySet<string>): DiskContents {
     const path = directory + WAL;
     const bytes = files.get(path) ?? new Uint8Array();
-    const { currentTerm, votedFor, entries, problem, isTorn } = decodeWal(bytes);
+    const { currentTerm, votedFor, entries, problem, isTorn } = decodeWal(bytes, bugs);
     const isRefused = !isTorn && bugs?.has("cut-at-bad-record") !== true;
     const problems: FileProblem[] = [];
     if (problem !== null) problems.push({ path, ...problem, ...(isRefused && { isRefused }) });
