@@ -2,7 +2,7 @@ import { memo, useMemo, useState } from "react";
 import type { MachineFrame, ServerFrame } from "#sim/frame.ts";
 import { hueOf } from "#view/terms.ts";
 import { CARD } from "./arrange.ts";
-import { fitHead, shortened, textWidth } from "./fit.ts";
+import { figuresWidth, fitHead, shortened } from "./fit.ts";
 import { type LayerCell, type LayerRow, layerRows } from "./layers.ts";
 import { RoleMark, STANDING_WORDS, standingOf } from "./RoleMark.tsx";
 import { TimerArc } from "./TimerArc.tsx";
@@ -128,7 +128,7 @@ function Cell({ cell, gone }: { readonly cell: LayerCell; readonly gone: boolean
         x={x}
         y={13.5}
         textAnchor="middle"
-        {...(textWidth(text, 13.5) > room && {
+        {...(figuresWidth(text, 13.5) > room && {
           textLength: room,
           lengthAdjust: "spacingAndGlyphs",
         })}

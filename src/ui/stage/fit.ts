@@ -39,3 +39,12 @@ export function shortened(name: string, most: number): string {
 export function textWidth(text: string, size: number, width = BOLD_WIDTH): number {
   return text.length * size * width;
 }
+
+/** The same of bold figures among a few letters: figures are narrower than letters, and never to be stretched. */
+export function figuresWidth(text: string, size: number): number {
+  const letters = text.replace(/[^a-z]/gi, "").length;
+  return (letters * LETTER_WIDTH + (text.length - letters) * FIGURE_WIDTH) * size;
+}
+
+const LETTER_WIDTH = 0.62;
+const FIGURE_WIDTH = 0.52;
