@@ -89,7 +89,7 @@ function burst(count: number): { readonly disk: SymbolicDisk } {
 function expectSame(disk: Disk, kind: "os" | "power", asked: readonly Question[]): void {
   const ground = createGround(disk, kind);
   const { pieces } = ground.implications;
-  if (pieces.length > 11) return;
+  if (pieces.length > 12) return;
   const leaves = answersOf(createSymbolicDisk(ground, kind), asked);
   const seen = new Set<number>();
   for (const mask of closedMasks(ground.implications)) {

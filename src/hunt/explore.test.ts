@@ -27,7 +27,7 @@ describe.each(SYSTEMS)("$id", (system) => {
         (seed, policy, options) => {
           const disk = livedOn(system, seed, policy, options);
           const rules = implicationsOf(disk, kind);
-          if (rules.pieces.length > 11) return;
+          if (rules.pieces.length > 12) return;
           const patients = [patientOf(system, "s1")];
           const eager = new Set<string>();
           for (const mask of closedMasks(rules)) {
