@@ -228,6 +228,8 @@ export class Cluster {
         throw new Error(`${host.id}: ${effect.text}`);
       case "notice":
         throw new Error(`election safety: ${effect.text}`);
+      case "rebase":
+      case "restore":
       case "store":
         return;
     }

@@ -190,6 +190,8 @@ function inWords(effect: Effect): string {
     }
     case "notice":
     case "store":
+    case "rebase":
+    case "restore":
     case "alarm":
       return effect.type;
     case "error":

@@ -8,6 +8,7 @@ import type {
   Micros,
   ServerId,
   ServerMemory,
+  StateImage,
   Term,
 } from "./types.ts";
 
@@ -32,6 +33,13 @@ export type Input =
       readonly term: Term;
       readonly issuedIn: Term;
     }
+  /** An actor of this system tells, in its own words ("dumped"). `data`: bytes that go with it. */
+  | {
+      readonly type: "told";
+      readonly subject: string;
+      readonly values: Readonly<Record<string, number | string | null>>;
+      readonly data?: Uint8Array;
+    }
   /** The transport tells: the connection to a peer is up or down. */
   | { readonly type: "link"; readonly peer: ServerId; readonly up: boolean };
 
@@ -55,7 +63,22 @@ export type Effect =
       readonly type: "store";
       readonly what: string;
       readonly values: Readonly<Record<string, number | string | null>>;
+      /** Bytes that go with it: a piece of a snapshot. Never changed. */
+      readonly data?: Uint8Array;
     }
+  /**
+   * The log in memory begins elsewhere: its first entries were given up for a snapshot (`compaction`), or all of it for what
+   * a leader's or an older snapshot says (`snapshot`). It now is `entries`, after its base.
+   */
+  | {
+      readonly type: "rebase";
+      readonly reason: "compaction" | "snapshot";
+      readonly baseIndex: Index;
+      readonly baseTerm: Term;
+      readonly entries: readonly Entry[];
+    }
+  /** The state machine is replaced by a snapshot's. The server's lastApplied is its own to change. */
+  | { readonly type: "restore"; readonly state: StateImage }
   | { readonly type: "send"; readonly message: Message }
   | { readonly type: "apply"; readonly entry: Entry }
   /** `entry`: the log entry that the result is about; null when there is none (a refusal, a local read). */
@@ -99,6 +122,10 @@ export interface Recovered {
   readonly votedFor: ServerId | null;
   readonly log: Log;
   readonly commitIndex: Index;
+  /** The state machine that it kept; left out: none, the server starts with an empty one. */
+  readonly state?: StateImage;
+  /** The snapshot's bytes as they lie on the disk, to be sent on. Left out: there is none, or it cannot be used. */
+  readonly snapshot?: Uint8Array;
   /** What the system keeps beyond that, under its own names. */
   readonly extra: Readonly<Record<string, number | string | null>>;
 }

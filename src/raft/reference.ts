@@ -46,6 +46,7 @@ function step(server: ReferenceServer, input: Input, context: StepContext): void
       return;
     case "stored": // What is kept counts when an obligated message arrives, so there is nothing to be told.
     case "link": // Every message may be lost, whether or not a link is there.
+    case "told": // Its actors have nothing else to tell.
     case "phase": // No loop of its own.
       return;
     default:
@@ -70,6 +71,8 @@ function receive(server: ReferenceServer, message: Message, context: StepContext
     case "append-reply":
       handleAppendEntriesReply(server, message, context);
       return;
+    case "snapshot":
+    case "snapshot-reply": // It keeps its whole log, so nobody ever needs one.
     case "forward":
     case "forward-reply": // Clients are told who leads; nothing is forwarded.
       return;

@@ -27,8 +27,8 @@ export interface ServerMemory {
   readonly id: ServerId;
   /** Counts the boots of this server: 1 for its first life. */
   readonly incarnation: number;
-  /** All other voters. */
-  readonly peers: readonly ServerId[];
+  /** All other members, as this server knows them now. Replaced, never written to. */
+  peers: readonly ServerId[];
   role: Role;
   currentTerm: Term;
   votedFor: ServerId | null;
@@ -49,6 +49,8 @@ export type MessageKind =
   | "vote-reply"
   | "append"
   | "append-reply"
+  | "snapshot"
+  | "snapshot-reply"
   | "forward"
   | "forward-reply";
 
@@ -76,6 +78,8 @@ export interface Message {
   readonly entries: readonly Entry[];
   /** The protocol's remaining fields under their own names; plain data, drawn as they are. */
   readonly fields: Readonly<Record<string, number | string | boolean | null>>;
+  /** A piece of a snapshot, or of an entry that travels in pieces. Never changed. Left out: none. */
+  readonly data?: Uint8Array;
   readonly obligation: Obligation;
 }
 
@@ -83,12 +87,27 @@ export interface Message {
 export interface ClientOperation {
   readonly id: string;
   readonly client: string;
-  readonly type: "write" | "read" | "compare-and-set";
+  readonly type: "write" | "read" | "compare-and-set" | "add-server" | "remove-server";
+  /** Of the map; for a change of the membership the server. */
   readonly key: string;
   /** The value to write; empty for a read. */
   readonly value: string;
   /** For compare-and-set: the value that must be there; null: the key must be absent. */
   readonly expected: string | null;
+}
+
+/** A state machine at a moment, as a snapshot carries it. Plain data, never changed. */
+export interface StateImage {
+  /** The index of the last entry that it has applied. */
+  readonly lastApplied: Index;
+  /** In order of their keys. `index`: of the entry that wrote it; 0: that is not known. */
+  readonly values: readonly {
+    readonly key: string;
+    readonly value: string;
+    readonly index: Index;
+  }[];
+  /** What commands that are not understood did to the digest: sixteen hexadecimal digits, all 0: nothing. */
+  readonly beyond: string;
 }
 
 /** What a client is told. `unknown`: it may or may not have happened, now or later. */

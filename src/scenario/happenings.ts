@@ -2,7 +2,7 @@
 export const HAPPENINGS = [
   ...(["boot", "crash", "disk-swap", "stop", "recovered", "failed"] as const),
   ...(["role", "term", "vote", "leader", "commit", "applied-index", "timer"] as const),
-  ...(["append", "truncate", "apply"] as const),
+  ...(["append", "truncate", "rebase", "members", "restored", "apply"] as const),
   ...(["held", "send", "receive", "drop", "link", "partition"] as const),
   ...([
     "disk",

@@ -1,25 +1,25 @@
 import { assert } from "#base/assert.ts";
-import { perform } from "#disk/perform.ts";
-import type { DiskOp } from "#disk/types.ts";
 import { entriesFrom, firstIndex } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
-import type { Actor, Note, Step, StepResult } from "#system/contract.ts";
-import { atRisk, readStep } from "#system/read.ts";
-import { localTime } from "./clock.ts";
+import type { Note, Step } from "#system/contract.ts";
+import { applicationDigest, applicationFrom, imageOf } from "./application.ts";
 import { passNotch } from "./cuts.ts";
-import { diskPlanOf } from "./disk-plan.ts";
 import { endProcess } from "./ending.ts";
-import type { DiskPlan } from "./faults.ts";
 import { receiveInput } from "./inbox.ts";
 import { lookAtRecovery, promiseOf } from "./looks.ts";
 import { openForBusiness, sendMessage } from "./network.ts";
 import { push } from "./queue.ts";
 import { meet } from "./seen.ts";
-import { type ActorSlot, machineOf, observe, type Process, type World } from "./world.ts";
-
-const NOTHING: StepResult = { type: "none" };
-/** An actor that never comes to rest at one moment of virtual time is a defect of the system's model. */
-const STEPS_AT_ONE_TIME = 10_000_000;
+import {
+  durationOf,
+  memoryOf,
+  NOTHING,
+  nextStep,
+  STEPS_AT_ONE_TIME,
+  specOf,
+  touchDisk,
+} from "./stepping.ts";
+import { type ActorSlot, observe, type Process, peersOf, type World } from "./world.ts";
 
 /** The actors of a process as it starts. */
 export function startActors(world: World): ActorSlot[] {
@@ -28,6 +28,8 @@ export function startActors(world: World): ActorSlot[] {
     state: actor.start(),
     last: NOTHING,
     running: null,
+    due: 0,
+    opened: {},
   }));
 }
 
@@ -51,25 +53,17 @@ export function drive(world: World, process: Process, index: number): void {
   const spec = specOf(world, slot);
   const { epoch } = process;
   for (let turn = 0; turn < STEPS_AT_ONE_TIME; turn++) {
-    const step = spec.next(slot.state, {
-      memory: memoryOf(process, spec.process),
-      last: slot.last,
-      now: localTime(machineOf(world, process.machine).clock, world.now),
-      directory: process.directory,
-      held: process.tickets,
-      bugs: world.bugs,
-      options: world.options,
-      atRisk: atRisk(machineOf(world, process.machine).disk),
-    });
-    slot.last = NOTHING;
+    const memory = memoryOf(process, spec.process);
+    const step = nextStep(world, process, slot, memory, () => imageOf(process.application));
     if (step === null) {
       if (process.waiting === index) process.waiting = null;
       return;
     }
-    const duration = durationOf(diskPlanOf(world.plan, process.machine), step);
+    const duration = durationOf(world, process, step);
     if (duration > 0) {
       slot.running = step;
-      push(world.queue, world.now + duration, world.cause, {
+      slot.due = world.now + duration;
+      push(world.queue, slot.due, world.cause, {
         type: "step-done",
         server: process.id,
         epoch,
@@ -89,63 +83,27 @@ export function finishStep(world: World, process: Process, slot: ActorSlot): voi
   if (step !== null) takeStep(world, process, slot, step);
 }
 
-function durationOf(disk: DiskPlan, step: Step): number {
-  if (step.type !== "disk") return 0;
-  switch (step.op.type) {
-    case "sync":
-    case "data-sync":
-    case "sync-directory":
-      return disk.syncTime;
-    case "write":
-      return disk.writeTime;
-    default:
-      return 0;
-  }
-}
-
 /** One micro-step: what it does to the disk, to the server, to held messages. */
 function takeStep(world: World, process: Process, slot: ActorSlot, step: Step): void {
+  const spec = specOf(world, slot);
+  if (spec.outlives === true) {
+    // If power does not fail but the parent dies at this very notch, the child takes the step all the same.
+    slot.running = step;
+    slot.due = world.now;
+  }
   if (!passNotch(world, process, { of: "actor", step })) return;
-  const actor = specOf(world, slot).id;
+  if (spec.outlives === true) slot.running = null;
+  const actor = spec.id;
   switch (step.type) {
-    case "disk": {
-      const machine = machineOf(world, process.machine);
-      const result = perform(machine.disk, step.op, world.now);
-      slot.last = { type: "disk", result };
-      const path = pathOf(process, step.op);
-      if (result.ok && step.op.type === "open") process.opened[result.descriptor] = path;
-      if (step.op.type === "close") delete process.opened[step.op.descriptor];
-      observe(world, {
-        type: "disk",
-        machine: machine.id,
-        server: process.id,
-        actor,
-        op: step.op,
-        path,
-        errno: result.ok ? null : result.errno,
-      });
-      if (!result.ok) failed(world, process, slot, step, result.errno);
-      return;
-    }
-    case "read": {
-      const machine = machineOf(world, process.machine);
-      slot.last = readStep(machine.disk, step);
-      if (slot.last.type === "read" && slot.last.errno !== null) {
-        const { errno } = slot.last;
-        const { file: path, offset = 0 } = step;
-        const server = process.id;
-        observe(world, {
-          type: "read-error",
-          machine: machine.id,
-          server,
-          actor,
-          path,
-          offset,
-          errno,
-        });
+    case "disk":
+    case "read":
+      touchDisk(world, process, slot, step);
+      if (step.type === "disk" && slot.last.type === "disk" && !slot.last.result.ok) {
+        failed(world, process, slot, step, slot.last.result.errno);
       }
       return;
-    }
+    case "work":
+      return;
     case "memory":
       observe(world, { type: "memory", server: process.id, actor, text: step.text });
       return;
@@ -189,19 +147,6 @@ function failed(
   observe(world, { type: "handler-error", server: process.id, name: errno, text });
 }
 
-function pathOf(process: Process, op: DiskOp): string {
-  switch (op.type) {
-    case "rename":
-      return op.from;
-    case "sync-directory":
-      return op.directory;
-    case "close":
-      return process.opened[op.descriptor] ?? "";
-    default:
-      return typeof op.file === "number" ? (process.opened[op.file] ?? "") : op.file;
-  }
-}
-
 function release(world: World, process: Process, upTo: number): void {
   let count = 0;
   while ((process.held[count]?.ticket ?? Number.POSITIVE_INFINITY) <= upTo) count += 1;
@@ -220,7 +165,7 @@ function recovered(world: World, process: Process, found: Recovered): void {
   const server = world.system.protocol.create(
     {
       id: process.id,
-      peers: [...world.servers.keys()].filter((id) => id !== process.id),
+      peers: peersOf(world, process.id),
       incarnation: process.incarnation,
       bugs: world.bugs,
       options: world.options,
@@ -244,6 +189,18 @@ function recovered(world: World, process: Process, found: Recovered): void {
     baseTerm: server.log.baseTerm,
     entries: entriesFrom(server.log, firstIndex(server.log)),
   });
+  if (found.state !== undefined) {
+    const { state } = found;
+    const application = applicationFrom(state);
+    process.application = application;
+    observe(world, {
+      type: "restored",
+      server: process.id,
+      lastApplied: state.lastApplied,
+      values: state.values,
+      state: applicationDigest(application),
+    });
+  }
   process.inbox.push({ input: { type: "start" }, cause: world.cause });
   openForBusiness(world, process.id);
 }
@@ -251,19 +208,4 @@ function recovered(world: World, process: Process, found: Recovered): void {
 function fail(world: World, process: Process, name: string, text: string): void {
   observe(world, { type: "failed", server: process.id, name, text });
   endProcess(world, process, "failed", true);
-}
-
-function specOf(world: World, slot: ActorSlot): Actor {
-  const spec = world.system.actors[slot.actor];
-  assert(spec !== undefined, "an actor slot has its actor");
-  return spec;
-}
-
-function memoryOf(process: Process, id: string): Record<string, unknown> {
-  let memory = process.memories[id];
-  if (memory === undefined) {
-    memory = {};
-    process.memories[id] = memory;
-  }
-  return memory;
 }

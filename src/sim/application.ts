@@ -1,10 +1,12 @@
 import { draw } from "#base/rng.ts";
-import type { Entry, Index } from "#raft/types.ts";
+import type { Entry, Index, StateImage } from "#raft/types.ts";
 import type { Command, StateMachine } from "#system/contract.ts";
 
 /** A server's state machine: a map, with a digest that changes by what changed. */
 export interface Application {
   readonly values: Map<string, { readonly value: string; readonly index: Index }>;
+  /** The index of the last entry applied; 0: none. */
+  lastApplied: Index;
   /** The index of the last compare-and-set that found something else than it expected; 0: none yet. */
   missed: Index;
   /** Sum over all keys of a 64-bit hash of key and value, as two 32-bit lanes. */
@@ -13,7 +15,29 @@ export interface Application {
 }
 
 export function createApplication(): Application {
-  return { values: new Map(), missed: 0, high: 0, low: 0 };
+  return { values: new Map(), lastApplied: 0, missed: 0, high: 0, low: 0 };
+}
+
+/** What a snapshot of it would carry. Costs as much as the map is large. */
+export function imageOf(application: Application): StateImage {
+  const rest = createApplication();
+  rest.high = application.high;
+  rest.low = application.low;
+  const values = [...application.values]
+    .map(([key, { value, index }]) => ({ key, value, index }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1));
+  for (const { key, value } of values) add(rest, key, value, -1);
+  return { lastApplied: application.lastApplied, values, beyond: applicationDigest(rest) };
+}
+
+/** The state machine that a snapshot carries. */
+export function applicationFrom({ lastApplied, values, beyond }: StateImage): Application {
+  const application = createApplication();
+  application.lastApplied = lastApplied;
+  application.high = Number.parseInt(beyond.slice(0, 8), 16) | 0;
+  application.low = Number.parseInt(beyond.slice(8), 16) | 0;
+  for (const { key, value, index } of values) put(application, key, value, index);
+  return application;
 }
 
 export function cloneApplication(application: Application): Application {
@@ -29,6 +53,7 @@ export interface Applied {
 /** Applies one entry; returns what it did. */
 export function applyEntry(application: Application, entry: Entry, decoded: Decoded): Applied {
   const { command, text } = decoded;
+  application.lastApplied = entry.index;
   switch (command.type) {
     case "set":
       put(application, command.key, command.value, entry.index);

@@ -1,9 +1,9 @@
 import type { Effect } from "#raft/protocol.ts";
-import type { ClientOperation, ClientResult, Entry } from "#raft/types.ts";
+import type { ClientOperation, ClientResult, Entry, StateImage } from "#raft/types.ts";
 import { actorIndex, noteTo } from "./actors.ts";
-import { applicationDigest, applyEntry } from "./application.ts";
+import { applicationDigest, applicationFrom, applyEntry } from "./application.ts";
 import { virtualTime } from "./clock.ts";
-import { forgetFrom, lookAtHolders, promiseOf } from "./looks.ts";
+import { forgetAll, forgetFrom, lookAtHolders, promiseOf } from "./looks.ts";
 import { sendMessage } from "./network.ts";
 import { push } from "./queue.ts";
 import { machineOf, observe, type Process, type World } from "./world.ts";
@@ -24,6 +24,15 @@ export function play(
       forgetFrom(process, effect.from);
       observe(world, { type: "truncate", server, from: effect.from, removed });
       break;
+    case "rebase": {
+      forgetAll(process);
+      const { reason, baseIndex, baseTerm, entries } = effect;
+      observe(world, { type: "rebase", server, reason, baseIndex, baseTerm, entries });
+      break;
+    }
+    case "restore":
+      restore(world, process, effect.state);
+      break;
     case "store":
       observe(world, { type: "store", server, what: effect.what, values: effect.values });
       break;
@@ -32,7 +41,7 @@ export function play(
       return;
     case "apply":
       apply(world, process, effect.entry);
-      return;
+      break;
     case "reply":
       reply(world, process, effect);
       return;
@@ -77,6 +86,17 @@ function apply(world: World, process: Process, entry: Entry): void {
     key,
     value,
     state: applicationDigest(application),
+  });
+}
+
+function restore(world: World, process: Process, state: StateImage): void {
+  process.application = applicationFrom(state);
+  observe(world, {
+    type: "restored",
+    server: process.id,
+    lastApplied: state.lastApplied,
+    values: state.values,
+    state: applicationDigest(process.application),
   });
 }
 

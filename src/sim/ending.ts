@@ -1,5 +1,6 @@
 import { closeAll } from "#disk/disk.ts";
 import { abandon } from "./network.ts";
+import { orphan } from "./orphans.ts";
 import { machineOf, observe, type Process, resetProcess, type World } from "./world.ts";
 
 /** The process is gone, by whatever cause; its descriptors are closed. `told`: its operating system closes its connections. */
@@ -9,6 +10,8 @@ export function endProcess(
   status: "down" | "failed",
   told: boolean,
 ): void {
+  if (told) orphan(world, process);
+  else process.orphans = []; // Its children ended with it; the disk closes what they had open.
   closeAll(machineOf(world, process.machine).disk, Object.keys(process.opened).map(Number));
   resetProcess(process, status);
   abandon(world, process.id, told);

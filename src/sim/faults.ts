@@ -9,6 +9,8 @@ export interface Plan {
   /** Overrides of the system's options, by name. */
   readonly options: Readonly<Record<string, number>>;
   readonly machines: readonly MachinePlan[];
+  /** The members that servers with empty files are told of; left out: all servers. */
+  readonly members?: readonly ServerId[];
   readonly network: NetworkPlan;
   /** Of every machine that has no other. */
   readonly disk: DiskPlan;

@@ -322,6 +322,15 @@ function observeServer(fold: Fold, server: ServerFold, seen: OfServer): void {
       truncateFrom(server.log, seen.from);
       lose(fold, server, seen.removed, seen.step);
       break;
+    case "rebase":
+      fold.notes.set(seen.sequence, noteOf(server));
+      rebase(fold, server, seen);
+      break;
+    case "restored":
+      server.state = new Map(seen.values.map(({ key, value, index }) => [key, { value, index }]));
+      server.stateShared = false;
+      server.stateDigest = seen.state;
+      break;
     case "apply":
       apply(server, seen);
       break;
@@ -374,6 +383,15 @@ function apply(server: ServerFold, { entry, key, value, state }: Observed<"apply
   }
   if (value === null) server.state.delete(key);
   else server.state.set(key, { value, index: entry.index });
+}
+
+/** The log begins elsewhere: what was beyond its base and is not there any more is lost. */
+function rebase(fold: Fold, server: ServerFold, seen: Observed<"rebase">): void {
+  const log = createLog(seen.entries, seen.baseIndex, seen.baseTerm);
+  const gone = entriesFrom(server.log, log.baseIndex + 1).filter((entry) => !holds(log, entry));
+  server.log = log;
+  lose(fold, server, gone, seen.step);
+  recordFound(fold.ledger, server.id, log);
 }
 
 function recover(fold: Fold, server: ServerFold, seen: Observed<"recovered">): void {

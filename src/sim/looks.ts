@@ -8,7 +8,7 @@ import type { Plan } from "./faults.ts";
 import { durabilityOf, keeps } from "./inspection.ts";
 import type { Observed } from "./observation.ts";
 import { type Patient, recoverOn, serverOf } from "./recovery.ts";
-import { machineOf, type Process, type World } from "./world.ts";
+import { machineOf, type Process, peersOf, type World } from "./world.ts";
 
 // What the disks say at certain observations, for the auditor. A look is told right before its observation is made, and
 // bears its sequence. Nothing here changes the run.
@@ -38,6 +38,11 @@ export function promiseOf(
 /** The server has cut its log: what was known to be durable of it says less now. */
 export function forgetFrom(process: Process, from: Index): void {
   if (process.kept !== null && from <= process.kept.index) process.kept = null;
+}
+
+/** The server has given up its log as it was, or a part of it that it may have written anew. */
+export function forgetAll(process: Process): void {
+  process.kept = null;
 }
 
 /** Before a `commit` to this index is observed: who holds what a leader claims by it. */
@@ -88,7 +93,7 @@ export function lookAtRecovery(world: World, process: Process): void {
   const { bugs, options, system } = world;
   const patient: Patient = {
     server: process.id,
-    peers: [...world.servers.keys()].filter((id) => id !== process.id),
+    peers: peersOf(world, process.id),
     directory: process.directory,
     now: localTime(machine.clock, world.now),
     ...{ bugs, options },

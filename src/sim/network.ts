@@ -12,7 +12,7 @@ import {
 import type { Observed } from "./observation.ts";
 import { push } from "./queue.ts";
 import { choose } from "./tape.ts";
-import { observe, processOf, type World } from "./world.ts";
+import { observe, peersOf, processOf, type World } from "./world.ts";
 
 type DropReason = Observed<"drop">["reason"];
 
@@ -176,10 +176,25 @@ export function openForBusiness(world: World, server: ServerId): void {
   const { transport } = world.system;
   if (transport.type !== "connection") return;
   for (const [peer] of world.servers) {
-    if (peer === server || !dials(world, server, peer)) continue;
+    if (peer === server || !knows(world, server, peer) || !dials(world, server, peer)) continue;
     const connection = connectionOf(world.network, server, peer);
     connection.lastAttempt = null;
     scheduleDial(world, server, peer, world.now + transport.firstAttempt);
+  }
+}
+
+/** Connections to whom a server does not take for a member any more end; those to new members are dialled at once. */
+export function changeMembers(world: World, server: ServerId, peers: readonly ServerId[]): void {
+  if (world.system.transport.type !== "connection") return;
+  for (const [peer] of world.servers) {
+    if (peer === server) continue;
+    const connection = connectionOf(world.network, server, peer);
+    if (!peers.includes(peer)) {
+      if (believes(connection, server)) close(world, server, peer, `${peer} is no member`);
+    } else if (!connection.up && !connection.opening) {
+      connection.lastAttempt = null;
+      redial(world, server, peer, connection);
+    }
   }
 }
 
@@ -189,9 +204,9 @@ export function dial(world: World, from: ServerId, to: ServerId, number: number)
   const connection = connectionOf(world.network, from, to);
   if (transport.type !== "connection" || connection.dials !== number) return;
   if (processOf(world, from).status !== "up" || connection.opening) return;
-  if (believes(connection, from)) return;
+  if (believes(connection, from) || !knows(world, from, to)) return;
   connection.lastAttempt = world.now;
-  if (listens(world, to) && !walled(world, from, to)) {
+  if (listens(world, to) && knows(world, to, from) && !walled(world, from, to)) {
     connection.opening = true;
     connection.number += 1;
     const delay = choose(
@@ -371,6 +386,12 @@ function scheduleDial(world: World, from: ServerId, to: ServerId, time: Micros):
   const connection = connectionOf(world.network, from, to);
   connection.dials += 1;
   push(world.queue, time, world.cause, { type: "dial", from, to, dial: connection.dials });
+}
+
+/** Does it take the other for a member? A node that connects and is none is turned away. */
+function knows(world: World, server: ServerId, peer: ServerId): boolean {
+  const peers = processOf(world, server).server?.peers ?? peersOf(world, server);
+  return peers.includes(peer);
 }
 
 function dials(world: World, server: ServerId, peer: ServerId): boolean {

@@ -75,6 +75,8 @@ function stepWords(process: Process, step: Step): Words {
       const part = length === undefined ? "" : ` ${counted(length, "byte")} at ${offset} of`;
       return { kind: "read", text: `read${part} ${fileName(file, process.id)}` };
     }
+    case "work":
+      return { kind: "other", text: step.text };
     case "memory":
       return { kind: "mutate", text: step.text };
     case "release":
@@ -144,6 +146,13 @@ function effectWords(effect: Effect): Words {
       };
     case "store":
       return { kind: "mutate", text: `change ${effect.what} in memory` };
+    case "rebase":
+      return { kind: "mutate", text: `begin the log in memory at ${effect.baseIndex + 1}` };
+    case "restore":
+      return {
+        kind: "mutate",
+        text: `take over the state machine of a snapshot at ${effect.state.lastApplied}`,
+      };
     case "send":
       return { kind: "send", text: `hand out ${messageName(effect.message)}` };
     case "apply":

@@ -8,6 +8,7 @@ import type {
   Micros,
   Role,
   ServerId,
+  StateImage,
   Term,
 } from "#raft/types.ts";
 
@@ -99,7 +100,27 @@ export type Happening =
       /** What was cut off, in order. */
       readonly removed: readonly Entry[];
     }
+  /** The log in memory begins elsewhere; `entries` is all of it now. */
+  | {
+      readonly type: "rebase";
+      readonly server: ServerId;
+      readonly reason: "compaction" | "snapshot";
+      readonly baseIndex: Index;
+      readonly baseTerm: Term;
+      readonly entries: readonly Entry[];
+    }
+  /** A server changed its mind on who the members are. `peers`: all others. */
+  | { readonly type: "members"; readonly server: ServerId; readonly peers: readonly ServerId[] }
   // The state machine
+  /** It was replaced by a snapshot's, at recovery (right after its `recovered`) or by a leader's. */
+  | {
+      readonly type: "restored";
+      readonly server: ServerId;
+      readonly lastApplied: Index;
+      readonly values: StateImage["values"];
+      /** Digest of the whole map now. */
+      readonly state: string;
+    }
   | {
       readonly type: "apply";
       readonly server: ServerId;

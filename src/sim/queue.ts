@@ -18,6 +18,8 @@ export type SimEvent =
       readonly epoch: number;
       readonly actor: number;
     }
+  /** A step of a child whose parent has ended is done. */
+  | { readonly type: "orphan"; readonly server: ServerId; readonly number: number }
   | { readonly type: "dial"; readonly from: ServerId; readonly to: ServerId; readonly dial: number }
   | {
       readonly type: "link";

@@ -6,7 +6,7 @@ import type { Micros, ServerId, ServerMemory } from "#raft/types.ts";
 import type { Actor, ProcessMemory, ReadStep, Step, StepResult, System } from "#system/contract.ts";
 import { readStep } from "#system/read.ts";
 import { localTime } from "./clock.ts";
-import { cloneMemory, machineOf, type World } from "./world.ts";
+import { cloneMemory, machineOf, peersOf, type World } from "./world.ts";
 
 /** Whose recovery it is, and what it may know. */
 export interface Patient {
@@ -31,13 +31,12 @@ export interface ServerAt {
 
 /** All servers of a world, in the order of the plan. */
 export function serversIn(world: World): readonly ServerAt[] {
-  const ids = [...world.servers.keys()];
   const { bugs, options, system } = world;
   return [...world.servers.values()].map(({ id, machine, directory, server }) => ({
     machine,
     patient: {
       server: id,
-      peers: ids.filter((other) => other !== id),
+      peers: peersOf(world, id),
       directory,
       now: localTime(machineOf(world, machine).clock, world.now),
       bugs,

@@ -2,6 +2,7 @@ import type { Micros } from "#raft/types.ts";
 import { leavePlace, reachPlace } from "./cuts.ts";
 import { boot, planWriteBack, writeBack } from "./machine.ts";
 import { arrive, changeLink, dial } from "./network.ts";
+import { orphanStepDone } from "./orphans.ts";
 import { ringAlarm, settle, stepDone, wake } from "./process.ts";
 import { peek, pop, type SimEvent } from "./queue.ts";
 import { act } from "./script.ts";
@@ -85,6 +86,9 @@ function happen(world: World, event: SimEvent): void {
       return;
     case "step-done":
       stepDone(world, processOf(world, event.server), event.epoch, event.actor);
+      return;
+    case "orphan":
+      orphanStepDone(world, processOf(world, event.server), event.number);
       return;
     case "dial":
       dial(world, event.from, event.to, event.dial);

@@ -1,6 +1,7 @@
 import { cloneLog, entriesFrom, lastIndex } from "#raft/log.ts";
 import type { Entry, ServerMemory } from "#raft/types.ts";
 import { lookAtCommit } from "./looks.ts";
+import { changeMembers } from "./network.ts";
 import type { Happening } from "./observation.ts";
 import { observe, type Process, type World } from "./world.ts";
 
@@ -40,6 +41,7 @@ export function tellChanges(world: World, process: Process, changes: readonly Ha
     if (change.type === "commit") lookAtCommit(world, process, change.to);
     const sequence = observe(world, change);
     if (change.type === "timer") process.timerSeen = sequence;
+    if (change.type === "members") changeMembers(world, process.id, change.peers);
   }
 }
 
@@ -52,6 +54,9 @@ export function changesOf(process: Process, memory: ServerMemory): Happening[] {
   }
   if (seen.vote !== memory.votedFor) {
     changes.push({ type: "vote", server, from: seen.vote, to: memory.votedFor });
+  }
+  if (seen.peers !== memory.peers) {
+    changes.push({ type: "members", server, peers: memory.peers });
   }
   if (seen.role !== memory.role) {
     changes.push({ type: "role", server, from: seen.role, to: memory.role });
@@ -86,7 +91,8 @@ function differs({ seen }: Process, server: ServerMemory): boolean {
     seen.commit !== server.commitIndex ||
     seen.applied !== server.lastApplied ||
     seen.deadline !== server.electionDeadline ||
-    seen.timeout !== server.electionTimeout
+    seen.timeout !== server.electionTimeout ||
+    seen.peers !== server.peers
   );
 }
 
@@ -100,4 +106,5 @@ function take(process: Process, server: ServerMemory): void {
   seen.applied = server.lastApplied;
   seen.deadline = server.electionDeadline;
   seen.timeout = server.electionTimeout;
+  seen.peers = server.peers;
 }

@@ -82,6 +82,16 @@ function toldOf(seen: Observation, context: SentenceContext): Sentence | null {
         : plain(`${seen.server} appended ${entriesWords(seen.entries, context)}`);
     case "truncate":
       return truncate(seen, context.note(seen));
+    case "rebase":
+      return plain(rebaseWords(seen));
+    case "members":
+      return plain(
+        `${seen.server} now takes ${listed([seen.server, ...seen.peers])} for the members`,
+      );
+    case "restored":
+      return plain(
+        `${seen.server} took over the state machine of a snapshot, with all entries up to ${seen.lastApplied} applied`,
+      );
     case "apply":
       return plain(`${seen.server} applied ${seen.entry.index}: ${briefly(seen.text)}`);
     case "held":
@@ -165,6 +175,12 @@ export function messageSentence(message: Message, promise: Observed<"send">["pro
       return from === to
         ? `${from} counts its own log${upTo(message)}${onDisk(promise)}`
         : `${from} told ${to} that it holds the log${upTo(message)}${onDisk(promise)}`;
+    case "snapshot":
+      return `${from} sent ${to} a piece of its snapshot${backing(message, promise)}`;
+    case "snapshot-reply":
+      return success === false
+        ? `${from} told ${to} that it could not use the snapshot`
+        : `${from} told ${to} that it has the snapshot${onDisk(promise)}`;
     case "forward":
       return `${from} passed a client's request on to ${to}`;
     case "forward-reply":
@@ -187,6 +203,10 @@ export function messageName(message: Message): string {
       return entries.length === 0 ? `its heartbeat to ${to}` : `its entries for ${to}`;
     case "append-reply":
       return success === false ? `its refusal to ${to}` : `its acknowledgement to ${to}`;
+    case "snapshot":
+      return `a piece of its snapshot for ${to}`;
+    case "snapshot-reply":
+      return `its answer about the snapshot to ${to}`;
     case "forward":
       return `a client's request for ${to}`;
     case "forward-reply":
@@ -205,6 +225,10 @@ export function operationWords({ type, key, value, expected }: ClientOperation):
       return `read ${key}`;
     case "compare-and-set":
       return `set ${key} = ${valueWords(value)} if it ${expected === null ? "is absent" : `is ${brief(expected)}`}`;
+    case "add-server":
+      return `add server ${key}`;
+    case "remove-server":
+      return `remove server ${key}`;
     default:
       return unreachable(type);
   }
@@ -332,6 +356,13 @@ function truncate({ server, removed }: Observed<"truncate">, note: Note | null):
   return warning(text);
 }
 
+function rebaseWords({ server, reason, baseIndex, entries }: Observed<"rebase">): string {
+  const kept = entries.length === 0 ? "no entries" : rangeWords(entries);
+  return reason === "compaction"
+    ? `${server} dropped its log up to ${baseIndex}, which its snapshot covers, and keeps ${kept}`
+    : `${server} replaced its whole log by what a snapshot says: ${kept}`;
+}
+
 function received(message: Message): string {
   const { from, to, kind, success, entries } = message;
   switch (kind) {
@@ -347,6 +378,12 @@ function received(message: Message): string {
       return success === false
         ? `${to} hears that ${from}'s log does not reach that far`
         : `${to} hears that ${from} holds the log${upTo(message)}`;
+    case "snapshot":
+      return `${to} got a piece of ${from}'s snapshot`;
+    case "snapshot-reply":
+      return success === false
+        ? `${to} hears that ${from} could not use the snapshot`
+        : `${to} hears that ${from} has the snapshot`;
     case "forward":
       return `${to} got a client's request from ${from}`;
     case "forward-reply":

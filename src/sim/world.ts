@@ -95,6 +95,10 @@ export interface Process {
   seenLog: Log | null;
   memories: Record<string, ProcessMemory>;
   actors: ActorSlot[];
+  /** Children of earlier lives that have not finished. */
+  orphans: Orphan[];
+  /** Counts orphans: names them. */
+  orphaned: number;
   /** Where the loop is. */
   phase: number;
   /** Inputs handled in this poll. */
@@ -170,6 +174,17 @@ export interface ActorSlot {
   last: StepResult;
   /** A step that takes time and is not done yet. */
   running: Step | null;
+  /** When it will be done. */
+  due: Micros;
+  /** The descriptors of a process of its own, and their paths. */
+  opened: Record<number, string>;
+}
+
+/** A child process whose parent has ended. */
+export interface Orphan {
+  readonly number: number;
+  readonly slot: ActorSlot;
+  readonly memory: ProcessMemory;
 }
 
 /** The fields that are compared around each effect. */
@@ -182,6 +197,8 @@ export interface Seen {
   applied: number;
   deadline: Micros | null;
   timeout: Micros;
+  /** Replaced, never written to. */
+  peers: readonly ServerId[];
 }
 
 export function createWorld(
@@ -286,6 +303,12 @@ export function processOf(world: World, server: ServerId): Process {
   return process;
 }
 
+/** Whom a server takes for the other members when it starts with empty files. */
+export function peersOf(world: World, server: ServerId): readonly ServerId[] {
+  const members = world.plan.members ?? [...world.servers.keys()];
+  return members.filter((id) => id !== server);
+}
+
 export function machineOf(world: World, machine: string): Machine {
   const found = world.machines.get(machine);
   if (found === undefined) throw new Error(`broken invariant: no machine ${machine}`);
@@ -341,6 +364,8 @@ function createProcess(id: ServerId, machine: string, address: string): Process 
     seenLog: null,
     memories: {},
     actors: [],
+    orphans: [],
+    orphaned: 0,
     phase: 0,
     polled: 0,
     nap: 0,
@@ -372,9 +397,11 @@ function cloneProcess(process: Process, system: System): Process {
     seen: { ...process.seen },
     seenLog: process.seenLog === null ? null : cloneLog(process.seenLog),
     memories,
-    actors: process.actors.map((slot) => ({
-      ...slot,
-      state: system.actors[slot.actor]?.clone(slot.state),
+    actors: process.actors.map((slot) => cloneSlot(slot, system)),
+    orphans: process.orphans.map(({ number, slot, memory }) => ({
+      number,
+      slot: cloneSlot(slot, system),
+      memory: cloneMemory(memory),
     })),
     inbox: process.inbox.slice(),
     queue: process.queue.slice(),
@@ -383,6 +410,14 @@ function cloneProcess(process: Process, system: System): Process {
     opened: { ...process.opened },
     alarms: { ...process.alarms },
     application: cloneApplication(process.application),
+  };
+}
+
+function cloneSlot(slot: ActorSlot, system: System): ActorSlot {
+  return {
+    ...slot,
+    state: system.actors[slot.actor]?.clone(slot.state),
+    opened: { ...slot.opened },
   };
 }
 
@@ -420,5 +455,8 @@ function blank(): Seen {
     applied: 0,
     deadline: null,
     timeout: 0,
+    peers: NO_PEERS,
   };
 }
+
+const NO_PEERS: readonly ServerId[] = [];

@@ -7,6 +7,7 @@ import type {
   Message,
   Micros,
   ServerId,
+  StateImage,
   Term,
 } from "#raft/types.ts";
 
@@ -79,6 +80,8 @@ export type Step =
   | { readonly type: "disk"; readonly op: DiskOp; readonly onError: OnError }
   /** What is read comes back as the next `last`. */
   | ReadStep
+  /** Work that is no call: it takes `micros` of virtual time and does nothing; `text` says what, for the scrubber. */
+  | { readonly type: "work"; readonly micros: Micros; readonly text: string }
   /** The actor changed what its process remembers; `text` says what, for the scrubber. */
   | { readonly type: "memory"; readonly text: string }
   /** Messages held up to this ticket may leave. */
@@ -128,6 +131,8 @@ export interface ActorContext {
   readonly now: Micros;
   /** The server's directory on the machine, with its trailing slash: prefix of every path. */
   readonly directory: Path;
+  /** The server's state machine as it is now. Not there in recovery. */
+  readonly application?: () => StateImage;
   /** The ticket of the last message held so far: what a release at the end of this flush may let go. */
   readonly held: number;
   readonly bugs: ReadonlySet<string>;
@@ -148,8 +153,13 @@ export type ProcessMemory = Record<string, unknown>;
  */
 export interface Actor<State = unknown> {
   readonly id: string;
-  /** Owner of its memory: `server` is the process of the server's loop; any other dies apart. */
+  /** Owner of its memory: `server` is the process of the server's loop. */
   readonly process: string;
+  /**
+   * A child process of the server's: when the server's process ends and the operating system goes on, it finishes what it is
+   * doing, unheard. Left out: it dies with the server.
+   */
+  readonly outlives?: boolean;
   /** At the start of its process, before any note. */
   start(): State;
   clone(state: State): State;
@@ -211,6 +221,8 @@ export interface DiskContents {
   readonly currentTerm: Term | null;
   readonly votedFor: ServerId | null;
   readonly commitIndex: Index | null;
+  /** The state machine that is kept beside the log; left out, or null: none. */
+  readonly state?: StateImage | null;
   readonly baseIndex: Index;
   readonly entries: readonly Entry[];
   readonly problems: readonly FileProblem[];

@@ -162,6 +162,10 @@ function effectText(effect: Effect): string {
       return `keep t${effect.term} vote=${effect.votedFor ?? "None"}`;
     case "store":
       return `store ${effect.what} ${JSON.stringify(effect.values.raftCommitIndex)}`;
+    case "rebase":
+      return `${effect.reason} from ${effect.baseIndex + 1}`;
+    case "restore":
+      return `restore at ${effect.state.lastApplied}`;
     case "send":
       return sendText(effect.message);
     case "apply":

@@ -7,6 +7,8 @@ const OUTLINES: Readonly<Record<MessageFrame["kind"], string>> = {
   "vote-reply": "m0-13l15 13-15 13-15-13z",
   append: "m-13-10h26v20h-26z",
   "append-reply": "m-13 0a10 10 0 0 1 10-10h6a10 10 0 0 1 0 20h-6a10 10 0 0 1-10-10z",
+  snapshot: "m-13-9h9l3-4h14v22h-26z",
+  "snapshot-reply": "m-13 0a10 10 0 0 1 10-10h6a10 10 0 0 1 0 20h-6a10 10 0 0 1-10-10z",
   forward: "m-13-9h18l9 9-9 9h-18z",
   "forward-reply": "m-14 0l9-9h18v18h-18z",
 };
