@@ -11,7 +11,6 @@ export function endProcess(
   told: boolean,
 ): void {
   if (told) orphan(world, process);
-  else process.orphans = []; // Its children ended with it; the disk closes what they had open.
   closeAll(machineOf(world, process.machine).disk, Object.keys(process.opened).map(Number));
   resetProcess(process, status);
   abandon(world, process.id, told);

@@ -64,6 +64,7 @@ export function crash(world: World, id: string, kind: CrashKind, survivors: Acti
     const process = processOf(world, server);
     if (running.includes(server)) endProcess(world, process, "down", kind === "process");
     else if (kind !== "process") process.status = "down";
+    if (kind !== "process") process.orphans = []; // The disk closes what they had open.
   }
   if (kind !== "process") machine.writeBackAt = null;
 }
