@@ -4,6 +4,7 @@ import type { Verdict } from "#sim/frame.ts";
 import { judgedServers } from "#sim/looks.ts";
 import { at, plan } from "#sim/run.testkit.ts";
 import { createTimeline, runToEnd } from "#sim/timeline.ts";
+import { bugsOfPreset } from "#system/catalogue.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import { catchUp, createAuditor, verdicts } from "./auditor.ts";
 import { explain } from "./trace.testkit.ts";
@@ -78,7 +79,7 @@ function verdictOn(judged: readonly Verdict[], id: string): Verdict {
 function pySyncObjPlan(script: Plan["script"]): Plan {
   const given = plan(3, script, {
     ...{ system: "pysyncobj", until: 12_000_000 },
-    bugs: ["term-not-saved", "vote-not-saved", "term-not-restored-from-log"],
+    bugs: bugsOfPreset("pysyncobj", "0.3.14") ?? [],
   });
   const machines = given.machines.map((machine, number) => ({
     ...machine,

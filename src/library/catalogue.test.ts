@@ -8,16 +8,22 @@ import { CATALOGUE } from "#system/catalogue.ts";
 import { LIBRARY, libraryScenario } from "./registry.ts";
 
 const bugs = CATALOGUE.flatMap((system) =>
-  system.bugs.map((bug) => ({ ...bug, system: system.id })),
+  system.bugs.flatMap(({ id, scenario, breaks, beside = [] }) =>
+    scenario === null || breaks === null
+      ? []
+      : [{ id, scenario, breaks, beside, system: system.id }],
+  ),
 );
 
-describe.each(bugs)("the bug $id of $system", ({ id, system, scenario, breaks }) => {
-  it(`breaks ${breaks} in ${scenario} all alone`, () => {
-    expect(broken(scenario, [id])).toContain(breaks);
+describe.each(bugs)("the bug $id of $system", ({ id, system, scenario, breaks, beside }) => {
+  const alone = beside.length === 0 ? "all alone" : `beside ${beside.join(", ")}`;
+
+  it(`breaks ${breaks} in ${scenario} ${alone}`, () => {
+    expect(broken(scenario, [...beside, id])).toContain(breaks);
   });
 
-  it(`is what breaks ${breaks} there: without any bug it holds`, () => {
-    expect(broken(scenario, [])).not.toContain(breaks);
+  it(`is what breaks ${breaks} there: without it, it holds`, () => {
+    expect(broken(scenario, beside)).not.toContain(breaks);
   });
 
   it("is shown on its own system", () => {

@@ -21,16 +21,49 @@ export interface BugEntry {
   readonly about: string;
   /** Project, version or commit, file, thread. */
   readonly citation: string;
-  /** A library scenario that shows it. */
-  readonly scenario: string;
-  /** The check of the auditor that it breaks there. */
-  readonly breaks: string;
+  /** A library scenario that shows it; null: none does yet. */
+  readonly scenario: string | null;
+  /** Other bugs that have to be on for that: their repairs would cover for this one. Left out: none. */
+  readonly beside?: readonly string[];
+  /** The check of the auditor that it breaks there; null: none, it makes things worse without breaking any by itself. */
+  readonly breaks: string | null;
 }
 
 export interface PresetEntry {
   readonly id: string;
   readonly title: string;
   readonly bugs: readonly string[];
+  /** Settings that it has other than the system's own defaults. */
+  readonly options?: Readonly<Record<string, number>>;
+}
+
+/** What PR #202 repairs: parts a (two of these), b, c and d of its description. */
+const PR_202 = [
+  "term-not-saved",
+  "vote-not-saved",
+  "term-not-restored-from-log",
+  "applied-truncation-unnoticed",
+  "commit-index-saved-unclamped",
+];
+
+const PR_197 = ["dump-load-leaves-commit-index"];
+
+/** Every bug of PySyncObj that is known here: 0.3.14 has them all. */
+const PYSYNCOBJ_0_3_14 = [
+  ...PR_202,
+  ...PR_197,
+  "start-leaves-commit-index",
+  "journal-not-synced-on-write",
+  "journal-not-synced-before-meta",
+  "meta-not-synced",
+  "append-cuts-everything",
+  "commit-beyond-verified",
+  "dump-load-drops-journal",
+  "journal-grows-once",
+];
+
+function pySyncObjWithout(repaired: readonly string[]): readonly string[] {
+  return PYSYNCOBJ_0_3_14.filter((bug) => !repaired.includes(bug));
 }
 
 export const CATALOGUE: readonly SystemEntry[] = [
@@ -44,7 +77,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "The application is a map with “set” and “delete”; other applications' commands are kept, shown and ordered, but not understood. It has no compare-and-set: that is answered REQUEST_DENIED.",
       "No membership change, no code-version switch, no read-only nodes, no encryption; an entry larger than a batch travels in one message instead of in parts.",
       "The connection is modelled, TCP is not: it is lost at once when a process dies, and after the idle time-out when a machine loses power. A handler takes no time.",
-      "PR #202 is built from its description: the names of its keys are a guess, and its warning about a truncation below lastApplied and its clamp of the stored commit index are on whenever both term and vote are saved.",
+      "PR #202 is built from its description: the names of its keys are a guess, and so is where exactly PR #197 clamps.",
     ],
     options: [
       "raftMinTimeout",
@@ -89,14 +122,143 @@ export const CATALOGUE: readonly SystemEntry[] = [
         scenario: "pysyncobj-upgrade",
         breaks: "C7",
       },
+      {
+        id: "applied-truncation-unnoticed",
+        title: "A cut below lastApplied is not noticed",
+        about:
+          "When entries that a server has applied are cut off, its state machine is wrong from then on, and its log says nothing of it.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:924-933; issue #201; PR #202 writes a CRITICAL line, which changes nothing else",
+        scenario: "pysyncobj-201",
+        breaks: null,
+      },
+      {
+        id: "commit-index-saved-unclamped",
+        title: "The commit index is saved as it is, past the end of the log",
+        about:
+          "A truncation does not lower the commit index in memory, and the timer writes it: the file says that entries are committed which are gone.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:956-959 and journal.py:242-244; PR #202 clamps it to the end of the log",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "dump-load-leaves-commit-index",
+        title: "Loading a dump leaves the commit index alone",
+        about:
+          "A commit index past the end of the log is believed after a dump was loaded too: whatever comes in those places counts as committed at once.",
+        citation: "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:1384-1413; PR #197",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "start-leaves-commit-index",
+        title: "A start believes the saved commit index",
+        about:
+          "The commit index comes from a file of its own and may be past the end of the journal: whatever comes in those places counts as committed at once.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:166 and journal.py:246-247; PR #197 clamps in the loading of a dump only, so a server without one is not protected",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "journal-not-synced-on-write",
+        title: "The journal is not synced when it is written",
+        about:
+          "An entry is in the page cache when it is acknowledged; a power loss takes from everybody what everybody promised.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:196-203 (flush, :239-240, is never called); PR #197 names msync; issue #84 (2018) already named it",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "journal-not-synced-before-meta",
+        title: "The journal is not synced before the commit index is saved",
+        about:
+          "The saved commit index reaches the disk in seconds and the entries it counts in half a minute: after a power loss it is ahead of them.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:249-252; PR #197 names msync right before it",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "meta-not-synced",
+        title: "The commit index, the vote and the dump are renamed into place unsynced",
+        about:
+          "Neither the new file nor its name is synced: a power loss brings the old one back, or an empty one, and with it an old vote.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:138-142 and serializer.py:62-102; PR #202 writes term and vote in the same way",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "append-cuts-everything",
+        title: "append_entries cuts off everything behind prevLogIdx",
+        about:
+          "A shorter batch that is sent again takes away entries which the follower has acknowledged, although they are the same.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:924-935; Raft paper, Figure 2, AppendEntries, step 3: only where an entry conflicts",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "commit-beyond-verified",
+        title: "The leader's commit index is believed beyond what was compared",
+        about:
+          "Any append_entries raises the commit index up to the end of the own log, also one that carries no entries and compares none.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:956-957; Raft paper, Figure 2, AppendEntries, step 5: at most the index of the last new entry",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "dump-load-drops-journal",
+        title: "A dump drops a journal that does not begin with it",
+        about:
+          "If the process dies after a dump was written and before the journal was cut, the start throws the whole journal away, and the entries after the dump with it.",
+        citation: "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:1401-1407",
+        scenario: null,
+        breaks: null,
+      },
+      {
+        id: "journal-grows-once",
+        title: "The journal grows once a write",
+        about:
+          "A record that is too long for a file of twice the size is in memory and not on the disk, and whatever follows is in the wrong place.",
+        citation:
+          "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:96-104; PR #98 grew it in a loop and was never merged",
+        scenario: null,
+        breaks: null,
+      },
     ],
     presets: [
+      { id: "0.3.14", title: "0.3.14, as released", bugs: PYSYNCOBJ_0_3_14 },
       {
-        id: "0.3.14",
-        title: "0.3.14, as released",
-        bugs: ["term-not-saved", "vote-not-saved", "term-not-restored-from-log"],
+        id: "PR #202",
+        title: "with PR #202: term and vote persisted",
+        bugs: pySyncObjWithout(PR_202),
       },
-      { id: "PR #202", title: "with PR #202: term and vote persisted", bugs: [] },
+      {
+        id: "PR #197",
+        title: "with PR #197: a dump's loading clamps the commit index",
+        bugs: pySyncObjWithout(PR_197),
+      },
+      {
+        id: "PR #197 + #202",
+        title: "with both pull requests",
+        bugs: pySyncObjWithout([...PR_197, ...PR_202]),
+      },
+      {
+        id: "msync with meta",
+        title: "with both, and a sync of the journal before each meta",
+        bugs: pySyncObjWithout([...PR_197, ...PR_202, "journal-not-synced-before-meta"]),
+      },
+      {
+        id: "msync every write",
+        title: "with both, and a sync of the journal at each write",
+        bugs: pySyncObjWithout([...PR_197, ...PR_202, "journal-not-synced-on-write"]),
+      },
+      { id: "all fixes", title: "with every repair there is", bugs: [] },
     ],
     defaultPreset: "0.3.14",
   },
@@ -299,4 +461,9 @@ export function systemEntry(id: string): SystemEntry | null {
 /** The bugs a preset turns on; null for an unknown system or preset. */
 export function bugsOfPreset(system: string, preset: string): readonly string[] | null {
   return systemEntry(system)?.presets.find((each) => each.id === preset)?.bugs ?? null;
+}
+
+/** The settings that come with a preset; none for an unknown one. */
+export function optionsOfPreset(system: string, preset: string): Readonly<Record<string, number>> {
+  return systemEntry(system)?.presets.find((each) => each.id === preset)?.options ?? {};
 }

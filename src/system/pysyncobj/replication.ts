@@ -11,7 +11,6 @@ import {
   entriesAt,
   firstLogIndex,
   isConnected,
-  isDefensive,
   keepHardState,
   option,
   type PySyncObj,
@@ -132,7 +131,7 @@ function acceptEntries(server: PySyncObj, message: Message, context: StepContext
 
 function cutAfter(server: PySyncObj, at: Index, context: StepContext): void {
   const { log, lastApplied } = server;
-  if (isDefensive(server) && at < lastApplied) {
+  if (!server.config.bugs.has("applied-truncation-unnoticed") && at < lastApplied) {
     const text = `truncating the log from index ${at + 1}, but entries up to ${lastApplied} are applied: the state machine diverges`;
     context.emit({ type: "notice", severity: "critical", text });
   }
@@ -169,7 +168,7 @@ export function onNextNodeIdx(server: PySyncObj, message: Message, context: Step
 /** setRaftCommitIndex (journal.py:242-244): into the dict only. PR #202 keeps it inside the log on the way. */
 export function setMetaCommitIndex(server: PySyncObj): void {
   const { commitIndex, log } = server;
-  const inside = Math.min(commitIndex, currentLogIndex(log));
-  server.metaCommitIndex = isDefensive(server) ? inside : commitIndex;
+  const isAsItIs = server.config.bugs.has("commit-index-saved-unclamped");
+  server.metaCommitIndex = isAsItIs ? commitIndex : Math.min(commitIndex, currentLogIndex(log));
   server.metaDirty = true;
 }

@@ -203,12 +203,6 @@ export function keepHardState(
   context.emit({ type: "hard-state", term, votedFor });
 }
 
-/** The parts of PR #202 that are no toggle here: they belong to the version that saves both. */
-export function isDefensive(server: PySyncObj): boolean {
-  const { bugs } = server.config;
-  return !bugs.has("term-not-saved") && !bugs.has("vote-not-saved");
-}
-
 export interface Parcel {
   readonly kind: MessageKind;
   readonly name: string;

@@ -8,7 +8,18 @@ export const UPGRADE = {
   title: "PySyncObj: the first reboot after half an upgrade",
   about:
     "The new version saves term and vote, but the files on disk are from the old one and hold neither. Unless the term is also taken from the log, the first reboot goes wrong as before.",
-  bugs: ["term-not-restored-from-log"],
+  bugs: [
+    "term-not-restored-from-log",
+    "dump-load-leaves-commit-index",
+    "start-leaves-commit-index",
+    "journal-not-synced-on-write",
+    "journal-not-synced-before-meta",
+    "meta-not-synced",
+    "append-cuts-everything",
+    "commit-beyond-verified",
+    "dump-load-drops-journal",
+    "journal-grows-once",
+  ],
   cluster: {
     machines: [
       { id: "A", servers: [{ id: "A", address: "127.0.0.1:7001" }], files: filesOf("A") },
