@@ -92,7 +92,7 @@ function crowd() {
   }));
   return {
     format: "blackstart-scenario",
-    version: 1,
+    version: 2,
     title: "A crowd of messages",
     system: "reference",
     cluster: { machines: names.map((id) => ({ id })) },

@@ -148,7 +148,7 @@ test("a link's words stay words", async ({ page }) => {
 
 const TINY = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Tiny",
   system: "reference",
   cluster: { machines: [{ id: "A", servers: [{ id: "A" }] }] },

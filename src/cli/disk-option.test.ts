@@ -37,7 +37,7 @@ it("a document's faults and survivors are those of the modelled disk", () => {
 });
 
 const { value: scenario } = parseScenario({
-  ...{ format: "blackstart-scenario", version: 1, title: "Disks", system: "reference" },
+  ...{ format: "blackstart-scenario", version: 2, title: "Disks", system: "reference" },
   cluster: { machines: [{ id: "A" }, { id: "rack:1" }] },
 }) as { value: Scenario };
 

@@ -87,10 +87,10 @@ export interface Message {
 export interface ClientOperation {
   readonly id: string;
   readonly client: string;
-  readonly type: "write" | "read" | "compare-and-set" | "add-server" | "remove-server";
+  readonly type: "write" | "read" | "compare-and-set" | "increment" | "add-server" | "remove-server";
   /** Of the map; for a change of the membership the server. */
   readonly key: string;
-  /** The value to write; empty for a read. */
+  /** The value to write, for an increment the whole number to add; empty for a read. */
   readonly value: string;
   /** For compare-and-set: the value that must be there; null: the key must be absent. */
   readonly expected: string | null;

@@ -103,7 +103,10 @@ const action = v.variant("type", [
     type: v.literal("client"),
     client: v.optional(name, "client"),
     server: v.optional(v.nullable(name), null),
-    operation: v.optional(v.picklist(["write", "read", "compare-and-set"]), "write"),
+    operation: v.optional(
+      v.picklist(["write", "read", "compare-and-set", "increment", "add-server", "remove-server"]),
+      "write",
+    ),
     key: filled(1000),
     value: v.optional(text(10_000), ""),
     expected: v.optional(v.nullable(text(10_000)), null),
@@ -146,7 +149,7 @@ const machine = v.strictObject({
 /** How long, at most, the other fields may be; see `LIMITS` for what the document as a whole may hold. */
 export const DOCUMENT = v.strictObject({
   format: v.literal("blackstart-scenario"),
-  version: v.literal(1),
+  version: v.literal(2),
   title: filled(200),
   about: v.optional(told(text(2000), "One or two sentences."), ""),
   source: v.optional(
@@ -164,12 +167,23 @@ export const DOCUMENT = v.strictObject({
   bugs,
   twin: v.optional(
     told(
-      v.nullable(v.strictObject({ preset: v.optional(filled(100)), bugs })),
+      v.nullable(
+        v.strictObject({
+          preset: v.optional(filled(100)),
+          bugs,
+          options: v.exactOptional(told(numbers, "Where its settings differ.")),
+        }),
+      ),
       "The same script under other bugs, side by side.",
     ),
     null,
   ),
-  cluster: v.strictObject({ machines: some(machine, LIMITS.machines) }),
+  cluster: v.strictObject({
+    machines: some(machine, LIMITS.machines),
+    members: v.exactOptional(
+      told(servers, "The members that servers with empty files are told of; left out: all."),
+    ),
+  }),
   options: v.optional(told(numbers, "The system's own settings, by name."), {}),
   network: v.optional(
     v.strictObject({

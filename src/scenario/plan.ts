@@ -1,6 +1,6 @@
 import { ok, type Result, refused } from "#base/result.ts";
 import type { MachinePlan, Plan, ScriptAction } from "#sim/faults.ts";
-import { bugsOfPreset } from "#system/catalogue.ts";
+import { bugsOfPreset, optionsOfPreset } from "#system/catalogue.ts";
 import { decodeBase64 } from "./base64.ts";
 import type { Scenario, ScenarioMachine } from "./types.ts";
 
@@ -18,12 +18,15 @@ export function planOf(scenario: Scenario, side: "main" | "twin"): Result<Plan> 
     if (!planned.ok) return planned;
     machines.push(planned.value);
   }
-  const { network, disk } = scenario;
+  const { network, disk, cluster } = scenario;
+  const own = side === "twin" ? scenario.twin?.options : {};
+  const presetOptions = choice.bugs === null ? optionsOfPreset(scenario.system, choice.preset) : {};
   return ok({
     system: scenario.system,
     bugs,
-    options: scenario.options,
+    options: { ...presetOptions, ...scenario.options, ...own },
     machines,
+    ...(cluster.members === undefined ? {} : { members: cluster.members }),
     network: {
       delayMin: network.delay[0],
       delayMax: network.delay[1],

@@ -47,15 +47,21 @@ function checkSystem({ system, preset, bugs, twin, options }: Scenario, report: 
     }
     checkDistinct(choice.bugs ?? [], (i) => [...at, "bugs", i], report);
   };
-  for (const option of Object.keys(options)) {
-    if (entry.options.includes(option)) continue;
-    report(["options", option], `is not known; ${entry.title} has ${entry.options.join(", ")}`);
-  }
+  const checkOptions = (at: readonly PathPart[], given: Scenario["options"]) => {
+    for (const option of Object.keys(given)) {
+      if (entry.options.includes(option)) continue;
+      const all = entry.options.join(", ");
+      report([...at, "options", option], `is not known; ${entry.title} has ${all}`);
+    }
+  };
+  checkOptions([], options);
   checkChoice([], { preset, bugs });
-  if (twin !== null) checkChoice(["twin"], twin);
+  if (twin === null) return;
+  checkOptions(["twin"], twin.options ?? {});
+  checkChoice(["twin"], twin);
 }
 
-function checkCluster({ cluster: { machines } }: Scenario, report: Report): void {
+function checkCluster({ cluster: { machines, members } }: Scenario, report: Report): void {
   const at = ["cluster", "machines"];
   const servers = machines.flatMap((machine, i) =>
     machine.servers.map((server, k) => ({ ...server, path: [...at, i, "servers", k] })),
@@ -76,6 +82,11 @@ function checkCluster({ cluster: { machines } }: Scenario, report: Report): void
     serverPath("address"),
     report,
   );
+  for (const [i, member] of (members ?? []).entries()) {
+    if (servers.some(({ id }) => id === member)) continue;
+    report(["cluster", "members", i], `is ${JSON.stringify(member)}, which is no server here`);
+  }
+  checkDistinct(members ?? [], (i) => ["cluster", "members", i], report);
   if (servers.length > LIMITS.servers) {
     report(["cluster"], `has ${servers.length} servers; at most ${LIMITS.servers} can be run`);
   }

@@ -12,7 +12,7 @@ type DiskFault = Extract<Action, { type: "disk-fault" }>["fault"];
 export function minimal(changes: Partial<ScenarioDocument> = {}): ScenarioDocument {
   return {
     format: "blackstart-scenario",
-    version: 1,
+    version: 2,
     title: "Three servers",
     system: "pysyncobj",
     cluster: { machines: [{ id: "A" }, { id: "B" }, { id: "C" }] },

@@ -9,7 +9,7 @@ describe("a document", () => {
   it("needs no more than a format, a version, a title, a system and a cluster", () => {
     expect(scenarioOf(minimal())).toEqual({
       format: "blackstart-scenario",
-      version: 1,
+      version: 2,
       title: "Three servers",
       about: "",
       source: [],
@@ -93,7 +93,7 @@ describe("a refusal names the path and the reason", () => {
     ["a list", [], "", /must be an object/],
     ["another format", { title: "x" }, "format", /blackstart-scenario/],
     ["version 0", { ...minimal(), version: 0 }, "version", /1 or more/],
-    ["a later version", { ...minimal(), version: 2 }, "version", /newer Blackstart/],
+    ["a later version", { ...minimal(), version: 3 }, "version", /newer Blackstart/],
     ["an unknown system", { ...minimal(), system: "paxos" }, "system", /not known/],
     ["an unknown preset", { ...minimal(), preset: "9" }, "preset", /"0.3.14", "PR #202"/],
     ["an unknown bug", { ...minimal(), bugs: ["b"] }, "bugs[0]", /term-not-saved/],

@@ -60,8 +60,10 @@ function fill(document: FilledDocument): Scenario {
     ...document,
     preset: document.preset ?? preset,
     bugs: sorted(bugs),
-    twin: twin === null ? null : { preset: twin.preset ?? preset, bugs: sorted(twin.bugs) },
+    twin:
+      twin === null ? null : { ...twin, preset: twin.preset ?? preset, bugs: sorted(twin.bugs) },
     cluster: {
+      ...cluster,
       machines: cluster.machines.map(({ disk, ...machine }) => ({
         ...machine,
         ...(disk === undefined || Object.keys(disk).length === 0 ? {} : { disk }),

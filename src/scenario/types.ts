@@ -1,12 +1,12 @@
 import type { Action, Anchor } from "#sim/faults.ts";
 
 /**
- * The shareable document, version 1, as people write it: every field but `format`, `version`, `title`, `system` and
+ * The shareable document, version 2, as people write it: every field but `format`, `version`, `title`, `system` and
  * `cluster` may be left out. `schema.ts` checks and fills it; `plan.ts` makes of it what a run is given.
  */
 export interface Scenario {
   readonly format: "blackstart-scenario";
-  readonly version: 1;
+  readonly version: 2;
   readonly title: string;
   /** One or two sentences. */
   readonly about: string;
@@ -16,8 +16,17 @@ export interface Scenario {
   readonly preset: string;
   readonly bugs: readonly string[] | null;
   /** The same script under other bugs, side by side. */
-  readonly twin: { readonly preset: string; readonly bugs: readonly string[] | null } | null;
-  readonly cluster: { readonly machines: readonly ScenarioMachine[] };
+  readonly twin: {
+    readonly preset: string;
+    readonly bugs: readonly string[] | null;
+    /** Where its settings differ, by name. */
+    readonly options?: Readonly<Record<string, number>>;
+  } | null;
+  readonly cluster: {
+    readonly machines: readonly ScenarioMachine[];
+    /** Whom servers with empty files take for the members; left out: all servers. */
+    readonly members?: readonly string[];
+  };
   readonly options: Readonly<Record<string, number>>;
   readonly network: {
     readonly delay: readonly [number, number];

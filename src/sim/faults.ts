@@ -1,5 +1,5 @@
 import type { CrashKind, DiskFault, DiskSettings, Survivors } from "#disk/types.ts";
-import type { Micros, ServerId } from "#raft/types.ts";
+import type { ClientOperation, Micros, ServerId } from "#raft/types.ts";
 
 /** Everything a run is given: with the same plan, tape and version every run has the same trace, everywhere. */
 export interface Plan {
@@ -162,7 +162,7 @@ export type Action =
       readonly client: string;
       /** Null: whoever leads as far as the client knows: the lowest-named leader, else the first server that is up. */
       readonly server: ServerId | null;
-      readonly operation: "write" | "read" | "compare-and-set";
+      readonly operation: ClientOperation["type"];
       readonly key: string;
       readonly value: string;
       readonly expected: string | null;

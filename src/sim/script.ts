@@ -144,13 +144,20 @@ const crashWords = {
 } as const;
 
 function operationWords(action: Extract<Action, { type: "client" }>): string {
-  switch (action.operation) {
+  const { operation, key, value, expected } = action;
+  switch (operation) {
     case "read":
-      return `read ${action.key}`;
+      return `read ${key}`;
     case "write":
-      return `set ${action.key} = ${action.value}`;
+      return `set ${key} = ${value}`;
     case "compare-and-set":
-      return `set ${action.key} = ${action.value} if it is ${action.expected ?? "absent"}`;
+      return `set ${key} = ${value} if it is ${expected ?? "absent"}`;
+    case "increment":
+      return `add ${value} to ${key}`;
+    case "add-server":
+      return `add server ${key}`;
+    case "remove-server":
+      return `remove server ${key}`;
   }
 }
 

@@ -71,7 +71,7 @@ it("finds what a form has changed, lists and times included", () => {
 function scenario(disk: DiskPatch, own: DiskPatch): Scenario {
   const parsed = parseScenario({
     format: "blackstart-scenario",
-    version: 1,
+    version: 2,
     title: "disks",
     system: "reference",
     disk,

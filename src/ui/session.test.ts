@@ -185,7 +185,9 @@ function fakeClient(answer?: ToUi) {
 }
 
 function shown(request: Request): ToUi {
-  if (request.type === "load") return loaded(request.run, request.scenario, request.step);
+  if (request.type === "load") {
+    return loaded(request.run, request.scenario as Scenario, request.step);
+  }
   if (request.type === "act" || request.type === "bugs") {
     const { run, step } = useRun.getState();
     return loaded(run ?? "", scenario(request.type), step + 1);
@@ -203,7 +205,7 @@ function loaded(run: string, scenario: Scenario, step: number): ToUi {
 function scenario(title: string): Scenario {
   const machines = [{ id: "A", servers: [{ id: "A", address: "A" }] }];
   const read = parseScenario({
-    ...{ format: "blackstart-scenario", version: 1, title },
+    ...{ format: "blackstart-scenario", version: 2, title },
     ...{ system: "pysyncobj", cluster: { machines } },
   });
   if (!read.ok) throw new Error(`no scenario: ${JSON.stringify(read.problem)}`);

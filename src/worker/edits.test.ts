@@ -116,7 +116,7 @@ describe("other settings of disks", () => {
   function checked(more: object): Scenario {
     const machines = ["A", "B", "C"].map((id) => ({ id }));
     const scenario = checkScenario({
-      ...{ format: "blackstart-scenario", version: 1, title: "Disks", system: "reference" },
+      ...{ format: "blackstart-scenario", version: 2, title: "Disks", system: "reference" },
       cluster: { machines },
       ...more,
     });

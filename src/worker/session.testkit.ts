@@ -128,7 +128,7 @@ function locksOn(locked: Set<string>): RunLocks {
 export function scenario(more: object = {}): Scenario {
   const checked = checkScenario({
     format: "blackstart-scenario",
-    version: 1,
+    version: 2,
     title: "Two",
     system: "pysyncobj",
     preset: "0.3.14",

@@ -5,7 +5,7 @@ import { simultaneousReboot } from "./schedule.ts";
 
 export const SIMULTANEOUS_REBOOT = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "PySyncObj #201: three servers reboot at once, and their states differ for ever",
   about:
     "Terms restart from zero, an old log looks newer than a fresh one, acknowledged writes are cut off, and the state machines disagree while Raft reports everything in sync.",

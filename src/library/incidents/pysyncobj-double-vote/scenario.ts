@@ -3,7 +3,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const DOUBLE_VOTE = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "PySyncObj: a voter restarts and votes again in the same term",
   about:
     "One process crash is enough: the restarted server has forgotten whom it voted for, votes a second time, and two leaders of one term both acknowledge writes.",

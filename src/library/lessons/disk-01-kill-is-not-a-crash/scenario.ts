@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const KILL_IS_NOT_A_CRASH = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "A kill is not a crash",
   about:
     "Servers that hardly ever sync are killed, and lose nothing. Then their machines crash, and they lose what clients were told is safe: why tests with kill -9 prove little.",

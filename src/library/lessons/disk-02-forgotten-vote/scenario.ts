@@ -5,7 +5,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const FORGOTTEN_VOTE = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "The forgotten vote",
   about:
     "A server sends its vote before the vote is on its disk. The machine crashes, and the same server votes again in the same term, for somebody else.",

@@ -5,7 +5,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const VOTE_WITHOUT_DIRECTORY_SYNC = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "A vote in a file with no durable name",
   about:
     "Term and vote are written to a temporary file, synced, and renamed into place, as everybody does. The directory is not synced, so after a power loss the name may be the old one, or none, on every file system.",

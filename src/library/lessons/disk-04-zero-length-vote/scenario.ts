@@ -5,7 +5,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const ZERO_LENGTH_VOTE = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "The vote that came back empty",
   about:
     "The file with the vote is renamed into place without ever being synced. The name survives the crash and the bytes do not, and an empty file is taken for “no vote yet”.",

@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const POINTER_BEFORE_RECORD = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "A pointer to what is not there",
   about:
     "A log file begins with a pointer to its own end. The power fails between a record and its pointer, and the disk, free to choose, keeps the pointer. The server never starts again.",

@@ -7,7 +7,7 @@ const LONG = "All the king's horses and all the king's men. ".repeat(10);
 
 export const TORN_RECORD = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Half a record",
   about:
     "A record lies across two sectors, and the power fails while it is written: the first sector is new, the second is not. Without a checksum it reads like any other record.",

@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const HIDDEN_BY_THE_JOURNAL = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "The file system that forgives",
   about:
     "The same missing directory sync on two kinds of disk. Where an fsync happens to commit the whole journal, nothing is ever lost; where it keeps to its contract, everything is. Tests on the first kind find nothing.",

@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const NAME_NEVER_SYNCED = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Every byte synced, and the file gone",
   about:
     "A new log file is created, and every write to it is synced before anybody is answered. Nobody synced the directory. After the power loss the bytes are on the platter and no name leads to them.",

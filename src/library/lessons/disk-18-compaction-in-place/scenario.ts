@@ -10,7 +10,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const COMPACTION_IN_PLACE = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Sawing off the branch",
   about:
     "A server compacts its log by emptying the file and writing it anew. In between there is no copy, and a crash falls right there.",

@@ -5,7 +5,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const COMPACTION_UNSYNCED = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Renamed too early",
   about:
     "A server writes a shorter copy of its log and renames it over the old one, and does not sync the copy first. The crash keeps the name and not the bytes: the old log is gone, and the new one is empty.",

@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const SYNC_RETRIED = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "The second fsync lies",
   about:
     "An fsync fails once. The server tries again, the second one says OK, and the client is told so. The kernel had given the data up after the first.",

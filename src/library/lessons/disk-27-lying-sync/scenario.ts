@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const LYING_SYNC = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Disks that lie",
   about:
     "Three correct servers. The disks of A and B say “synced” and mean “in my own cache”. When one of the two loses its power the others make up for it; when both do, acknowledged writes are lost, and no program could have prevented it.",

@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const ROT_IN_THE_LOG = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "One bit in the middle of the log",
   about:
     "A bit flips in an old entry. A server that cuts its log at the first bad record throws away every good one behind it, and votes as if it had never had them.",

@@ -5,7 +5,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const UNREADABLE_IS_EMPTY = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Unreadable is not empty",
   about:
     "A sector of the log can no longer be read. A server that treats the error like a missing file starts as if it were new, and votes a second time in a term in which it has voted.",

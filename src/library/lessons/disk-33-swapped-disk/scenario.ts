@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const SWAPPED_DISK = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "A new disk in an old server",
   about:
     "A server's disk is replaced, and it comes back under its old name with nothing on it. It votes as a member that has promised nothing, though it has, and an acknowledged write is lost.",

@@ -4,7 +4,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const ANSWER_BEFORE_PERSIST = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "The answer that was faster than the disk",
   about:
     "A single server applies a write and answers its client while the log is still on its way to the disk. The machine crashes in between.",

@@ -12,7 +12,7 @@ const B_ANSWERS_C = {
 
 export const LAZY_SYNC = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "One crash is enough",
   about:
     "A majority that answers from memory is a majority until one of it loses its memory. A single crash of one machine, and a committed write is gone.",

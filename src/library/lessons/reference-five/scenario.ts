@@ -3,7 +3,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const FIVE_SERVERS = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Five servers, two of them gone",
   about:
     "Five servers go on while two are without power, and the two catch up when they come back.",

@@ -3,7 +3,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const REBOOT = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "A reboot that loses nothing",
   about:
     "Three servers with a textbook log lose power together while writes are on their way. Nothing unsynced survives, and nothing acknowledged is lost.",

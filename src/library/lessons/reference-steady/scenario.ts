@@ -3,7 +3,7 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 
 export const STEADY = {
   format: "blackstart-scenario",
-  version: 1,
+  version: 2,
   title: "Plain sailing",
   about:
     "Three servers, one leader, a write every so often: what Raft looks like when nothing goes wrong.",
