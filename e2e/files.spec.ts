@@ -182,7 +182,7 @@ test.describe("damaged and foreign files are refused by name, offset and reason"
     await page.getByLabel("Choose files").setInputFiles({
       name: "story.json",
       mimeType: "application/json",
-      buffer: Buffer.from('{"format":"blackstart-scenario","version":1,"title":"x","evil":1}'),
+      buffer: Buffer.from('{"format":"blackstart-scenario","version":2,"title":"x","evil":1}'),
     });
     await expect(page.locator(".banner[data-tone=bad]")).toContainText("story.json is no scenario");
     expect(await stepOf(page)).toBe(20);
