@@ -235,6 +235,7 @@ function json(value: PickleValue): unknown {
     const isText = pairs.every(([key]) => typeof key === "string");
     return isText ? Object.fromEntries(pairs) : { $dict: pairs };
   }
+  if (value.type === "shared") return value.text;
   if (value.type === "bytes") return { $bytes: toHex(value.bytes) };
   if (value.type === "set") return { $set: value.items.map(json) };
   if (value.type === "object")

@@ -13,12 +13,19 @@ export type PickleValue =
   | bigint
   | string
   | readonly PickleValue[]
+  | PickleShared
   | PickleTuple
   | PickleDict
   | PickleSet
   | PickleBytes
   | PickleGlobal
   | PickleObject;
+
+/** A text that Python holds once however often it appears: written once, recalled after. Never comes out of a decoder. */
+export interface PickleShared {
+  readonly type: "shared";
+  readonly text: string;
+}
 
 export interface PickleTuple {
   readonly type: "tuple";
@@ -53,6 +60,8 @@ export interface PickleObject {
   readonly module: string;
   readonly name: string;
   readonly args: PickleValue;
+  /** Instantiated without a call of its own, as plain objects are since protocol 2; else what a call returned. */
+  readonly isNew: boolean;
   state: PickleValue;
 }
 
@@ -302,7 +311,7 @@ class Unpickler {
         // NEWOBJ
         const args = this.pop();
         const callable = this.pop();
-        if (isGlobal(callable)) this.stack.push(instance(callable, args));
+        if (isGlobal(callable)) this.stack.push(instance(callable, args, opcode === 0x81));
         else this.fail("something that is no class is called");
         return true;
       }
@@ -474,7 +483,7 @@ class Unpickler {
 }
 
 /** The few callables that stand for plain data, as what they make; all others as opaque objects. */
-function instance(callable: PickleGlobal, args: PickleValue): PickleValue {
+function instance(callable: PickleGlobal, args: PickleValue, isNew: boolean): PickleValue {
   const items = isTuple(args) ? args.items : [];
   const name = `${callable.module} ${callable.name}`;
   if (name === "_codecs encode" && typeof items[0] === "string" && items[1] === "latin1") {
@@ -488,9 +497,11 @@ function instance(callable: PickleGlobal, args: PickleValue): PickleValue {
   }
   if (name === "copy_reg _reconstructor" && isGlobal(items[0] ?? null)) {
     const { module, name: made } = items[0] as PickleGlobal;
-    return { type: "object", module, name: made, args: { type: "tuple", items: [] }, state: null };
+    const none = { type: "tuple", items: [] } as const;
+    return { type: "object", module, name: made, args: none, isNew: true, state: null };
   }
-  return { type: "object", module: callable.module, name: callable.name, args, state: null };
+  const { module, name: made } = callable;
+  return { type: "object", module, name: made, args, isNew, state: null };
 }
 
 export function isList(value: PickleValue): value is readonly PickleValue[] {
@@ -505,7 +516,7 @@ export function isDict(value: PickleValue): value is PickleDict {
   return isTagged(value) && value.type === "dict";
 }
 
-function isSet(value: PickleValue): value is PickleSet {
+export function isSet(value: PickleValue): value is PickleSet {
   return isTagged(value) && value.type === "set";
 }
 
@@ -513,7 +524,7 @@ function isGlobal(value: PickleValue): value is PickleGlobal {
   return isTagged(value) && value.type === "global";
 }
 
-function isObject(value: PickleValue): value is PickleObject {
+export function isObject(value: PickleValue): value is PickleObject {
   return isTagged(value) && value.type === "object";
 }
 
@@ -577,39 +588,55 @@ export function encodePickle(value: PickleValue): Uint8Array {
   return concatBytes([Uint8Array.of(0x80, 2), ...pickler.parts, Uint8Array.of(0x2e)]);
 }
 
+/** Items between a mark and the opcode that adds them. */
+const BATCH = 1000;
+
 class Pickler {
   readonly parts: Uint8Array[] = [];
   private memoized = 0;
+  /** Places in the memo: of containers and objects by themselves, of what Python holds once by what it is. */
+  private readonly places = new Map<object | string, number>();
 
   save(value: PickleValue): void {
     if (value === null) this.put(0x4e);
     else if (typeof value === "boolean") this.put(value ? 0x88 : 0x89);
-    else if (typeof value === "string") this.saveText(value);
+    else if (typeof value === "string") this.saveText(value, isSingle(value));
     else if (typeof value === "bigint") this.saveLong(value);
     else if (typeof value === "number") this.saveNumber(value);
+    else if (this.recall(value)) return;
     else if (isList(value)) this.saveList(value);
     else this.saveTagged(value);
   }
 
   private saveTagged(value: Tagged): void {
     switch (value.type) {
+      case "shared":
+        this.saveText(value.text, true);
+        return;
       case "tuple":
-        this.saveTuple(value.items);
+        this.saveTuple(value);
         return;
       case "dict":
-        this.saveDict(value.pairs);
+        this.saveDict(value);
         return;
       case "bytes":
-        this.saveBytes(value.bytes);
+        this.saveBytes(value);
         return;
-      case "set":
-        this.saveCall("__builtin__", "set", { type: "tuple", items: [value.items] });
+      case "set": {
+        this.saveGlobal("__builtin__", "set");
+        this.save({ type: "tuple", items: [value.items] });
+        this.put(0x52);
+        this.memoize(value);
         return;
+      }
       case "global":
         this.saveGlobal(value.module, value.name);
         return;
       case "object":
-        this.saveCall(value.module, value.name, value.args);
+        this.saveGlobal(value.module, value.name);
+        this.save(value.args);
+        this.put(value.isNew ? 0x81 : 0x52);
+        this.memoize(value);
         if (value.state === null) return;
         this.save(value.state);
         this.put(0x62);
@@ -621,17 +648,28 @@ class Pickler {
     this.parts.push(Uint8Array.from(bytes));
   }
 
-  private memoize(): void {
-    const key = this.memoized++;
-    if (key < 256) this.put(0x71, key);
-    else this.put(0x72, ...littleEndian(key, 4));
+  private memoize(key: object | string | null): void {
+    const place = this.memoized++;
+    if (key !== null) this.places.set(key, place);
+    if (place < 256) this.put(0x71, place);
+    else this.put(0x72, ...littleEndian(place, 4));
   }
 
-  private saveText(text: string): void {
+  private recall(key: object | string): boolean {
+    const place = this.places.get(key);
+    if (place === undefined) return false;
+    if (place < 256) this.put(0x68, place);
+    else this.put(0x6a, ...littleEndian(place, 4));
+    return true;
+  }
+
+  private saveText(text: string, isShared: boolean): void {
+    const key = isShared ? `text ${text}` : null;
+    if (key !== null && this.recall(key)) return;
     const bytes = encodeUtf8(text);
     this.put(0x58, ...littleEndian(bytes.length, 4));
     this.parts.push(bytes);
-    this.memoize();
+    this.memoize(key);
   }
 
   private saveNumber(value: number): void {
@@ -654,50 +692,79 @@ class Pickler {
     this.put(0x8a, width, ...bytes);
   }
 
-  private saveTuple(items: readonly PickleValue[]): void {
+  private saveTuple(tuple: PickleTuple): void {
+    const { items } = tuple;
     if (items.length > 3) this.put(0x28);
     for (const item of items) this.save(item);
     this.put(items.length === 0 ? 0x29 : items.length > 3 ? 0x74 : 0x84 + items.length);
-    if (items.length > 0) this.memoize();
+    if (items.length > 0) this.memoize(tuple);
   }
 
   private saveList(items: readonly PickleValue[]): void {
     this.put(0x5d);
-    this.memoize();
-    if (items.length > 1) this.put(0x28);
-    for (const item of items) this.save(item);
-    if (items.length > 0) this.put(items.length > 1 ? 0x65 : 0x61);
+    this.memoize(items);
+    if (items.length === 1) {
+      for (const item of items) this.save(item);
+      this.put(0x61);
+      return;
+    }
+    for (let at = 0; at < items.length; at += BATCH) {
+      this.put(0x28);
+      for (const item of items.slice(at, at + BATCH)) this.save(item);
+      this.put(0x65);
+    }
   }
 
-  private saveDict(pairs: readonly (readonly [PickleValue, PickleValue])[]): void {
+  private saveDict(dict: PickleDict): void {
+    const { pairs } = dict;
     this.put(0x7d);
-    this.memoize();
-    if (pairs.length > 1) this.put(0x28);
+    this.memoize(dict);
+    if (pairs.length === 1) {
+      this.savePairs(pairs);
+      this.put(0x73);
+      return;
+    }
+    // A last batch that is full is followed by an empty one.
+    for (let at = 0; at < pairs.length || (at > 0 && at === pairs.length); at += BATCH) {
+      this.put(0x28);
+      this.savePairs(pairs.slice(at, at + BATCH));
+      this.put(0x75);
+    }
+  }
+
+  private savePairs(pairs: PickleDict["pairs"]): void {
     for (const [key, value] of pairs) {
       this.save(key);
       this.save(value);
     }
-    if (pairs.length > 0) this.put(pairs.length > 1 ? 0x75 : 0x73);
   }
 
-  private saveBytes(bytes: Uint8Array): void {
-    const items: PickleValue[] = [latin1(bytes), "latin1"];
-    if (bytes.length === 0) this.saveCall("__builtin__", "bytes", { type: "tuple", items: [] });
-    else this.saveCall("_codecs", "encode", { type: "tuple", items });
-  }
-
-  private saveCall(module: string, name: string, args: PickleValue): void {
-    this.saveGlobal(module, name);
-    this.save(args);
+  /** Python holds the empty bytes and each single byte once. */
+  private saveBytes(value: PickleBytes): void {
+    const { bytes } = value;
+    const key = bytes.length > 1 ? value : `bytes ${toHex(bytes)}`;
+    if (this.recall(key)) return;
+    const isEmpty = bytes.length === 0;
+    if (isEmpty) this.saveGlobal("__builtin__", "bytes");
+    else this.saveGlobal("_codecs", "encode");
+    const encoding: PickleShared = { type: "shared", text: "latin1" };
+    this.save({ type: "tuple", items: isEmpty ? [] : [latin1(bytes), encoding] });
     this.put(0x52);
-    this.memoize();
+    this.memoize(key);
   }
 
   private saveGlobal(module: string, name: string): void {
+    const key = `global ${module} ${name}`;
+    if (this.recall(key)) return;
     this.put(0x63);
     this.parts.push(encodeUtf8(`${module}\n${name}\n`));
-    this.memoize();
+    this.memoize(key);
   }
+}
+
+/** Python holds the empty text and each single character up to U+00FF once. */
+function isSingle(text: string): boolean {
+  return text.length === 0 || (text.length === 1 && text.charCodeAt(0) < 256);
 }
 
 function littleEndian(value: number, width: number): number[] {
@@ -731,6 +798,9 @@ class TextWriter {
 
   private writeTagged(value: Tagged): void {
     switch (value.type) {
+      case "shared":
+        this.write(value.text);
+        return;
       case "tuple":
         this.list("(", value.items, value.items.length === 1 ? ",)" : ")");
         return;
