@@ -39,7 +39,9 @@ export default defineConfig(({ isSsrBuild }) => ({
       "zustand/middleware/immer",
     ],
   },
-  ...(isSsrBuild ? commandLine : { build: { target: "es2022" } }),
+  ...(isSsrBuild
+    ? commandLine
+    : { build: { target: "es2022", modulePreload: { polyfill: false } } }),
   test: {
     testTimeout: 30_000,
     hookTimeout: 30_000,

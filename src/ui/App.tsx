@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import { letGo, onKeyDown } from "./commands.ts";
 import { Desk } from "./Desk.tsx";
 import { DropGround } from "./DropGround.tsx";
+import { DIALOGS } from "./later.tsx";
 import { useIsPhone } from "./media.ts";
 import { openFirst, openFragment } from "./opening.ts";
 import { Pocket } from "./Pocket.tsx";
@@ -26,36 +27,12 @@ import "./styles/matrix.css";
 import "./styles/states.css";
 import "./styles/feed.css";
 import "./styles/inspector.css";
-import "./styles/disk.css";
-import "./styles/sectors.css";
-import "./styles/effects.css";
 import "./styles/checks.css";
 import "./styles/event.css";
 import "./styles/transport.css";
 import "./styles/overlays.css";
-import "./styles/dialogs.css";
-import "./styles/disk-settings.css";
-import "./styles/litmus.css";
 import "./styles/phone.css";
 import { shownPlace } from "./walking.ts";
-
-const dialogs = {
-  help: lazy(() => import("./dialogs/HelpDialog.tsx").then((m) => ({ default: m.HelpDialog }))),
-  about: lazy(() => import("./dialogs/AboutDialog.tsx").then((m) => ({ default: m.AboutDialog }))),
-  library: lazy(() =>
-    import("./dialogs/LibraryDialog.tsx").then((m) => ({ default: m.LibraryDialog })),
-  ),
-  share: lazy(() => import("./dialogs/ShareDialog.tsx").then((m) => ({ default: m.ShareDialog }))),
-  import: lazy(() =>
-    import("./dialogs/ImportDialog.tsx").then((m) => ({ default: m.ImportDialog })),
-  ),
-  "disk-settings": lazy(() =>
-    import("./dialogs/DiskSettingsDialog.tsx").then((m) => ({ default: m.DiskSettingsDialog })),
-  ),
-  litmus: lazy(() =>
-    import("./dialogs/LitmusDialog.tsx").then((m) => ({ default: m.LitmusDialog })),
-  ),
-};
 
 interface Props {
   readonly session: Session;
@@ -71,7 +48,7 @@ export function App({ session, player }: Props) {
   const dialog = useUi((state) => state.dialog);
   const theme = useUi((state) => state.theme);
   const title = useRun((state) => state.scenario?.title);
-  const Dialog = dialog === null ? null : dialogs[dialog];
+  const Dialog = dialog === null ? null : DIALOGS[dialog];
 
   useEffect(() => applyTheme(theme), [theme]);
   useEffect(() => {
@@ -101,7 +78,7 @@ export function App({ session, player }: Props) {
         {ready ? phone ? <Pocket /> : <Desk /> : <Opening />}
         <Narrator />
       </div>
-      <Suspense>{Dialog !== null && <Dialog />}</Suspense>
+      <Suspense fallback={<Fetching />}>{Dialog !== null && <Dialog />}</Suspense>
       <DropGround />
     </ToolsContext>
   );
@@ -112,5 +89,14 @@ function Opening() {
     <main className="opening" aria-busy="true">
       <p>Opening…</p>
     </main>
+  );
+}
+
+/** What was asked for is on its way: shown only when that takes long. */
+function Fetching() {
+  return (
+    <p className="fetching" role="status">
+      Loading…
+    </p>
   );
 }

@@ -1,8 +1,8 @@
-import { canonicalJson } from "#scenario/canonical.ts";
 import type { Scenario } from "#scenario/types.ts";
 
 /** Saves the scenario as a file. */
-export function downloadScenario(scenario: Scenario): void {
+export async function downloadScenario(scenario: Scenario): Promise<void> {
+  const { canonicalJson } = await import("#scenario/canonical.ts");
   download(`${slug(scenario.title)}.blackstart.json`, canonicalJson(scenario, 2));
 }
 

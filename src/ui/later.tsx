@@ -1,4 +1,5 @@
 import { type ComponentType, lazy, type ReactNode, Suspense } from "react";
+import { sayNotFetched } from "./not-fetched.ts";
 import { CardButton, type CardButtonProps } from "./stage/CardButton.tsx";
 
 // Parts that the first picture can do without: their code comes right after it.
@@ -8,7 +9,7 @@ function late<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   meanwhile: (props: Props) => ReactNode,
 ): (props: Props) => ReactNode {
-  const Loaded = lazy(async () => ({ default: await load() })) as unknown as ComponentType<Props>;
+  const Loaded = fetched(load);
   return (props) => (
     <Suspense fallback={meanwhile(props)}>
       <Loaded {...props} />
@@ -16,7 +17,32 @@ function late<Props extends object>(
   );
 }
 
+/** A component whose code is fetched when it is first shown; where that fails the user is told, and nothing is shown. */
+function fetched<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> {
+  return lazy(async () => {
+    const component = await load().catch((): ComponentType<Props> => {
+      sayNotFetched();
+      return nothing;
+    });
+    return { default: component };
+  }) as unknown as ComponentType<Props>;
+}
+
 const nothing = () => null;
+
+export const DIALOGS = {
+  help: fetched(() => import("./dialogs/HelpDialog.tsx").then((m) => m.HelpDialog)),
+  about: fetched(() => import("./dialogs/AboutDialog.tsx").then((m) => m.AboutDialog)),
+  library: fetched(() => import("./dialogs/LibraryDialog.tsx").then((m) => m.LibraryDialog)),
+  share: fetched(() => import("./dialogs/ShareDialog.tsx").then((m) => m.ShareDialog)),
+  import: fetched(() => import("./dialogs/ImportDialog.tsx").then((m) => m.ImportDialog)),
+  "disk-settings": fetched(() =>
+    import("./dialogs/DiskSettingsDialog.tsx").then((m) => m.DiskSettingsDialog),
+  ),
+  litmus: fetched(() => import("./dialogs/LitmusDialog.tsx").then((m) => m.LitmusDialog)),
+};
 
 export const Later = {
   Feed: late(

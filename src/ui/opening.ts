@@ -1,17 +1,12 @@
-import { LIBRARY, libraryScenario } from "#library/registry.ts";
-import { decodeLink } from "#scenario/link.ts";
-import { problemText } from "#scenario/problem.ts";
-import { parseScenario, readScenario } from "#scenario/schema.ts";
-import type { Scenario } from "#scenario/types.ts";
+import { SIMULTANEOUS_REBOOT } from "#library/incidents/pysyncobj-201/scenario.ts";
 import { placeAt, placeOf } from "#view/walk.ts";
+import { fetchShelf } from "./fetch-shelf.ts";
 import { recallOpened, recallTab, rememberRun } from "./remembered.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
+import { knowFromLibrary } from "./telling.ts";
 import { changeUi, closeTopic, showBanner, type Tab, useUi } from "./ui-store.ts";
 import { shownPlace, walkOfRun } from "./walking.ts";
-
-/** What an empty address opens. */
-const MAIN_INCIDENT = "pysyncobj-201";
 
 /**
  * What the page starts with: the link in its address, else the run that was left, else the main incident.
@@ -21,12 +16,26 @@ export async function openFirst(session: Session): Promise<boolean> {
   const fragment = location.hash;
   if (fragment.length > 1) {
     const opened = recallOpened(fragment);
-    if (opened !== null && (await session.resume(opened))) return false;
+    if (opened !== null && (await resume(session, opened))) return false;
     if (await openFragment(session, fragment)) return false;
   }
   const left = recallTab() ?? (await newestRun(session));
-  if (left !== null && (await session.resume(left))) return false;
-  return openLibrary(session, MAIN_INCIDENT);
+  if (left !== null && (await resume(session, left))) return false;
+  return openMainIncident(session);
+}
+
+/** Goes on with a run. What its author wrote and what was done by hand is told apart from its first picture on. */
+async function resume(session: Session, run: string): Promise<boolean> {
+  await fetchShelf();
+  return session.resume(run);
+}
+
+/** What an empty address opens comes with the page; the worker reads it, as it checks whatever it is given. */
+async function openMainIncident(session: Session): Promise<boolean> {
+  if (!(await session.open(SIMULTANEOUS_REBOOT, { step: 0, from: "" }))) return false;
+  const { scenario } = useRun.getState();
+  if (scenario !== null) knowFromLibrary(scenario);
+  return true;
 }
 
 /** The run that was saved last. What is stored knows it even after the browser was killed, and with it what it remembered. */
@@ -38,7 +47,9 @@ async function newestRun(session: Session): Promise<string | null> {
 
 /** Opens a link. One that cannot be used says why, and leaves the run shown alone. */
 export async function openFragment(session: Session, fragment: string): Promise<boolean> {
-  const link = decodeLink(fragment, LIBRARY);
+  const shelf = await fetchShelf();
+  if (shelf === null) return false;
+  const link = shelf.readLink(fragment);
   if (!link.ok) {
     showBanner({
       tone: "bad",
@@ -66,28 +77,19 @@ export async function openFragment(session: Session, fragment: string): Promise<
 }
 
 export async function openLibrary(session: Session, id: string): Promise<boolean> {
-  const scenario = parseScenario(libraryScenario(id)?.scenario);
-  if (!scenario.ok) {
-    const [problem] = scenario.problem;
-    const text = problem === undefined ? "it cannot be read" : problemText(problem);
-    showBanner({ tone: "bad", topic: "refused", text: `${id}: ${text}`, remedy: "" });
-    return false;
-  }
-  return session.open(scenario.value, { step: 0, from: "" });
+  const shelf = await fetchShelf();
+  if (shelf === null) return false;
+  const scenario = shelf.takeFromLibrary(id);
+  if (scenario.ok) return session.open(scenario.value, { step: 0, from: "" });
+  showBanner({ tone: "bad", topic: "refused", text: `${id}: ${scenario.problem}`, remedy: "" });
+  return false;
 }
 
 /** Files that were dropped or picked: one scenario document, or what a real cluster left on its disks. */
 export async function openFiles(session: Session, files: readonly PickedFile[]): Promise<void> {
   const [only] = files;
   if (only !== undefined && files.length === 1 && /\.json$/i.test(only.path)) {
-    const scenario = readScenarioFile(only);
-    if (scenario !== null) {
-      await session.open(scenario, { step: 0, from: "" });
-      changeUi((state) => {
-        state.dialog = null;
-      });
-    }
-    return;
+    return openDocument(session, only);
   }
   const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   if (files.length > 0) await session.importFiles(ordered);
@@ -153,15 +155,21 @@ function isTab(text: string | undefined): text is Tab {
   return TABS.some((tab) => tab === text);
 }
 
-function readScenarioFile({ path, bytes }: PickedFile): Scenario | null {
-  const scenario = readScenario(new TextDecoder().decode(bytes));
-  if (scenario.ok) return scenario.value;
-  const [problem] = scenario.problem;
-  showBanner({
-    tone: "bad",
-    topic: "refused",
-    text: `${path} is no scenario: ${problem === undefined ? "it cannot be read" : problemText(problem)}.`,
-    remedy: "The run shown is as it was.",
+async function openDocument(session: Session, { path, bytes }: PickedFile): Promise<void> {
+  const shelf = await fetchShelf();
+  if (shelf === null) return;
+  const scenario = shelf.readDocument(new TextDecoder().decode(bytes));
+  if (!scenario.ok) {
+    showBanner({
+      tone: "bad",
+      topic: "refused",
+      text: `${path} is no scenario: ${scenario.problem}.`,
+      remedy: "The run shown is as it was.",
+    });
+    return;
+  }
+  await session.open(scenario.value, { step: 0, from: "" });
+  changeUi((state) => {
+    state.dialog = null;
   });
-  return null;
 }

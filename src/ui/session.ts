@@ -1,3 +1,4 @@
+import type { ScenarioDocument } from "#scenario/document.ts";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { DiskFrame } from "#sim/frame.ts";
 import type { Client } from "#worker/client.ts";
@@ -26,7 +27,10 @@ interface StudyEnd<Wanted extends Studied> {
 /** What the interface wants of the worker, said once: each asks, files the answer, and tells the user of a refusal. */
 export interface Session {
   /** Starts a run of its own for this scenario. `from`: the fragment it came from, if any. True: it is there. */
-  open(scenario: Scenario, at: { readonly step: number; readonly from: string }): Promise<boolean>;
+  open(
+    scenario: Scenario | ScenarioDocument,
+    at: { readonly step: number; readonly from: string },
+  ): Promise<boolean>;
   /** Goes on with a stored run; without a word when it is not there any more. */
   resume(run: string): Promise<boolean>;
   /**

@@ -5,7 +5,16 @@ import type { Scenario } from "#scenario/types.ts";
 import type { FeedLine, Mark, Outline } from "#sim/frame.ts";
 import { messageSentence } from "#sim/sentences.ts";
 import { message } from "#sim/trace.testkit.ts";
-import { authorsScript, handMade, storyAt, timedSentences, weightiest } from "./telling.ts";
+import { SHELF } from "./shelf.ts";
+import {
+  authorsScript,
+  consultLibrary,
+  handMade,
+  knowFromLibrary,
+  storyAt,
+  timedSentences,
+  weightiest,
+} from "./telling.ts";
 
 type Scripted = Scenario["script"][number];
 
@@ -93,10 +102,21 @@ it("knows the author's script of the library, whatever was added to a run of it"
   if (!parsed.ok) throw new Error("the library's first scenario can be read");
   const scenario = parsed.value;
   const changed = { ...scenario, script: [...scenario.script, stopAt(5)] };
+  consultLibrary(SHELF.scriptInLibrary);
   expect(authorsScript("r1", changed)).toEqual(scenario.script);
   const own = { ...scenario, title: "own" };
   expect(authorsScript("r2", own)).toBe(own.script);
   expect(authorsScript("r2", { ...changed, title: "own" })).toBe(own.script);
+});
+
+it("knows the author's script of what is from the library before the library is here", () => {
+  consultLibrary(() => null);
+  const parsed = parseScenario(LIBRARY[1]?.scenario);
+  if (!parsed.ok) throw new Error("the library's second scenario can be read");
+  const { value: scenario } = parsed;
+  knowFromLibrary(scenario);
+  const changed = { ...scenario, script: [...scenario.script, stopAt(5)] };
+  expect(authorsScript("r3", changed)).toEqual(scenario.script);
 });
 
 it("puts first what went wrong, then what is risky, then what is good; logs and heartbeats last", () => {

@@ -1,5 +1,3 @@
-import { LIBRARY } from "#library/registry.ts";
-import { parseScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { FeedLine, Outline } from "#sim/frame.ts";
 import { actionText } from "./words.ts";
@@ -21,25 +19,36 @@ interface Told {
 
 /** Scripts as their runs began, for scenarios that are not of the library. */
 const begun = new Map<string, Script>();
+/** Scripts of the library, by title. */
+const inLibrary = new Map<string, Script | null>();
+let consult: (title: string) => Script | null = () => null;
+
+/** The library is here: from now on whoever asks for an author's script gets it from there. */
+export function consultLibrary(scriptOf: (title: string) => Script | null): void {
+  if (consult === scriptOf) return;
+  consult = scriptOf;
+  inLibrary.clear();
+}
+
+/** This scenario is of the library, though the library itself may not be here yet. */
+export function knowFromLibrary({ title, script }: Pick<Scenario, "title" | "script">): void {
+  inLibrary.set(title, script);
+}
 
 /** The script as its author wrote it: of the library, else as it was when the run was first seen here. */
 export function authorsScript(run: string | null, { title, script }: Scenario): Script {
-  const known = libraryScripts().get(title) ?? (run === null ? script : begun.get(run));
+  const known = scriptFromLibrary(title) ?? (run === null ? script : begun.get(run));
   if (known !== undefined) return known;
   if (run !== null) begun.set(run, script);
   return script;
 }
 
-let library: ReadonlyMap<string, Script> | null = null;
-
-function libraryScripts(): ReadonlyMap<string, Script> {
-  library ??= new Map(
-    LIBRARY.flatMap(({ title, scenario }) => {
-      const parsed = parseScenario(scenario);
-      return parsed.ok ? [[title, parsed.value.script] as const] : [];
-    }),
-  );
-  return library;
+function scriptFromLibrary(title: string): Script | null {
+  const known = inLibrary.get(title);
+  if (known !== undefined) return known;
+  const found = consult(title);
+  inLibrary.set(title, found);
+  return found;
 }
 
 /** What the script holds beyond its author's, by the steps of a side, in order. */

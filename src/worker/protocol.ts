@@ -2,6 +2,7 @@ import type { LitmusTable } from "#disk/litmus.ts";
 import type { CrashKind } from "#disk/types.ts";
 import type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport } from "#hunt/types.ts";
 import type { GivenFile, ImportReport } from "#importer/contract.ts";
+import type { ScenarioDocument } from "#scenario/document.ts";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
 import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
@@ -23,14 +24,14 @@ export type Side = "main" | "twin";
  */
 export type ToWorker =
   /**
-   * Start a run of this scenario, under this run id (for storage), at this step. What was stored under that id is replaced
-   * once the first step of the new run is saved. Answer: `loaded`.
+   * Start a run of this scenario or document, under this run id (for storage), at this step. What was stored under that id
+   * is replaced once the first step of the new run is saved. Answer: `loaded`.
    */
   | {
       readonly type: "load";
       readonly id: number;
       readonly run: string;
-      readonly scenario: Scenario;
+      readonly scenario: Scenario | ScenarioDocument;
       readonly step: number;
     }
   /** Go on with a run that is stored, at the last step saved. Answer: `loaded`. */

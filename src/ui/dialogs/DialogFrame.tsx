@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { Scroller } from "#ui/Scroller.tsx";
 import { changeUi } from "#ui/ui-store.ts";
+import "#ui/styles/dialogs.css";
 
 interface Props {
   readonly title: string;

@@ -8,6 +8,7 @@ import { useTools } from "#ui/use-tools.ts";
 import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
 import { Admits, Capacity, Times, WriteBackSetting } from "./DiskSettingFields.tsx";
 import { ALLOCATION, inFormWords, SETTING_GROUPS, type Setting } from "./disk-options.ts";
+import "#ui/styles/disk-settings.css";
 
 /** How disks behave: of all machines, or of one. A change plays the same script again from the start. */
 export function DiskSettingsDialog() {

@@ -9,6 +9,7 @@ import { useUi } from "#ui/ui-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import type { ImportedFile, ImportReport } from "#worker/protocol.ts";
 import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
+import "#ui/styles/disk.css";
 
 /** Real files: pick them, see what they hold, and boot them. */
 export function ImportDialog() {

@@ -5,6 +5,7 @@ import { useTools } from "#ui/use-tools.ts";
 import type { LitmusTable } from "#worker/protocol.ts";
 import { DialogFrame } from "./DialogFrame.tsx";
 import { policyAbout } from "./disk-options.ts";
+import "#ui/styles/litmus.css";
 
 type Row = LitmusTable["rows"][number];
 

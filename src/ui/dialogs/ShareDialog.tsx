@@ -1,10 +1,9 @@
 import { useMemo, useState } from "react";
-import { LIBRARY } from "#library/registry.ts";
-import { encodeLink } from "#scenario/link.ts";
 import { downloadScenario } from "#ui/download.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { adoptFragment, viewWords } from "#ui/opening.ts";
 import { useRun } from "#ui/run-store.ts";
+import { SHELF } from "#ui/shelf.ts";
 import { DialogFrame } from "./DialogFrame.tsx";
 
 /** A link that reopens exactly this: the scenario with what was done by hand, the step, the twin, the selection. */
@@ -14,7 +13,7 @@ export function ShareDialog() {
   const link = useMemo(() => {
     if (scenario === null) return null;
     const outcome = /^[0-9a-f]{1,64}$/.test(hash) ? hash : null;
-    return encodeLink({ scenario, position: step, view: viewWords(), outcome }, LIBRARY);
+    return SHELF.writeLink({ scenario, position: step, view: viewWords(), outcome });
   }, [scenario, step, hash]);
   if (scenario === null || link === null) return null;
   const url = link.ok ? `${location.href.replace(/#.*$/, "")}${link.value.fragment}` : "";
@@ -53,7 +52,7 @@ export function ShareDialog() {
       ) : (
         <p className="failure">{link.problem}</p>
       )}
-      <button type="button" className="tool" onClick={() => downloadScenario(scenario)}>
+      <button type="button" className="tool" onClick={() => void downloadScenario(scenario)}>
         <Icon name="download" />
         <span>Download the scenario as a file</span>
       </button>

@@ -1,6 +1,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { Scroller } from "#ui/Scroller.tsx";
+import "#ui/styles/disk.css";
 
 /** A stretch of bytes and what it means. */
 interface Span {

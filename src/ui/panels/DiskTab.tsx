@@ -13,6 +13,9 @@ import type { Place } from "./disk/place.ts";
 import { useChoosing } from "./disk/use-choosing.ts";
 import { useDisk } from "./disk/use-disk.ts";
 import { Pages } from "./Pages.tsx";
+import "#ui/styles/disk.css";
+import "#ui/styles/sectors.css";
+import "#ui/styles/effects.css";
 
 /** A machine's disk: files as pages of sectors, bytes beside what they mean, and what waits in the page cache. */
 export function DiskTab({ view }: { readonly view: RunView }) {

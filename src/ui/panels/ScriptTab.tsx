@@ -21,7 +21,7 @@ export const ScriptTab = memo(function ScriptTab() {
   return (
     <div className="script-tab">
       <p>{scenario.about}</p>
-      <button type="button" className="tool" onClick={() => downloadScenario(scenario)}>
+      <button type="button" className="tool" onClick={() => void downloadScenario(scenario)}>
         <Icon name="download" />
         <span>Download as JSON</span>
       </button>

@@ -1,4 +1,3 @@
-import { scaleLinear } from "d3";
 import { type KeyboardEvent, memo, type PointerEvent, useMemo } from "react";
 import type { Mark, Outline } from "#sim/frame.ts";
 import { type RunState, useRun } from "#ui/run-store.ts";
@@ -7,6 +6,7 @@ import { useTools } from "#ui/use-tools.ts";
 import { shownPlace, timeShown, walkOfRun } from "#ui/walking.ts";
 import { seconds } from "#ui/words.ts";
 import { bandsOf, termAt } from "#view/interesting.ts";
+import { type Line, lineOf } from "#view/line.ts";
 import { hueOf } from "#view/terms.ts";
 import { mainPart } from "#view/walk.ts";
 
@@ -40,8 +40,8 @@ export function Scrubber() {
   const { player } = useTools();
   const width = size?.width ?? 0;
   const last = Math.max(1, (outline?.steps ?? 1) - 1);
-  const scale = useMemo(
-    () => scaleLinear([0, last], [INSET, Math.max(INSET + 1, width - INSET)]).clamp(true),
+  const line = useMemo(
+    () => lineOf([0, last], [INSET, Math.max(INSET + 1, width - INSET)]),
     [last, width],
   );
 
@@ -49,8 +49,8 @@ export function Scrubber() {
     const { left, top } = event.currentTarget.getBoundingClientRect();
     const x = event.clientX - left;
     const isAtMarks = event.clientY - top < BAND_TOP;
-    const near = snaps && isAtMarks ? nearestMark(outline, x, scale) : null;
-    player.jump(near ?? Math.round(scale.invert(x)));
+    const near = snaps && isAtMarks ? nearestMark(outline, x, line) : null;
+    player.jump(near ?? Math.round(line.valueAt(x)));
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -93,9 +93,9 @@ export function Scrubber() {
     >
       {outline !== undefined && width > 0 && (
         <svg width={width} height={HEIGHT} aria-hidden="true">
-          <Bands outline={outline} scale={scale} />
-          <Marks marks={outline.marks} scale={scale} />
-          <g className="scrubber-thumb" transform={`translate(${scale(thumb)} 0)`}>
+          <Bands outline={outline} line={line} />
+          <Marks marks={outline.marks} line={line} />
+          <g className="scrubber-thumb" transform={`translate(${line.at(thumb)} 0)`}>
             <path className="thumb-line" d={`M0 0V${HEIGHT}`} />
             <path className="thumb-knob" d={`M-5 ${HEIGHT}h10v-6l-5-5-5 5z`} />
           </g>
@@ -111,19 +111,17 @@ function thumbAt(state: RunState): number {
   return walk === null ? state.step : mainPart(walk, shownPlace(state));
 }
 
-type Scale = ReturnType<typeof scaleLinear<number, number>>;
-
 const Bands = memo(function Bands({
   outline,
-  scale,
+  line,
 }: {
   readonly outline: Outline;
-  readonly scale: Scale;
+  readonly line: Line;
 }) {
   return (
     <g className="bands">
       {bandsOf(outline).map(({ step, end, term }) => {
-        const [left, right] = [scale(step), scale(Math.min(end, outline.steps - 1))];
+        const [left, right] = [line.at(step), line.at(Math.min(end, outline.steps - 1))];
         return (
           <g key={step} data-hue={hueOf(term)}>
             <rect
@@ -146,18 +144,18 @@ const Bands = memo(function Bands({
 
 interface MarksProps {
   readonly marks: readonly Mark[];
-  readonly scale: Scale;
+  readonly line: Line;
 }
 
-const Marks = memo(function Marks({ marks, scale }: MarksProps) {
+const Marks = memo(function Marks({ marks, line }: MarksProps) {
   return (
     <g className="marks">
-      {thinned(marks, scale).map((mark) => (
+      {thinned(marks, line).map((mark) => (
         <g
           key={`${mark.step} ${mark.kind} ${mark.server ?? ""}`}
           className="mark"
           data-kind={mark.kind}
-          transform={`translate(${scale(mark.step).toFixed(1)} 9)`}
+          transform={`translate(${line.at(mark.step).toFixed(1)} 9)`}
         >
           <title>{`step ${mark.step}: ${mark.text}`}</title>
           <rect className="mark-reach" x={-SNAP} y={-9} width={2 * SNAP} height={BAND_TOP} />
@@ -169,10 +167,10 @@ const Marks = memo(function Marks({ marks, scale }: MarksProps) {
 });
 
 /** Of marks that would cover each other, the most telling one. */
-function thinned(marks: readonly Mark[], scale: Scale): readonly Mark[] {
+function thinned(marks: readonly Mark[], line: Line): readonly Mark[] {
   const byPlace = new Map<number, Mark>();
   for (const mark of marks) {
-    const place = Math.round(scale(mark.step) / 5);
+    const place = Math.round(line.at(mark.step) / 5);
     const other = byPlace.get(place);
     if (other === undefined || MARKS[other.kind].rank <= MARKS[mark.kind].rank) {
       byPlace.set(place, mark);
@@ -182,9 +180,9 @@ function thinned(marks: readonly Mark[], scale: Scale): readonly Mark[] {
 }
 
 /** The mark within reach that is nearest; of those at one place, the most telling one. */
-function nearestMark(outline: Outline | undefined, x: number, scale: Scale): number | null {
-  const marks = thinned(outline?.marks ?? [], scale);
-  const distance = ({ step }: Mark) => Math.abs(scale(step) - x);
+function nearestMark(outline: Outline | undefined, x: number, line: Line): number | null {
+  const marks = thinned(outline?.marks ?? [], line);
+  const distance = ({ step }: Mark) => Math.abs(line.at(step) - x);
   const [nearest] = marks
     .filter((mark) => distance(mark) <= SNAP)
     .sort((a, b) => distance(a) - distance(b));

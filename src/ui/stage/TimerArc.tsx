@@ -1,12 +1,6 @@
-import { arc } from "d3";
 import type { ServerFrame } from "#sim/frame.ts";
 
 const RADIUS = 8;
-const path = arc<number>()
-  .innerRadius(RADIUS - 3)
-  .outerRadius(RADIUS)
-  .startAngle(0)
-  .endAngle((part) => part * 2 * Math.PI);
 
 interface Props {
   readonly timer: NonNullable<ServerFrame["timer"]>;
@@ -21,7 +15,13 @@ export function TimerArc({ timer, isNamed }: Props) {
     <g className="timer">
       <title>{`Election timer: ${Math.round(part * 100)} % of ${seconds(timer.timeout)} s`}</title>
       <circle className="timer-face" r={RADIUS - 1.5} />
-      <path className="timer-arc" d={path(part) ?? ""} />
+      <circle
+        className="timer-arc"
+        r={RADIUS - 1.5}
+        pathLength={1}
+        strokeDasharray={`${part} 1`}
+        transform="rotate(-90)"
+      />
       {isNamed && (
         <text className="timer-text" x={-RADIUS - 4} y={4} textAnchor="end">
           {`${seconds(timer.timeout)} s`}

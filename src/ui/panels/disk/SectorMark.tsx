@@ -1,5 +1,6 @@
 import type { CSSProperties } from "react";
 import { SECTOR_STATES, type Sector, slabsOf } from "#view/disk-words.ts";
+import "#ui/styles/sectors.css";
 
 /** Slabs drawn above each other before they are counted. */
 const SLABS = 4;
