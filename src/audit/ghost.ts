@@ -21,7 +21,14 @@ import {
   prefixOfBase,
   sameEntry,
 } from "./prefix.ts";
-import { type Forgotten, foldPromises, forgottenBy, type Promises } from "./promises.ts";
+import {
+  alteredBy,
+  type Forgotten,
+  foldPromises,
+  forgottenBy,
+  lowerPromises,
+  type Promises,
+} from "./promises.ts";
 
 /**
  * What the auditor remembers of a run: history variables that no server has (raft.tla's `elections` and `allLogs` are
@@ -71,6 +78,8 @@ export interface Mirror {
   /** The log ends at `base`, then one prefix an entry. */
   base: Prefix;
   readonly log: Prefix[];
+  /** How much of its log, in this life or the one before, its messages have promised; null: nothing. */
+  promised: Prefix | null;
   /** The index of the last entry that reached the state machine, and the one before. */
   appliedThrough: Index;
   appliedBefore: Index;
@@ -156,6 +165,8 @@ export interface Amnesia {
   /** Where the log ended that it has forgotten. */
   readonly lastIndex: Index;
   readonly lastTerm: Term;
+  /** The log that came back with other bytes than it had promised; null: none did. */
+  readonly altered: Prefix | null;
 }
 
 export function createGhost(
@@ -262,7 +273,9 @@ export function fold(ghost: Ghost, observation: Observation, look: Look | null):
     | ((ghost: Ghost, observation: Observation) => void)
     | undefined;
   take?.(ghost, observation);
-  foldPromises(ghost.promises, observation);
+  if (observation.type === "send" || observation.type === "truncate") {
+    foldPromises(ghost.promises, observation, mirrorOf(ghost, observation.server));
+  }
 }
 
 /** Servers that must hold an entry for it to be committed. */
@@ -341,6 +354,7 @@ function blankMirror(id: ServerId, machine: string, base: Prefix): Mirror {
     lastApplied: 0,
     base,
     log: [],
+    promised: null,
     appliedThrough: 0,
     appliedBefore: 0,
     appliedPrefix: base,
@@ -363,6 +377,9 @@ function blankMirror(id: ServerId, machine: string, base: Prefix): Mirror {
 function recover(ghost: Ghost, observation: Observed<"recovered">): void {
   const { baseIndex, baseTerm, currentTerm, entries, lastApplied, sequence } = observation;
   const mirror = mirrorOf(ghost, observation.server);
+  mirror.base = prefixOfBase(ghost.logs, baseIndex, baseTerm, sequence);
+  mirror.log.length = 0;
+  extendLog(ghost, mirror, entries, sequence);
   settleAccounts(ghost, mirror, observation);
   note(ghost, "recovery", ghost.look?.type === "recovered-again");
   mirror.up = true;
@@ -372,10 +389,8 @@ function recover(ghost: Ghost, observation: Observed<"recovered">): void {
   mirror.claim = null;
   mirror.currentTerm = currentTerm;
   mirror.commitIndex = observation.commitIndex;
-  mirror.base = prefixOfBase(ghost.logs, baseIndex, baseTerm, sequence);
-  mirror.log.length = 0;
   mirror.knownTerm = Math.max(mirror.knownTerm, currentTerm, baseTerm);
-  extendLog(ghost, mirror, entries, sequence);
+  learnTerms(mirror, entries);
   mirror.bornKnowing = mirror.knownTerm;
   mirror.lastApplied = lastApplied;
   mirror.appliedThrough = lastApplied;
@@ -387,9 +402,14 @@ function recover(ghost: Ghost, observation: Observed<"recovered">): void {
 
 /** What this recovery has lost of what the server had promised, and who answers for it. */
 function settleAccounts(ghost: Ghost, mirror: Mirror, observation: Observed<"recovered">): void {
+  const { promised: promisedLog } = mirror;
   const promised = ghost.promises.get(mirror.id);
   const record = diskOf(ghost, mirror.machine);
-  mirror.forgotten = forgottenBy(promised, observation);
+  const isWhole = promisedLog === null || prefixOf(mirror, promisedLog.index) === promisedLog;
+  const altered = isWhole ? null : alteredBy(promisedLog, observation);
+  const short = forgottenBy(promised, observation);
+  mirror.forgotten = altered === null ? short : [...short, altered.forgotten];
+  lowerPromises(ghost.promises, mirror.id, mirror.forgotten, observation, mirror);
   mirror.blame = blameFor(record, mirror.bornWith, mirror.careless);
   mirror.bornWith = tollOf(record);
   mirror.careless = false;
@@ -404,6 +424,7 @@ function settleAccounts(ghost: Ghost, mirror: Mirror, observation: Observed<"rec
     votesBefore: lost.has("vote") || lost.has("term") ? sequence : -1,
     ...(lost.has("term") ? termsOf(mirror) : { knownTerm: 0, promise: null }),
     ...(lost.has("log") ? { lastIndex, lastTerm } : { lastIndex: 0, lastTerm: 0 }),
+    altered: altered === null ? null : promisedLog,
   });
 }
 
@@ -422,6 +443,7 @@ function forget(mirror: Mirror, now: Amnesia): void {
   const { lastIndex, lastTerm } = isFurther ? now : before;
   mirror.amnesia = {
     ...{ sequence: now.sequence, blame: now.blame, lastIndex, lastTerm },
+    altered: now.altered ?? before.altered,
     votesBefore: Math.max(before.votesBefore, now.votesBefore),
     knownTerm: Math.max(before.knownTerm, now.knownTerm),
     promise:
@@ -453,9 +475,10 @@ function changeRole(ghost: Ghost, observation: Observed<"role">): void {
   if (!ghost.leaders.has(currentTerm)) {
     ghost.leaders.set(currentTerm, { server, incarnation, sequence });
   }
-  const last = lastPrefixOf(mirror);
   const { amnesia } = mirror;
-  if (amnesia !== null && isOlder(last, amnesia)) markUnsound(ghost, sequence, amnesia);
+  if (amnesia === null) return;
+  const isAltered = amnesia.altered !== null && !holds(mirror, amnesia.altered);
+  if (isAltered || isOlder(lastPrefixOf(mirror), amnesia)) markUnsound(ghost, sequence, amnesia);
 }
 
 function changeTerm(mirror: Mirror, term: Term): void {
@@ -502,6 +525,7 @@ function advanceApplied(mirror: Mirror, to: Index): void {
 function append(ghost: Ghost, observation: Observed<"append">): void {
   const mirror = mirrorOf(ghost, observation.server);
   extendLog(ghost, mirror, observation.entries, observation.sequence);
+  learnTerms(mirror, observation.entries);
 }
 
 function extendLog(
@@ -514,8 +538,11 @@ function extendLog(
   for (const entry of entries) {
     prefix = extend(ghost.logs, prefix, entry, sequence);
     mirror.log.push(prefix);
-    if (entry.term > mirror.knownTerm) mirror.knownTerm = entry.term;
   }
+}
+
+function learnTerms(mirror: Mirror, entries: readonly Entry[]): void {
+  for (const { term } of entries) if (term > mirror.knownTerm) mirror.knownTerm = term;
 }
 
 function truncate(mirror: Mirror, from: Index): void {
@@ -606,7 +633,7 @@ function loseDisk(mirror: Mirror, sequence: number): void {
   const { index: lastIndex, term: lastTerm } = lastPrefixOf(mirror);
   const terms = termsOf(mirror);
   forget(mirror, {
-    ...{ sequence, blame: "swap", votesBefore: sequence, lastIndex, lastTerm },
+    ...{ sequence, blame: "swap", votesBefore: sequence, lastIndex, lastTerm, altered: null },
     ...terms,
   });
 }

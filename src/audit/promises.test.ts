@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Obligation } from "#raft/types.ts";
 import type { Happening } from "#sim/observation.ts";
-import { foldPromises, forgottenBy, type Kept, type Promised, type Promises } from "./promises.ts";
+import { createGhost, fold, mirrorOf } from "./ghost.ts";
+import type { Prefix } from "./prefix.ts";
+import { alteredBy, forgottenBy, type Kept, type Promised } from "./promises.ts";
 import { entry, message } from "./trace.testkit.ts";
 
 describe("a server's word", () => {
@@ -109,6 +111,64 @@ describe("what was recovered", () => {
   }
 });
 
+describe("the bytes that were recovered", () => {
+  const said = [appends("1@1:x=1", "2@1:y=22", "3@2:z=3"), accepts(6, 3, 2)];
+
+  it("keep the promise when they are the same", () => {
+    expect(altered("1@1:x=1", "2@1:y=22", "3@2:z=3")).toBeNull();
+  });
+
+  it("break it where one is another, and it is said where", () => {
+    expect(altered("1@1:x=1", "2@1:y=29", "3@2:z=3")).toBe(
+      "has entry 2 (term 1) with other bytes than it had acknowledged, from byte 4 of 4 on",
+    );
+  });
+
+  it("break it where an entry is shorter", () => {
+    expect(altered("1@1:x=1", "2@1:y=2", "3@2:z=3")).toBe(
+      "has entry 2 (term 1) with other bytes than it had acknowledged, 3 bytes and not 4",
+    );
+  });
+
+  it("are told of the first entry, and how many there are more", () => {
+    expect(altered("1@1:q=1", "2@1:y=22", "3@2:z=0")).toBe(
+      "has entry 1 (term 1) and 1 more with other bytes than it had acknowledged, from byte 1 of 3 on",
+    );
+  });
+
+  it("break it by an entry of another term before the last promised one", () => {
+    expect(altered("1@1:x=1", "2@7:y=22", "3@2:z=3")).toBe(
+      "has another entry 2 (of term 7) than the one it had acknowledged (of term 1)",
+    );
+  });
+
+  it("leave it to terms to tell that the end is missing, or another", () => {
+    expect(altered("1@1:x=1", "2@1:y=22")).toBeNull();
+    expect(altered("1@1:x=1", "2@1:y=22", "3@7:q=0")).toBeNull();
+  });
+
+  it("may be any where nothing was promised", () => {
+    const { log } = wordOf([appends("1@1:x=1", "2@1:y=2"), accepts(1, 1, 1)]);
+    expect(alteredBy(log, keptBy({ entries: ["1@1:x=1", "2@1:q=0"] }))).toBeNull();
+  });
+
+  it("are not there to be compared below the base of a snapshot", () => {
+    const { log } = wordOf(said);
+    expect(alteredBy(log, keptBy({ baseIndex: 2, entries: ["3@2:z=3"] }))).toBeNull();
+  });
+
+  it("are the promise from then on, so that one loss is told once", () => {
+    const entries = ["1@1:x=1", "2@1:q=0", "3@2:z=3"];
+    const { log } = wordOf([...said, recovers({ currentTerm: 6, entries })]);
+    expect(alteredBy(log, keptBy({ entries }))).toBeNull();
+    expect(log).toMatchObject({ index: 3, parent: { entry: entry("2@1:q=0") } });
+  });
+
+  function altered(...entries: readonly string[]): string | null {
+    return alteredBy(wordOf(said).log, keptBy({ entries }))?.forgotten.text ?? null;
+  }
+});
+
 interface Recovery {
   readonly currentTerm?: number;
   readonly votedFor?: string;
@@ -121,13 +181,17 @@ function keptBy({ currentTerm = 0, votedFor, baseIndex = 0, entries = [] }: Reco
 }
 
 function saidBy(...happenings: readonly Happening[]): Promised {
-  const promises: Promises = new Map();
+  return wordOf(happenings).said;
+}
+
+function wordOf(happenings: readonly Happening[]): { said: Promised; log: Prefix | null } {
+  const ghost = createGhost([{ id: "A", machine: "A" }]);
   for (const [sequence, happening] of happenings.entries()) {
-    foldPromises(promises, { sequence, step: 1, time: 0, cause: null, ...happening });
+    fold(ghost, { sequence, step: 1, time: 0, cause: null, ...happening }, null);
   }
-  const promised = promises.get("A");
-  if (promised === undefined) throw new Error("A has said nothing");
-  return promised;
+  const said = ghost.promises.get("A");
+  if (said === undefined) throw new Error("A has said nothing");
+  return { said, log: mirrorOf(ghost, "A").promised };
 }
 
 function votes(term: number, votedFor: string | null): Happening {

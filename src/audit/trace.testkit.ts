@@ -18,6 +18,7 @@ import { type Auditor, catchUp, createAuditor, verdicts } from "./auditor.ts";
  * Observations from a few words, one step a line:
  *
  *     A starts term=5 vote=B log=0,1*3,5 commit=5 applied=1 base=10@2   (recovery; what is left out is as it was, or 0)
+ *     A starts log=1@0+2@1:x=1   (the same, with the commands of its entries)
  *     A term 2 · A vote B · A is candidate · A commit 44 · A applied 44
  *     A appends 43@1 44@1:x=1 · A cuts 43 · A applies 44 · A applies 44@2:x=2
  *     A asks C (for its vote, in its term) · C grants A · A sends C (an append) · C takes A (receives one) · C accepts A
@@ -367,7 +368,7 @@ function lookAtHolders(scribe: Scribe, words: readonly string[]): void {
 }
 
 function fieldsOf(words: readonly string[]): Map<string, string> {
-  return new Map(words.map((word) => word.split("=") as [string, string]));
+  return new Map(words.map((word) => [word.split("=")[0] ?? "", word.replace(/^[^=]*=/, "")]));
 }
 
 function call(scribe: Scribe, server: ServerId, op: DiskOp, errno: string | null = null): void {
@@ -385,8 +386,9 @@ function fileOf(server: ServerId, path: string): string {
   return `${server}/${path}`;
 }
 
-/** Terms in order, `term*count` for a run of them. */
+/** Terms in order, `term*count` for a run of them; or entries, with a plus between. */
 function logOf(terms: string, base: number): Entry[] {
+  if (terms.includes("@")) return terms.split("+").map(entry);
   const entries: Entry[] = [];
   for (const run of terms.split(",").filter((each) => each !== "")) {
     const [term, count = "1"] = run.split("*");

@@ -21,6 +21,33 @@ it("breaks when fewer would, and tells who acknowledged too early and what was n
   ]);
 });
 
+it("does not count a server that came back with other bytes, whatever its files say of index and term", () => {
+  const history = trace(`
+    A starts log=1@0+2@1:x=1 term=1
+    B starts log=1@0+2@1:x=9 term=1
+    C starts log=1@0 term=1
+    A is leader
+    A commit 2 held=A,B
+  `);
+  expect(verdictOn("C10", history)).toMatchObject({
+    family: "broken-promise",
+    text: "A, leader of term 1, committed (2, term 1), which only A would still hold after the worst crash; B came back with other bytes there; a quorum is 2 of 3.",
+  });
+});
+
+it("counts one that holds what another leader of that term appended: no disk answers for that", () => {
+  const history = trace(`
+    A starts log=0 term=1
+    B starts log=0 term=1
+    C starts log=0 term=1
+    A is leader
+    A appends 2@1:x=1
+    B appends 2@1:x=9
+    A commit 2 held=A,B
+  `);
+  expect(verdictOn("C10", history).holds).toBe(true);
+});
+
 it("names what a leader had not synced itself", () => {
   const history = trace(`
     A starts log=0 term=1

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { violations } from "#audit/auditor.ts";
 import { auditorOf, explain, trace, verdictOn } from "#audit/trace.testkit.ts";
 
@@ -44,6 +44,54 @@ it("breaks at a restart that forgets acknowledged entries", () => {
   expect(verdictOn("C8", history).text).toBe(
     "B restarted and forgot entries 2 to 3, which it had acknowledged.",
   );
+});
+
+describe("an entry that comes back with other bytes", () => {
+  it("breaks it, though index and term are the same", () => {
+    const verdict = verdictOn("C8", trace(cameBackWith("1@0 2@1:x=9 3@1:y=2")));
+    expect(verdict).toMatchObject({
+      holds: false,
+      family: "violation",
+      text: "B restarted and has entry 2 (term 1) with other bytes than it had acknowledged, from byte 3 of 3 on.",
+    });
+    expect(explain(verdict)).toEqual([
+      "B acknowledged its log up to (3, term 1) to A.",
+      "Power loss on machine B: 2 unsynced writes lost.",
+      verdict.text,
+    ]);
+  });
+
+  it("does not break it when all bytes are back", () => {
+    const history = trace(cameBackWith("1@0 2@1:x=1 3@1:y=2"));
+    expect(verdictOn("C8", history).holds).toBe(true);
+  });
+
+  it("does not break it where it was never acknowledged", () => {
+    const history = trace(cameBackWith("1@0 2@1:x=1 3@1:y=9", ""));
+    expect(verdictOn("C8", history).holds).toBe(true);
+  });
+
+  it("rests on a broken assumption when a disk lied, and so does what the server then leads", () => {
+    const history = trace(`
+      ${cameBackWith("1@0 2@1:x=9 3@1:y=2", "B accepts A durably", "B is forsworn 1")}
+      B term 2
+      B is candidate
+      B is leader
+    `);
+    expect(verdictOn("C8", history).family).toBe("assumption-broken");
+    expect(auditorOf(history).ghost.unsound).toMatchObject({ blame: "lie" });
+  });
+
+  function cameBackWith(log: string, word = "B accepts A durably", fault = ""): string {
+    return `
+      B starts log=0 term=1
+      B appends 2@1:x=1 3@1:y=2
+      ${word}
+      B loses power
+      ${fault}
+      B starts term=1 log=${log.replaceAll(" ", "+")}
+    `;
+  }
 });
 
 it("tells what a server did to its files after it had kept its word", () => {

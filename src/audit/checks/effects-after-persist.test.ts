@@ -24,6 +24,18 @@ it("breaks at an answer that only memory vouches for", () => {
   ]);
 });
 
+it("does not count a server whose entry has other bytes", () => {
+  const history = trace(`
+    A starts log=1@0+2@1:x=1 term=1
+    B starts log=1@0+2@1:x=9 term=1
+    C starts log=1@0+2@1:x=1 term=1
+    A is leader
+    A answers 2@1 held=A,B,C
+    A answers 2@1 held=A,B
+  `);
+  expect(verdictOn("C20", history)).toMatchObject({ holds: false, firstStep: 6 });
+});
+
 it("rests on a broken assumption when a quorum had synced it, on disks that lied", () => {
   const history = trace(`${COMMITTED}
     B has a liar

@@ -1,6 +1,7 @@
 import type { Check } from "#audit/check.ts";
 import { tellBreak } from "#audit/explanation/breaks.ts";
 import { tellHastyAcks, tellOwnHaste } from "#audit/explanation/promises.ts";
+import { ackedPrefix, mirrorOf } from "#audit/ghost.ts";
 import { testHolders } from "#audit/holders.ts";
 
 export const effectsAfterPersist: Check = {
@@ -17,7 +18,8 @@ export const effectsAfterPersist: Check = {
     if (observation.type !== "return") return null;
     const { entry, operation, result, server } = observation;
     if (result.outcome !== "ok" || entry === null) return null;
-    return testHolders(ghost, server, entry, `${server} answered OK to ${operation.client} for`);
+    const prefix = ackedPrefix(ghost, mirrorOf(ghost, server), entry) ?? entry;
+    return testHolders(ghost, server, prefix, `${server} answered OK to ${operation.client} for`);
   },
 
   testEnd: null,

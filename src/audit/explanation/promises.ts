@@ -1,5 +1,6 @@
 import type { Break } from "#audit/check.ts";
-import { foldPromises, forgottenBy, type Promises } from "#audit/promises.ts";
+import { createGhost, fold, mirrorOf } from "#audit/ghost.ts";
+import { alteredBy, forgottenBy } from "#audit/promises.ts";
 import { hastySpeech, speech } from "#audit/speech.ts";
 import type { Index, ServerId } from "#raft/types.ts";
 import type { Observed } from "#sim/observation.ts";
@@ -11,25 +12,40 @@ export function tellPromise(tale: Tale, broken: Break): void {
   const { history } = tale.chronicle;
   const recovered = history[broken.sequence];
   if (recovered?.type !== "recovered") return;
-  const promises: Promises = new Map();
-  // By what is forgotten: the message that was the first to promise as much.
-  const first = new Map<string, Observed<"send">>();
-  for (const observation of history) {
-    if (observation.sequence >= broken.sequence) break;
-    foldPromises(promises, observation);
-    if (observation.type !== "send" || observation.server !== broken.server) continue;
-    for (const { text } of forgottenBy(promises.get(broken.server), recovered)) {
-      if (!first.has(text)) first.set(text, observation);
-    }
-  }
-  for (const { text } of forgottenBy(promises.get(broken.server), recovered)) {
-    const sent = first.get(text);
-    if (sent === undefined) continue;
+  for (const sent of promisesLost(tale, recovered)) {
     say(tale, sent.sequence, 90, `${speech(sent.message)}.`);
     if (broken.family !== "violation") continue;
     if (sent.promise === "not-durable") tellHaste(tale, sent, 70);
     else tellLateHarm(tale, sent);
   }
+}
+
+/** Of each thing that this recovery lost, the message that was the first to promise as much. */
+function promisesLost(tale: Tale, recovered: Observed<"recovered">): Set<Observed<"send">> {
+  const { server } = recovered;
+  const ghost = createGhost([{ id: server, machine: mirrorOf(tale.ghost, server).machine }]);
+  const mirror = mirrorOf(ghost, server);
+  const first = new Map<string, Observed<"send">>();
+  // By index: the message since which the log has been promised so far or further.
+  let logs: { readonly index: Index; readonly sent: Observed<"send"> }[] = [];
+  for (const observation of tale.chronicle.history) {
+    if (observation.sequence >= recovered.sequence) break;
+    if (!("server" in observation) || observation.server !== server) continue;
+    fold(ghost, observation, null);
+    const promised = mirror.promised?.index ?? 0;
+    if ((logs.at(-1)?.index ?? 0) > promised) logs = logs.filter(({ index }) => index <= promised);
+    if (observation.type !== "send") continue;
+    if (promised > (logs.at(-1)?.index ?? 0)) logs.push({ index: promised, sent: observation });
+    for (const { text } of forgottenBy(ghost.promises.get(server), recovered)) {
+      if (!first.has(text)) first.set(text, observation);
+    }
+  }
+  const lost = forgottenBy(ghost.promises.get(server), recovered).map(({ text }) =>
+    first.get(text),
+  );
+  const altered = alteredBy(mirror.promised, recovered);
+  if (altered !== null) lost.push(logs.find(({ index }) => index >= altered.last)?.sent);
+  return new Set(lost.filter((sent) => sent !== undefined));
 }
 
 /** It was durable, and then the server did something to its files that was not. */
