@@ -1,12 +1,11 @@
 import { legible } from "#base/brief.ts";
-import type { ServerId } from "#raft/types.ts";
 import type { ExplanationLine, Verdict } from "#sim/frame.ts";
 import type { Look, Observation } from "#sim/observation.ts";
 import { type Break, type Check, type Finding, outweighs } from "./check.ts";
 import { type Chronicle, chronicle } from "./explanation/chronicle.ts";
 import { tellFaults } from "./explanation/faults.ts";
 import { beginTale, endTale } from "./explanation/tale.ts";
-import { createGhost, fold, type Ghost } from "./ghost.ts";
+import { createGhost, fold, type Ghost, type JudgedServer } from "./ghost.ts";
 import { ALL_CHECKS } from "./registry.ts";
 
 /** An independent judge of a run: a fold over its observations, with no look at any engine's memory. */
@@ -57,9 +56,7 @@ for (const [at, check] of ALL_CHECKS.entries()) {
   }
 }
 
-export function createAuditor(config: {
-  readonly servers: readonly { readonly id: ServerId; readonly machine: string }[];
-}): Auditor {
+export function createAuditor(config: { readonly servers: readonly JudgedServer[] }): Auditor {
   return {
     ghost: createGhost(config.servers),
     records: ALL_CHECKS.map(({ id }) => ({

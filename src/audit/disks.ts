@@ -3,6 +3,8 @@ import type { Observation, Observed } from "#sim/observation.ts";
 
 /** What the run has shown of a machine's disk: as much of it as can speak for or against the servers on it. */
 export interface DiskRecord {
+  /** Files lay on it before the first boot: nobody knows what had happened to them. */
+  readonly given: boolean;
   /** Effects that crashes took, and those among them of which a sync had said that they were durable. */
   lost: number;
   forsworn: number;
@@ -39,8 +41,9 @@ export type Toll = Pick<DiskRecord, "lost" | "forsworn" | "swaps">;
  */
 export type Blame = "own" | "swap" | "lie" | "lost-write" | "rot" | "dropped";
 
-export function createDiskRecord(): DiskRecord {
+export function createDiskRecord(given = false): DiskRecord {
   return {
+    given,
     ...{ lost: 0, forsworn: 0, swaps: 0, refuses: false },
     faults: [],
     ends: new Map(),

@@ -60,6 +60,14 @@ export interface Ghost {
   unsound: { readonly sequence: number; readonly blame: Blame } | null;
 }
 
+/** A server as the auditor is to know it. */
+export interface JudgedServer {
+  readonly id: ServerId;
+  readonly machine: string;
+  /** Files lie on its machine's disk before the first boot. Left out: none do. */
+  readonly given?: boolean;
+}
+
 /** Is it durable: what a message promises, what a leader commits, what a client is told; and does recovery repeat itself? */
 export type Question = "promise" | "commit" | "answer" | "recovery";
 
@@ -169,9 +177,7 @@ export interface Amnesia {
   readonly altered: Prefix | null;
 }
 
-export function createGhost(
-  servers: readonly { readonly id: ServerId; readonly machine: string }[],
-): Ghost {
+export function createGhost(servers: readonly JudgedServer[]): Ghost {
   const ghost: Ghost = {
     servers: new Map(),
     logs: createPrefixTree(),
@@ -187,7 +193,10 @@ export function createGhost(
     unasked: new Set(),
     unsound: null,
   };
-  for (const { id, machine } of servers) addMirror(ghost, id, machine);
+  for (const { id, machine, given } of servers) {
+    addMirror(ghost, id, machine);
+    if (given) ghost.disks.set(machine, createDiskRecord(given));
+  }
   return ghost;
 }
 

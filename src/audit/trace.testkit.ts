@@ -50,10 +50,10 @@ export function judge(history: readonly Observation[]): Verdict[] {
   return verdicts(auditorOf(history), history);
 }
 
-export function auditorOf(history: readonly Observation[]): Auditor {
+export function auditorOf(history: readonly Observation[], given = false): Auditor {
   const seen = new Set(history.map((each) => ("server" in each ? each.server : "A")));
   const names = seen.has("D") || seen.has("E") ? "ABCDE" : "ABC";
-  const auditor = createAuditor({ servers: [...names].map((id) => ({ id, machine: id })) });
+  const auditor = createAuditor({ servers: [...names].map((id) => ({ id, machine: id, given })) });
   catchUp(auditor, { observations: history, looks: LOOKS.get(history) ?? [] });
   return auditor;
 }

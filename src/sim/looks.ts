@@ -13,11 +13,15 @@ import { machineOf, type Process, peersOf, type World } from "./world.ts";
 // What the disks say at certain observations, for the auditor. A look is told right before its observation is made, and
 // bears its sequence. Nothing here changes the run.
 
-/** The servers of a plan, as the auditor is to know them. */
-export function judgedServers({
-  machines,
-}: Plan): readonly { readonly id: ServerId; readonly machine: string }[] {
-  return machines.flatMap(({ id: machine, servers }) => servers.map(({ id }) => ({ id, machine })));
+/** The servers of a plan, as the auditor is to know them. `given`: files lie on their disk before the first boot. */
+export function judgedServers({ machines }: Plan): readonly {
+  readonly id: ServerId;
+  readonly machine: string;
+  readonly given: boolean;
+}[] {
+  return machines.flatMap(({ files, id: machine, servers }) =>
+    servers.map(({ id }) => ({ id, machine, given: files.length > 0 })),
+  );
 }
 
 /** Decides what a message promises, as it leaves right now. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { explain, trace, verdictOn } from "#audit/trace.testkit.ts";
+import { violations } from "#audit/auditor.ts";
+import { auditorOf, explain, trace, verdictOn } from "#audit/trace.testkit.ts";
 
 it("holds while servers come back", () => {
   const history = trace(`
@@ -47,6 +48,43 @@ it("asks again when the device works again", () => {
     A fails
   `);
   expect(verdictOn("C16", history)).toMatchObject({ holds: false, firstStep: 9 });
+});
+
+describe("of files that were given", () => {
+  it("is the system's own matter where there are none, at the first boot too", () => {
+    expect(first("A boots; A fails", false)).toMatchObject({ family: "violation" });
+  });
+
+  it("rests on their past: a server that does not start from them is not to blame", () => {
+    expect(first("A boots; A fails", true)).toMatchObject({
+      family: "assumption-broken",
+      text: "A did not start from the files it was given: Error; what had happened to them before is not known.",
+    });
+  });
+
+  it("rests on it also when the server is booted once more", () => {
+    const history = "A boots; A fails; A loses power; A boots; A fails";
+    expect(first(history, true)).toMatchObject({ family: "assumption-broken", count: 2 });
+  });
+
+  it("is the system's matter again once it has started from them", () => {
+    const history = "A boots; A starts; A loses power; A boots; A fails";
+    expect(first(history, true)).toMatchObject({
+      family: "violation",
+      text: "A did not start again: Error.",
+    });
+  });
+
+  it("is that of a disk that was put in their place", () => {
+    expect(first("A boots; A gets a new disk; A boots; A fails", true)?.text).toBe(
+      "A did not start on its new disk: Error.",
+    );
+  });
+
+  function first(steps: string, given: boolean) {
+    const auditor = auditorOf(trace(steps.replaceAll("; ", "\n")), given);
+    return violations(auditor).find(({ id }) => id === "C16");
+  }
 });
 
 it("lets a server refuse a damaged disk", () => {

@@ -12,7 +12,7 @@ export const recoveryTotal: Check = {
   id: "C16",
   title: "Recovery comes to its end",
   about:
-    "Whatever a crash has left on an honest disk, the server starts from it. On a damaged disk it may refuse, but it never starts without what it can see is missing.",
+    "Whatever a crash has left on an honest disk, the server starts from it. On a damaged disk it may refuse, but it never starts without what it can see is missing. Files that it was given may be damaged: nobody knows their past.",
   source: "Raft paper, section 5.1 (servers restart); Protocol-Aware Recovery, FAST 2018",
   on: ["failed", "recovered"],
 
@@ -40,10 +40,13 @@ function testRefusal(ghost: Ghost, observation: Observed<"failed">): Finding | n
   if (!isRefusing || disk.refuses || isOnDamage(ghost, server)) return null;
   const isOther = disk.swaps > bornWith.swaps;
   const hasLied = disk.forsworn > bornWith.forsworn;
-  const whose = incarnation === 0 ? "" : isOther ? " on its new disk" : " again";
+  const isGiven = incarnation === 0 && disk.given && !isOther;
+  const whose = isOther ? " on its new disk" : incarnation === 0 ? "" : " again";
+  const what = isGiven ? " from the files it was given" : whose;
+  const past = isGiven ? "; what had happened to them before is not known" : "";
   return {
-    family: isOther || hasLied ? "assumption-broken" : "violation",
-    text: `${server} did not start${whose}: ${name}${text === "" ? "" : ` (${text})`}.`,
+    family: isOther || hasLied || isGiven ? "assumption-broken" : "violation",
+    text: `${server} did not start${what}: ${name}${text === "" ? "" : ` (${text})`}${past}.`,
     server,
     against: null,
     entries: null,
