@@ -46,6 +46,8 @@ export interface GroundFile {
   readonly contents: readonly number[];
   /** A chain: each needs the one before. */
   readonly sizes: readonly number[];
+  /** By sector: those of the contents that reach into it, in program order. */
+  readonly sectors: ReadonlyMap<number, readonly number[]>;
   /** By byte range, what it depends on, and what it was found to hold. */
   readonly ranges: Map<string, GroundRange>;
 }
@@ -56,6 +58,10 @@ export interface GroundRange {
   readonly end: number;
   /** In the order in which they are best decided: how far the file goes comes before what it holds. */
   readonly pieces: readonly number[];
+  /** Those of them that say how far it goes. */
+  readonly sizes: readonly number[];
+  /** Data and garbage in the range, in program order, also what survives every crash. */
+  readonly contents: readonly number[];
   readonly found: Map<string, Found>;
 }
 
@@ -96,7 +102,7 @@ export function createGround(disk: Disk, kind: Exclude<CrashKind, "process">): G
   const paths = [...new Set([...own.platterNames.keys(), ...names.keys()])].sort();
   const grounds = [...files].map(([id, file]): [number, GroundFile] => [
     id,
-    { ...file, ranges: new Map() },
+    { ...file, sectors: bySector(own, implications, file.contents), ranges: new Map() },
   ]);
   const skeleton = createSkeleton(own, names);
   return {
@@ -208,11 +214,11 @@ export function rangeOf(
   const key = `${offset} ${end}`;
   let range = file.ranges.get(key);
   if (range === undefined) {
-    const pieces = [
-      ...sizesThatMatter(ground, file, offset, end),
-      ...contentsWithin(ground, file, offset, end),
-    ].filter((piece) => ground.undecided[piece] !== KEPT);
-    range = { offset, end, pieces, found: new Map() };
+    const isOpen = (piece: number): boolean => ground.undecided[piece] !== KEPT;
+    const sizes = sizesThatMatter(ground, file, offset, end).filter(isOpen);
+    const contents = contentsWithin(ground, file, offset, end);
+    const pieces = [...sizes, ...contents.filter(isOpen)];
+    range = { offset, end, pieces, sizes, contents, found: new Map() };
     file.ranges.set(key, range);
   }
   return range;
@@ -228,7 +234,7 @@ export function sizeMost({ disk, implications }: Ground, { id, sizes }: GroundFi
   return most;
 }
 
-/** What the range holds when all that it depends on is decided. */
+/** What the range holds when all that it depends on is decided; what is not counts as lost. */
 export function lookAt(ground: Ground, file: GroundFile, range: GroundRange, fate: Fate): Found {
   const { pieces, found } = range;
   let key = "";
@@ -265,9 +271,29 @@ function sizesThatMatter(
   return matter;
 }
 
+function bySector(
+  { options: { sectorSize } }: Disk,
+  { pieces }: Implications,
+  contents: readonly number[],
+): ReadonlyMap<number, readonly number[]> {
+  const sectors = new Map<number, number[]>();
+  for (const index of contents) {
+    for (const { offset, length } of (pieces[index] as Piece).parts) {
+      const last = Math.floor((offset + length - 1) / sectorSize);
+      for (let sector = Math.floor(offset / sectorSize); sector <= last; sector++) {
+        const known = sectors.get(sector);
+        if (known === undefined) sectors.set(sector, [index]);
+        else if (known[known.length - 1] !== index) known.push(index);
+      }
+    }
+  }
+  return sectors;
+}
+
+/** Data pieces and garbage that reach into the range; with garbage always the data that undoes it. */
 function contentsWithin(
   { disk, implications }: Ground,
-  { contents }: GroundFile,
+  { sectors }: GroundFile,
   offset: number,
   end: number,
 ): readonly number[] {
@@ -276,33 +302,44 @@ function contentsWithin(
   const isWide = disk.unreadable.size > 0;
   const from = isWide ? offset - (offset % sectorSize) : offset;
   const to = isWide ? Math.ceil(end / sectorSize) * sectorSize : end;
-  const inside: number[] = [];
-  for (const index of contents) {
-    const { parts } = implications.pieces[index] as Piece;
-    const isGarbled = inside.includes(index - 1) && isGarble(implications, index - 1);
+  const inside = new Set<number>();
+  for (const index of piecesIn(
+    sectors,
+    Math.floor(from / sectorSize),
+    Math.ceil(to / sectorSize),
+  )) {
+    const { kind, parts } = implications.pieces[index] as Piece;
     const isInside = parts.some((part) => part.offset < to && part.offset + part.length > from);
-    if (isInside || isGarbled) inside.push(index);
+    if (!isInside) continue;
+    inside.add(index);
+    if (kind === "garble") inside.add(index + 1);
   }
-  return inside;
+  return [...inside].sort((a, b) => a - b);
 }
 
-function isGarble({ pieces }: Implications, index: number): boolean {
-  return pieces[index]?.kind === "garble";
+/** Of the sectors from one on, up to before another; one piece may come several times. */
+function* piecesIn(
+  sectors: ReadonlyMap<number, readonly number[]>,
+  from: number,
+  to: number,
+): Generator<number> {
+  if (to - from > sectors.size) {
+    for (const [sector, pieces] of sectors) if (sector >= from && sector < to) yield* pieces;
+  } else {
+    for (let sector = from; sector < to; sector++) yield* sectors.get(sector) ?? [];
+  }
 }
 
 /** Puts what is kept of the range on a platter of its own, as the crash would, and looks. */
 function settleRange(
   ground: Ground,
   file: GroundFile,
-  { offset, end }: GroundRange,
+  { offset, end, contents }: GroundRange,
   fate: Fate,
 ): Found {
   const { disk, implications } = ground;
   const last = file.sizes.findLastIndex((piece) => fate[piece] === KEPT);
-  const chosen = [
-    ...file.sizes.slice(0, last + 1),
-    ...contentsWithin(ground, file, offset, end),
-  ].sort((a, b) => a - b);
+  const chosen = [...file.sizes.slice(0, last + 1), ...contents].sort((a, b) => a - b);
   const kept = Uint8Array.from(chosen, (piece) =>
     fate[piece] === KEPT || implications.pieces[piece]?.kind === "size" ? 1 : 0,
   );

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { crc32 } from "#base/crc.ts";
 import { crash } from "./crash.ts";
 import { cloneDisk, type Disk, readRange } from "./disk.ts";
-import { createGround, stateOf } from "./ground.ts";
+import { createGround, type Ground, stateOf } from "./ground.ts";
 import { crashOptions, histories, INSTALLED, play, testDisk } from "./history.testkit.ts";
 import { perform } from "./perform.ts";
+import { mismatchOf, type Seal } from "./seal.ts";
 import { closedMasks } from "./states.testkit.ts";
 import {
   createSymbolicDisk,
@@ -15,10 +17,14 @@ import {
 import { type DiskOp, type Path, POLICIES } from "./types.ts";
 
 /** What somebody does with a disk after a crash. */
-type Question =
-  | { readonly type: "read"; readonly file: Path; readonly offset: number; readonly length: number }
-  | { readonly type: "sum"; readonly file: Path; readonly offset: number; readonly length: number }
-  | DiskOp;
+type Question = Reading | DiskOp;
+
+interface Reading {
+  readonly type: "read" | "sum" | "sealed";
+  readonly file: Path;
+  readonly offset: number;
+  readonly length: number;
+}
 
 const KINDS = ["os", "power"] as const;
 
@@ -49,6 +55,12 @@ it("with faults that wait, and sectors that cannot be read, as brute force does"
   );
 });
 
+it("a disk that some states fill to the last byte has no room for a new name in those", () => {
+  const disk = testDisk("ordered-journal", { capacity: 9000 });
+  perform(disk, { type: "truncate", file: INSTALLED, size: 9000 }, 0);
+  expectSame(disk, "power", [{ type: "open", file: "e/c", create: true, truncate: false }]);
+});
+
 describe("what is not asked is not decided", () => {
   it("a size chain of 32 appends splits in two where only reaching a byte matters", () => {
     const { disk } = burst(32);
@@ -73,6 +85,152 @@ describe("what is not asked is not decided", () => {
     expect(readSymbolic(disk, "d/wal", 0, 32 * 600, null)).toBeNull();
   });
 });
+
+describe("a read under a checksum", () => {
+  it.each(POLICIES)("splits as trying every state does: %s", (policy) => {
+    fc.assert(
+      fc.property(
+        sealedWrites(),
+        crashOptions(),
+        fc.constantFrom(...KINDS),
+        (ops, options, kind) => {
+          const disk = testDisk(policy, options);
+          play(disk, ops);
+          const asked = ops.flatMap((op): Question[] =>
+            op.type === "write"
+              ? [
+                  {
+                    type: "sealed",
+                    file: op.file as Path,
+                    offset: op.offset,
+                    length: op.bytes.length,
+                  },
+                ]
+              : [],
+          );
+          expectSame(disk, kind, [
+            ...asked,
+            { type: "read", file: INSTALLED, offset: 0, length: 3 },
+          ]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it("of 24 sectors is exact: whole in one state, broken in all others", () => {
+    const { disk, length } = record(24);
+    const branches = readSealed(disk, length);
+    expect(branches?.map(({ answer }) => answer.value)).toEqual([`whole ${length}`, "broken"]);
+    expect(branches?.map((each) => statesIn(each.disk))).toEqual([1n, 2n ** 24n - 1n]);
+    expect(branches?.some((each) => each.disk.trusts)).toBe(false);
+  });
+
+  it("of 64 sectors has states that match by accident, which are taken for broken, and says so", () => {
+    const { disk, length } = record(64);
+    const branches = readSealed(disk, length);
+    expect(branches?.map(({ answer }) => answer.value)).toEqual([`whole ${length}`, "broken"]);
+    expect(branches?.map((each) => statesIn(each.disk))).toEqual([1n, 2n ** 64n - 1n]);
+    expect(branches?.map((each) => each.disk.trusts)).toEqual([false, true]);
+  });
+
+  it("finds an older record below, also where only a mixture of both could be", () => {
+    const { disk, length } = record(40, 2);
+    const branches = readSealed(disk, length, (bytes) => `${bytes[100]}`);
+    expect(branches?.map(({ answer }) => answer.value).sort()).toEqual(["101", "102", "broken"]);
+    expect(branches?.reduce((sum, each) => sum + statesIn(each.disk), 0n)).toBe(3n ** 40n);
+  });
+
+  it("leaves undecided what makes no difference: sectors of zeros", () => {
+    const { disk, length } = record(40, 1, () => 0);
+    const branches = readSealed(disk, length);
+    expect(branches?.map((each) => statesIn(each.disk))).toEqual([2n ** 39n, 2n ** 39n]);
+    expect(branches?.map((each) => each.disk.fates.length)).toEqual([1, 1]);
+  });
+});
+
+const noise = (version: number, i: number): number =>
+  i === 100 ? 100 + version : (Math.imul(i + 7 * version, 0x9e3779b1) >>> 11) & 255;
+
+/** A record of so many sectors that was written so many times over a synced file of zeros. */
+function record(
+  sectors: number,
+  versions = 1,
+  fill = noise,
+): { readonly disk: SymbolicDisk; readonly length: number } {
+  const disk = testDisk("adversarial");
+  const length = 512 * sectors;
+  perform(disk, { type: "open", file: "d/wal", create: true, truncate: false }, 0);
+  perform(disk, { type: "truncate", file: "d/wal", size: length }, 0);
+  perform(disk, { type: "sync", file: "d/wal" }, 0);
+  perform(disk, { type: "sync-directory", directory: "d" }, 0);
+  for (let version = 1; version <= versions; version++) {
+    const body = Uint8Array.from({ length }, (_, i) => fill(version, i));
+    perform(disk, { type: "write", file: "d/wal", offset: 0, bytes: sealed(body) }, version);
+  }
+  return { disk: createSymbolicDisk(createGround(disk, "power"), "power"), length };
+}
+
+function readSealed(
+  disk: SymbolicDisk,
+  length: number,
+  whole = (bytes: Uint8Array): string => `whole ${bytes.length}`,
+): ReturnType<typeof readSymbolic> {
+  const seal = sealOf(length);
+  return readSymbolic(
+    disk,
+    "d/wal",
+    0,
+    length,
+    (bytes) => (mismatchOf(seal, bytes) === 0 ? whole(bytes) : "broken"),
+    seal,
+  );
+}
+
+function statesIn({ ground, fates }: SymbolicDisk): bigint {
+  return fates.reduce((sum, fate) => sum + countStatesOf(ground, fate), 0n);
+}
+
+/** Chains alone: of each the states that agree with what is decided. */
+function countStatesOf({ implications }: Ground, fate: Uint8Array): bigint {
+  const chains = new Map<number, number>();
+  for (const [i, { parts }] of implications.pieces.entries()) {
+    const at = parts[0]?.offset ?? 0;
+    chains.set(at, (chains.get(at) ?? 0) + (fate[i] === 0 ? 1 : 0));
+  }
+  return [...chains.values()].reduce((product, open) => product * BigInt(open + 1), 1n);
+}
+
+/** The same bytes with their checksum in the first four. */
+function sealed(bytes: Uint8Array): Uint8Array {
+  const own = bytes.slice();
+  new DataView(own.buffer).setUint32(0, crc32(own.subarray(4)), true);
+  return own;
+}
+
+function sealOf(length: number): Seal {
+  return { at: 0, covers: [[4, length]] };
+}
+
+function sealedWrites(): fc.Arbitrary<readonly DiskOp[]> {
+  const write = fc.record({
+    type: fc.constant("write" as const),
+    file: fc.constant(INSTALLED),
+    offset: fc.constantFrom(0, 300, 8000, 8292),
+    bytes: fc
+      .tuple(fc.constantFrom(20, 700, 1500), fc.nat(250))
+      .map(([length, fill]) => sealed(new Uint8Array(length).fill(fill))),
+  });
+  const cut = fc.record({
+    type: fc.constant("truncate" as const),
+    file: fc.constant(INSTALLED),
+    size: fc.constantFrom(500, 8000, 9000),
+  });
+  return fc.array(fc.oneof({ weight: 4, arbitrary: write }, { weight: 1, arbitrary: cut }), {
+    minLength: 1,
+    maxLength: 4,
+  });
+}
 
 /** Appends of 600 bytes to a new file whose name is durable. */
 function burst(count: number): { readonly disk: SymbolicDisk } {
@@ -126,16 +284,16 @@ function answersOf(disk: SymbolicDisk, asked: readonly Question[]): readonly Lea
   let leaves: Leaf[] = [{ disk, answers: [] }];
   for (const question of asked) {
     leaves = leaves.flatMap((leaf) => {
-      const branches =
-        question.type === "read" || question.type === "sum"
-          ? readSymbolic(
-              leaf.disk,
-              question.file,
-              question.offset,
-              question.length,
-              takenBy(question),
-            )
-          : performSymbolic(leaf.disk, question);
+      const branches = isReading(question)
+        ? readSymbolic(
+            leaf.disk,
+            question.file,
+            question.offset,
+            question.length,
+            takenBy(question),
+            question.type === "sealed" ? sealOf(question.length) : null,
+          )
+        : performSymbolic(leaf.disk, question);
       if (branches === null) throw new Error("too many states");
       return branches.map(
         (branch): Leaf => ({
@@ -152,7 +310,7 @@ function answersOf(disk: SymbolicDisk, asked: readonly Question[]): readonly Lea
 }
 
 function answer(disk: Disk, question: Question): unknown {
-  if (question.type !== "read" && question.type !== "sum") return perform(disk, question, 0);
+  if (!isReading(question)) return perform(disk, question, 0);
   const { file, offset, length } = question;
   const result = readRange(disk, file, offset, length);
   const as = takenBy(question);
@@ -164,9 +322,19 @@ function plain({ value, errno }: { readonly value: unknown; readonly errno: unkn
   return { value: value instanceof Uint8Array ? [...value].join() : value, errno };
 }
 
-function takenBy(question: Question): ((bytes: Uint8Array) => unknown) | null {
+function isReading(question: Question): question is Reading {
+  return question.type === "read" || question.type === "sum" || question.type === "sealed";
+}
+
+function takenBy(question: Reading): ((bytes: Uint8Array) => unknown) | null {
+  if (question.type === "sealed") return (bytes) => sealedText(bytes, question.length);
   if (question.type !== "sum") return null;
   return (bytes) => bytes.reduce((sum, byte) => sum ^ byte, bytes.length) % 4;
+}
+
+function sealedText(bytes: Uint8Array, length: number): string {
+  if (bytes.length < length) return `short: ${bytes.length}`;
+  return mismatchOf(sealOf(length), bytes) === 0 ? `whole: ${[...bytes].join()}` : "broken";
 }
 
 function arm(disk: Disk, fault: Disk["armed"][number]): void {

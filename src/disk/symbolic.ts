@@ -1,3 +1,4 @@
+import { assert } from "#base/assert.ts";
 import { addPlain, createDigest } from "#base/digest.ts";
 import { crash } from "./crash.ts";
 import { cloneDisk, type Disk, ownInode, readRange } from "./disk.ts";
@@ -7,6 +8,8 @@ import {
   type Fate,
   type Found,
   type Ground,
+  type GroundFile,
+  type GroundRange,
   lookAt,
   namedBy,
   rangeOf,
@@ -17,6 +20,8 @@ import {
 } from "./ground.ts";
 import { perform } from "./perform.ts";
 import type { Piece } from "./pieces.ts";
+import type { Seal } from "./seal.ts";
+import { sealedStates } from "./sealed.ts";
 import type { CrashKind, DiskOp, Errno, OpResult, Path } from "./types.ts";
 
 /**
@@ -36,6 +41,8 @@ export interface SymbolicDisk {
   readonly resolved: Set<Path>;
   /** By inode: what has been changed of it since the crash. */
   readonly changed: Map<number, Changed>;
+  /** Some of its states may have matched a checksum by accident, and were taken for such as do not (`SealedStates`). */
+  readonly trusts: boolean;
   /** Once every piece had to be decided: the disk itself. */
   real: Disk | null;
 }
@@ -66,9 +73,10 @@ type Change =
   | { readonly type: "write"; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly type: "resize"; readonly size: number };
 
-/** Assignments that one question looks at, at most, over all that is undecided; and the bytes it looks at in them. */
-const LOOKS_MOST = 20_000;
+/** Assignments that one question is asked about, at most; different bytes that it sees in them; and of the sets it is split into. */
+const LOOKS_MOST = 200_000;
 const BYTES_MOST = 8_000_000;
+const FATES_SIZE_MOST = 32_000_000;
 /** What a state by itself counts for, in bytes: it becomes a disk. */
 const STATE_SIZE = 8_000;
 const NO_CHANGES: readonly Change[] = [];
@@ -86,17 +94,22 @@ export function createSymbolicDisk(
     skeleton: ground.skeleton,
     resolved: new Set(),
     changed: new Map(),
+    trusts: false,
     real: null,
   };
 }
 
-/** Reads as `readRange` does, and takes from the bytes what `as` says (null: the bytes); equal values are one answer. */
+/**
+ * Reads as `readRange` does, and takes from the bytes what `as` says (null: the bytes); equal values are one answer. With a
+ * seal: bytes that do not match it are told apart from those that do without being looked at one by one.
+ */
 export function readSymbolic(
   disk: SymbolicDisk,
   path: Path,
   offset: number,
   length: number,
   as: ((bytes: Uint8Array) => unknown) | null,
+  seal: Seal | null = null,
 ): Branches<ReadAnswer> {
   const { real } = disk;
   if (real !== null) {
@@ -106,7 +119,7 @@ export function readSymbolic(
   }
   return chain(resolve(disk, path), (branch, inode) => {
     if (inode === null) return [{ disk: branch, answer: failed("ENOENT") }];
-    return readInode(branch, inode, offset, offset + length, as);
+    return readInode(branch, inode, offset, offset + length, as, seal);
   });
 }
 
@@ -137,31 +150,72 @@ type Resolved = readonly (readonly [Path, number | null])[];
 
 // Asking
 
+/** The same key for the same answer. */
+interface Keyed<Answer> {
+  readonly key: string;
+  readonly answer: Answer;
+}
+
+/** States that have one answer. */
+interface Share<Answer> extends Keyed<Answer> {
+  readonly fate: Fate;
+  readonly trusts: boolean;
+}
+
 /**
  * Splits the states by the answer to a question that depends on these pieces. Where several pieces are undecided they are
- * decided one by one, in order, and what makes no difference is taken back.
+ * decided one by one, in order, and what makes no difference is taken back. Who answers may still split what it is asked
+ * about, or give up (null); all that the answer depends on is in `depends`.
  */
 function split<Answer>(
   disk: SymbolicDisk,
   pieces: readonly number[],
-  ask: (fate: Fate) => { readonly key: string; readonly answer: Answer },
-  size = 0,
+  ask: (fate: Fate) => Keyed<Answer> | readonly Share<Answer>[] | null,
+  depends = pieces,
 ): Branches<Answer> {
-  const most = Math.min(LOOKS_MOST, Math.ceil(BYTES_MOST / (size + 1)));
+  let room = FATES_SIZE_MOST;
   const found = new Map<string, { readonly fates: Fate[]; readonly answer: Answer }>();
+  const trusting = new Set<string>();
+  /** Of states that differ elsewhere alone the answer is known: by what is decided of the pieces it depends on. */
+  const uniform = new Map<string, string>();
   let looks = 0;
+
+  function isTooMuch(): boolean {
+    return looks > LOOKS_MOST || room < 0;
+  }
+
+  function note(key: string, fate: Fate): void {
+    found.get(key)?.fates.push(fate);
+    room -= fate.length;
+  }
+
+  function know({ key, answer }: Keyed<Answer>): void {
+    if (!found.has(key)) found.set(key, { fates: [], answer });
+  }
+
+  /** The key of the answer when it is the same throughout; else null, and the answers have been noted. */
+  function askAbout(fate: Fate): string | null {
+    looks++;
+    const said = ask(fate);
+    if (said === null) looks = Number.POSITIVE_INFINITY;
+    if (said === null || !("key" in said)) {
+      for (const share of said ?? []) {
+        know(share);
+        note(share.key, share.fate);
+        if (share.trusts) trusting.add(share.key);
+      }
+      return null;
+    }
+    know(said);
+    return said.key;
+  }
 
   /** The key of the answer when it is the same throughout; else null, and the answers have been noted. */
   function explore(fate: Fate, from: number, trail: number[]): string | null {
     let at = from;
     while (at < pieces.length && fate[pieces[at] as number] !== UNDECIDED) at++;
-    if (at === pieces.length) {
-      looks++;
-      const { key, answer } = ask(fate);
-      if (!found.has(key)) found.set(key, { fates: [], answer });
-      return key;
-    }
-    if (looks > most) return null;
+    if (at === pieces.length) return askAbout(fate);
+    if (isTooMuch()) return null;
     const piece = pieces[at] as number;
     const length = trail.length;
     decide(disk.ground, fate, piece, false, trail);
@@ -170,30 +224,34 @@ function split<Answer>(
     decide(disk.ground, fate, piece, true, trail);
     const ifKept = explore(fate, at + 1, trail);
     const isSame = ifLost !== null && ifLost === ifKept;
-    if (!isSame && ifKept !== null) found.get(ifKept)?.fates.push(fate.slice());
+    if (!isSame && ifKept !== null) note(ifKept, fate.slice());
     undecide(fate, trail, length);
     if (isSame) return ifKept;
     if (ifLost !== null) {
       decide(disk.ground, fate, piece, false, trail);
-      found.get(ifLost)?.fates.push(fate.slice());
+      note(ifLost, fate.slice());
       undecide(fate, trail, length);
     }
     return null;
   }
 
   for (const fate of disk.fates) {
-    if (!pieces.some((piece) => fate[piece] === UNDECIDED)) {
-      const { key, answer } = ask(fate);
-      const known = found.get(key);
-      if (known === undefined) found.set(key, { fates: [fate], answer });
-      else known.fates.push(fate);
-      continue;
+    const decided = String.fromCharCode(...depends.map((piece) => fate[piece] as number));
+    let key = uniform.get(decided) ?? null;
+    if (key === null) {
+      const isOpen = pieces.some((piece) => fate[piece] === UNDECIDED);
+      const before = looks;
+      key = isOpen ? explore(fate.slice(), 0, []) : askAbout(fate);
+      if (isTooMuch()) return null;
+      if (!isOpen) looks = before;
+      if (key !== null) uniform.set(decided, key);
     }
-    const key = explore(fate.slice(), 0, []);
-    if (looks > most) return null;
     if (key !== null) found.get(key)?.fates.push(fate);
   }
-  return [...found.values()].map(({ fates, answer }) => ({ disk: { ...disk, fates }, answer }));
+  return [...found].map(([key, { fates, answer }]) => {
+    const trusts = disk.trusts || trusting.has(key);
+    return { disk: { ...disk, fates, trusts }, answer };
+  });
 }
 
 function chain<One, Other>(
@@ -239,12 +297,13 @@ function readInode(
   offset: number,
   end: number,
   as: ((bytes: Uint8Array) => unknown) | null,
+  seal: Seal | null = null,
 ): Branches<ReadAnswer> {
   const { ground, changed } = disk;
   const { start, changes } = changed.get(inode) ?? { start: inode, changes: NO_CHANGES };
   const file = start === null ? undefined : ground.files.get(start);
-  const answers = new Map<Found | null, { readonly key: string; readonly answer: ReadAnswer }>();
-  const look = (found: Found | null): { readonly key: string; readonly answer: ReadAnswer } => {
+  const answers = new Map<Found | null, Keyed<ReadAnswer>>();
+  const look = (found: Found | null): Keyed<ReadAnswer> => {
     const known = answers.get(found);
     if (known !== undefined) return known;
     const isFailed = found?.errno != null;
@@ -258,8 +317,48 @@ function readInode(
   };
   if (file === undefined) return [{ disk, answer: look(null).answer }];
   const range = rangeOf(ground, file, offset, end);
-  const size = Math.max(0, Math.min(end, sizeMost(ground, file)) - offset);
-  return split(disk, range.pieces, (fate) => look(lookAt(ground, file, range, fate)), size);
+  if (seal !== null && changes.length === 0 && ground.disk.unreadable.size === 0) {
+    const asked = { ground, file, range, seal, look };
+    const branches = split(disk, range.sizes, (fate) => askSealed(asked, fate), range.pieces);
+    if (branches !== null) return branches;
+  }
+  const size = Math.max(1, Math.min(end, sizeMost(ground, file)) - offset);
+  return split(disk, range.pieces, (fate) => {
+    const isSeen = answers.size * size <= BYTES_MOST;
+    return isSeen ? look(lookAt(ground, file, range, fate)) : null;
+  });
+}
+
+interface SealedRead {
+  readonly ground: Ground;
+  readonly file: GroundFile;
+  readonly range: GroundRange;
+  readonly seal: Seal;
+  look(found: Found): Keyed<ReadAnswer>;
+}
+
+/** By the checksum: one answer for all states in which it does not match. */
+function askSealed(
+  { ground, file, range, seal, look }: SealedRead,
+  fate: Fate,
+): readonly Share<ReadAnswer>[] | Keyed<ReadAnswer> | null {
+  const states = sealedStates(ground, file, range, fate, seal);
+  if (states === null) return null;
+  const { cubes, trusts } = states;
+  let broken: Keyed<ReadAnswer> | null = null;
+  const shares = cubes.map(({ fate: own, matches }): Share<ReadAnswer> => {
+    if (matches) return { ...look(lookAt(ground, file, range, own)), fate: own, trusts: false };
+    broken ??= look(lookAt(ground, file, range, own));
+    return { ...broken, fate: own, trusts };
+  });
+  // The promise of the seal, held against the bytes that are most unlike the first.
+  const last = cubes.findLast(({ matches }) => !matches);
+  if (last !== undefined && broken !== null && !trusts) {
+    const { key } = look(lookAt(ground, file, range, last.fate));
+    assert(key === (broken as Keyed<ReadAnswer>).key, "what a broken seal covers is read alike");
+  }
+  const [only] = shares;
+  return only !== undefined && shares.length === 1 && !trusts ? only : shares;
 }
 
 /** Equal for equal values. */
@@ -437,15 +536,19 @@ function needsAll({ ground, done }: SymbolicDisk, op: DiskOp): boolean {
     if (each.type === "write" || each.type === "store") most += each.offset + each.bytes.length;
     if (each.type === "truncate") most += each.size;
   }
-  return most > disk.capacity;
+  // On a full disk there is no room for a new name either.
+  return most >= disk.capacity;
 }
 
 /** Every state by itself, on a disk of its own. */
 function decideAll(disk: SymbolicDisk): Branches<null> {
   const { ground, kind, done } = disk;
   const all = ground.implications.pieces.map((_: Piece, i) => i);
-  const size = Math.max(STATE_SIZE, all.length);
-  const branches = split(disk, all, (fate) => ({ key: fate.join(""), answer: null }), size);
+  let room = BYTES_MOST;
+  const branches = split(disk, all, (fate) => {
+    room -= Math.max(STATE_SIZE, all.length);
+    return room < 0 ? null : { key: fate.join(""), answer: null };
+  });
   return chain(branches, (branch) => {
     const own = copyOf(branch);
     const fate = own.fates[0] as Fate;

@@ -116,8 +116,8 @@ function answersTo(
       })) ?? null
     );
   }
-  const { file, offset = 0, length = Number.MAX_SAFE_INTEGER, as = null } = step;
-  const branches = readSymbolic(disk, file, offset, length, as);
+  const { file, offset = 0, length = Number.MAX_SAFE_INTEGER, as = null, seal = null } = step;
+  const branches = readSymbolic(disk, file, offset, length, as, seal);
   return (
     branches?.map((branch) => ({
       disk: branch.disk,

@@ -1,3 +1,4 @@
+import type { Seal } from "#disk/seal.ts";
 import type { DiskOp, Errno, Image, OpResult, Path } from "#disk/types.ts";
 import type { Effect, Input, Protocol, Recovered } from "#raft/protocol.ts";
 import type {
@@ -110,6 +111,11 @@ export interface ReadStep {
    * States of the disk that give the same value are not told apart. A function of the bytes alone. Left out: the bytes.
    */
   readonly as?: (bytes: Uint8Array) => unknown;
+  /**
+   * A checksum in exactly these `length` bytes: where it does not match, `as` gives one and the same value, whatever the bytes
+   * are, as long as they are as many. So what a crash left of a large record is told apart without being looked at piece by piece.
+   */
+  readonly seal?: Seal;
 }
 
 export type StepResult =

@@ -1,5 +1,6 @@
 import { crc32 } from "#base/crc.ts";
 import { decodeUtf8, encodeUtf8 } from "#base/utf8.ts";
+import type { Seal } from "#disk/seal.ts";
 import type { Entry, ServerId, Term } from "#raft/types.ts";
 
 // One file of records, written a flush at a time at its end. A record, all numbers little endian:
@@ -250,6 +251,17 @@ export function isFlushedLater(bytes: Uint8Array, bad: number): boolean {
     if (places.some((place) => isRecord(bytes.subarray(place.offset), place.offset))) return true;
   }
   return false;
+}
+
+/** The checksum of a record of that length. A record with another one is the same to every reader, by whatever bytes. */
+export function sealOf(length: number): Seal {
+  return {
+    at: 4,
+    covers: [
+      [0, 4],
+      [HEAD, length],
+    ],
+  };
 }
 
 function checksum(length: Uint8Array, body: Uint8Array): number {

@@ -13,6 +13,7 @@ import {
   type PlacedRecord,
   recordOf,
   type Stretch,
+  sealOf,
   tracesIn,
 } from "./record.ts";
 import { settlingTasks, type Tail } from "./settling.ts";
@@ -191,7 +192,10 @@ function readRecord(state: RecoveryState, context: ActorContext): Step {
   const { end: offset } = state.reading;
   const { length } = state;
   const { isSealed } = formOf(context.bugs);
-  return read(state, context, { offset, length }, (bytes) => recordOf(bytes, offset, isSealed));
+  const step = read(state, context, { offset, length }, (bytes) =>
+    recordOf(bytes, offset, isSealed),
+  );
+  return isSealed ? { ...step, seal: sealOf(length) } : step;
 }
 
 function judgeRecord(
@@ -255,7 +259,8 @@ function lookOn(state: RecoveryState, context: ActorContext): Step | null {
 function readTrace(state: RecoveryState, context: ActorContext): Step {
   state.stage = "trace";
   const { place } = state;
-  return read(state, context, place, (bytes) => isRecord(bytes, place.offset));
+  const step = read(state, context, place, (bytes) => isRecord(bytes, place.offset));
+  return { ...step, seal: sealOf(place.length) };
 }
 
 function damaged(state: RecoveryState, context: ActorContext): Step {
