@@ -1,5 +1,6 @@
 import type { CrashKind, DiskFault, DiskSettings, Survivors } from "#disk/types.ts";
 import type { ClientOperation, Micros, ServerId } from "#raft/types.ts";
+import type { RecordedStep } from "./recorded.ts";
 
 /** Everything a run is given: with the same plan, tape and version every run has the same trace, everywhere. */
 export interface Plan {
@@ -23,6 +24,8 @@ export interface Plan {
   readonly script: readonly ScriptAction[];
   /** The run ends here. Microseconds of virtual time. */
   readonly until: Micros;
+  /** The run as it was recorded: it is told and not made, and the machines' disks are not known. Left out: the engine runs. */
+  readonly recorded?: readonly RecordedStep[];
 }
 
 export interface MachinePlan {

@@ -5,6 +5,7 @@ import { arrive, changeLink, dial } from "./network.ts";
 import { orphanStepDone } from "./orphans.ts";
 import { ringAlarm, settle, stepDone, wake } from "./process.ts";
 import { peek, pop, type SimEvent } from "./queue.ts";
+import { advanceRecorded } from "./recorded.ts";
 import { act } from "./script.ts";
 import { type DueAction, dueAction } from "./script-state.ts";
 import { processOf, type World } from "./world.ts";
@@ -14,6 +15,8 @@ import { processOf, type World } from "./world.ts";
  * Events that let nothing be seen (an idle tick) make no step.
  */
 export function advance(world: World): boolean {
+  const { recorded } = world.plan;
+  if (recorded !== undefined) return advanceRecorded(world, recorded);
   const next = peek(world.queue);
   const { until } = world.plan;
   const action = armCuts(world, Math.min(next?.time ?? until, until));

@@ -128,7 +128,8 @@ export function frameAt(timeline: Timeline, step: number): Frame {
   return buildFrame(
     fold,
     {
-      inspect: (server) => inspect(world, processOf(world, server)),
+      inspect: (server) =>
+        world.plan.recorded === undefined ? inspect(world, processOf(world, server)) : null,
       power: (machine) => machineOf(world, machine).power,
       pending: (machine) => pendingCount(machineOf(world, machine).disk),
     },
