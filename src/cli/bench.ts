@@ -33,6 +33,8 @@ const SEEKS = 200;
 const RECOVERIES = 10_000;
 /** A CPU second. */
 const RECOVERIES_AIM = 20_000;
+/** A frame that comes so late has missed its turn at 60 a second. Milliseconds. */
+const MISSED_FRAME = 25;
 /** Steady load: 2 writes a millisecond of virtual time would keep a disk of 500 us a sync busy. */
 const STEADY = loadPlan({ writeEvery: 2000, until: 60_000_000, delay: [500, 1500] });
 /** Messages so slow that a hundred and more are on their way at once. */
@@ -137,6 +139,14 @@ export function benchCommand(say: (line: string) => void): Answer {
       time(`${crowded}, p50`, work.p50, 8);
       time(`${crowded}, p95`, work.p95, 8);
       notes.push(`Page frame: ${work.method}.`);
+    }
+    say("frames in the browser while a sweep runs");
+    const pace = sweepPace(page);
+    if (pace === null) notes.push("No browser ran: frames during a sweep are not measured.");
+    else {
+      time("frames while a sweep runs, p50", pace.p50, MISSED_FRAME);
+      time("frames while a sweep runs, p95", pace.p95, MISSED_FRAME);
+      notes.push(`Frames while a sweep runs: ${pace.method}; ${pace.frames} frames.`);
     }
   }
   const out = [...METHOD, ...notes, busyness(), "", report(rows)].join("\n");
@@ -268,17 +278,29 @@ function buildPage(): string | null {
 
 /** What the main thread does for a frame of motion, milliseconds, in a real browser; null: there is none. */
 function frameWork(page: string) {
-  const measured = run(join(ROOT, "e2e", "bench-frame.mjs"), page);
-  if (measured.status !== 0) return null;
-  const figures: Readonly<Record<string, unknown>> = JSON.parse(measured.stdout);
-  const number = (name: string) => Number(figures[name]);
+  const figures = measuredIn("bench-frame.mjs", page);
+  if (figures === null) return null;
   return {
-    p50: number("p50"),
-    p95: number("p95"),
-    messages: number("messages"),
-    entries: number("entries"),
-    method: String(figures.method),
+    ...quantilesOf(figures),
+    messages: Number(figures.messages),
+    entries: Number(figures.entries),
   };
+}
+
+/** How far apart frames are while crash states are tried, milliseconds, in a real browser; null: there is none. */
+function sweepPace(page: string) {
+  const figures = measuredIn("bench-sweep.mjs", page);
+  return figures === null ? null : { ...quantilesOf(figures), frames: Number(figures.frames) };
+}
+
+/** What a script says that measures this page in a browser; null: it could not. */
+function measuredIn(script: string, page: string): Readonly<Record<string, unknown>> | null {
+  const measured = run(join(ROOT, "e2e", script), page);
+  return measured.status === 0 ? JSON.parse(measured.stdout) : null;
+}
+
+function quantilesOf({ p50, p95, method }: Readonly<Record<string, unknown>>) {
+  return { p50: Number(p50), p95: Number(p95), method: String(method) };
 }
 
 /** Kilobytes that a first visit loads, compressed. */
