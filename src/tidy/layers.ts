@@ -36,9 +36,14 @@ export const layers: Readonly<Record<string, Layer>> = {
   library: { pure: true, may: ["base", "scenario"], packages: [] },
   importer: {
     pure: true,
-    may: ["base", "disk", "system", "scenario", "sim/observation.ts"],
+    may: [
+      ...["base", "disk", "raft/types.ts", "system", "scenario"],
+      ...["raft/log.ts", "sim/application.ts", "sim/observation.ts"],
+      ...["sim/recorded.ts", "sim/recovery.ts"],
+    ],
     packages: ["valibot", "fflate"],
   },
+  exporter: { pure: true, may: ["base", "disk"], packages: ["fflate"] },
   hunt: {
     pure: true,
     may: [
@@ -52,7 +57,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     pure: false,
     may: [
       ...["base", "raft", "disk", "system", "sim"],
-      ...["audit", "scenario", "library", "importer", "hunt"],
+      ...["audit", "scenario", "library", "importer", "exporter", "hunt"],
     ],
     packages: ["idb"],
   },
@@ -71,7 +76,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     pure: false,
     may: [
       ...["base", "raft", "disk", "system", "sim", "audit"],
-      ...["scenario", "library", "importer", "hunt", "view"],
+      ...["scenario", "library", "importer", "exporter", "hunt", "view"],
     ],
     packages: ["cac", "node:"],
   },
@@ -88,8 +93,12 @@ export const layers: Readonly<Record<string, Layer>> = {
  * Layers made of plug-ins, a folder each: entered by `index.ts` alone, blind to their siblings,
  * and listed in the layer's `registry.ts`. `doors` are further files that one layer may enter by.
  */
-export const plugInLayers: Readonly<Record<string, { doors: Readonly<Record<string, string>> }>> = {
-  system: { doors: { importer: "format.ts", cli: "conformance.ts" } },
+export const plugInLayers: Readonly<
+  Record<string, { doors: Readonly<Record<string, readonly string[]>> }>
+> = {
+  system: {
+    doors: { importer: ["format.ts", "pickle.ts", "dump.ts"], cli: ["conformance.ts"] },
+  },
   importer: { doors: {} },
 };
 

@@ -4,10 +4,12 @@ import type { LyingDisk } from "./crossing.ts";
 import { type Account, Follower } from "./follower.ts";
 import { JOURNAL, META } from "./format.ts";
 import { createNode } from "./replay.ts";
+import type { PySyncObj } from "./server.ts";
 import {
   checkpointOf,
   type Json,
   type RecordedEvent,
+  type RecordedState,
   type RecordedTrace,
   readTrace,
 } from "./trace.ts";
@@ -36,6 +38,14 @@ export interface Difference {
   readonly actual: string;
 }
 
+/** The model of the node of an event. */
+export interface ModelAt {
+  /** As it was compared with the event; null: it was not. */
+  readonly state: RecordedState | null;
+  /** As it is when it has handled all that the record says of it so far: a handler is done at once. */
+  readonly server: PySyncObj;
+}
+
 export interface RecordedFile {
   readonly path: string;
   readonly bytes: Uint8Array;
@@ -44,12 +54,18 @@ export interface RecordedFile {
 /**
  * Drives the model, one node at a time, with what the record says reached that node from outside (messages, ticks, timers,
  * links, client calls, starts and stops), and compares what it does and what it then is with each recorded event.
- * `files`: the disks that lie beside the trace, for nodes whose disk was replaced while nobody recorded.
+ * `files`: the disks that lie beside the trace, for nodes whose disk was replaced while nobody recorded. `watch` is called
+ * after each event that the model came to, the last time after the one at which it differs.
  */
-export function checkTrace(trace: RecordedTrace, files: readonly RecordedFile[]): Conformance {
+export function checkTrace(
+  trace: RecordedTrace,
+  files: readonly RecordedFile[],
+  watch?: (event: RecordedEvent, model: ModelAt | null) => void,
+): Conformance {
   const run = new Run(trace, files);
   for (const event of trace.events) {
     run.follow(event);
+    watch?.(event, event.node === null ? null : run.modelAt(event.node));
     if (run.firstDifference !== null) break;
   }
   const { compared, gaps, firstDifference, disks } = run;
@@ -92,6 +108,11 @@ class Run implements Conformance, Account {
     return [...this.nodes].flatMap(([node, { files }]) =>
       files.map(({ path, bytes }) => ({ node, path, bytes })),
     );
+  }
+
+  modelAt(id: ServerId): ModelAt | null {
+    const node = this.nodes.get(id);
+    return node?.server ? { state: node.lastCompared, server: node.server } : null;
   }
 
   follow(event: RecordedEvent): void {

@@ -78,6 +78,8 @@ export class Follower {
   private tracked = true;
   /** What the record last said of this node: a jump in the record itself is a gap, not a difference. */
   private told: RecordedState | null = null;
+  /** The model's state as it was compared with the event at hand. */
+  lastCompared: RecordedState | null = null;
   private lastSeq = -1;
   private lastTime = 0;
   /** The disk was replaced, or written to, while nobody recorded. */
@@ -94,6 +96,10 @@ export class Follower {
   constructor(node: Node, run: Account) {
     this.node = node;
     this.run = run;
+  }
+
+  get server(): PySyncObj | null {
+    return this.node.server;
   }
 
   get files(): readonly { readonly path: string; readonly bytes: Uint8Array }[] {
@@ -134,6 +140,7 @@ export class Follower {
   }
 
   follow(event: RecordedEvent): void {
+    this.lastCompared = null;
     this.take(event);
     if (event.state !== null) this.told = event.state;
     this.lastSeq = event.seq;
@@ -660,6 +667,7 @@ export class Follower {
   }
 
   private compareState(event: RecordedEvent, mine: RecordedState): void {
+    this.lastCompared = mine;
     if (event.state === null) return;
     this.run.compared += 1;
     this.note(event, stateDifference(event.state, mine));
