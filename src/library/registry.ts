@@ -18,6 +18,7 @@ import { UNREADABLE_IS_EMPTY } from "./lessons/disk-31-unreadable-is-empty/scena
 import { SWAPPED_DISK } from "./lessons/disk-33-swapped-disk/scenario.ts";
 import { ANSWER_BEFORE_PERSIST } from "./lessons/disk-34-answer-before-persist/scenario.ts";
 import { LAZY_SYNC } from "./lessons/disk-36-lazy-sync/scenario.ts";
+import { DOUBLE_APPLY } from "./lessons/disk-38-double-apply/scenario.ts";
 import { FIVE_SERVERS } from "./lessons/reference-five/scenario.ts";
 import { REBOOT } from "./lessons/reference-reboot/scenario.ts";
 import { STEADY } from "./lessons/reference-steady/scenario.ts";
@@ -58,6 +59,7 @@ export const LIBRARY: readonly LibraryEntry[] = [
   entry("disk-33-swapped-disk", "disk", SWAPPED_DISK),
   entry("disk-34-answer-before-persist", "disk", ANSWER_BEFORE_PERSIST),
   entry("disk-36-lazy-sync", "disk", LAZY_SYNC),
+  entry("disk-38-double-apply", "disk", DOUBLE_APPLY),
 ];
 
 /** Null when the library has no scenario of that id. */

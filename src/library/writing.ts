@@ -33,6 +33,11 @@ export function write(key: string, value: string, server: string | null = null) 
   return { type: "client" as const, key, value, server };
 }
 
+/** An increment. */
+export function add(key: string, by: string, server: string | null = null) {
+  return { type: "client" as const, operation: "increment" as const, key, value: by, server };
+}
+
 export function read(key: string, server: string | null = null) {
   return { type: "client" as const, operation: "read" as const, key, server };
 }

@@ -20,7 +20,7 @@ export function handleClient(
   else takeWrite(server, operation, command, context);
 }
 
-/** Writes and compare-and-set alike are entries of the log. A retry joins what is there already. */
+/** Writes, compare-and-set and increments alike are entries of the log. A retry joins what is there already. */
 function takeWrite(
   server: ReferenceServer,
   operation: ClientOperation,

@@ -53,7 +53,7 @@ export function createServer(config: ServerConfig, recovered: Recovered): Refere
     votedFor: recovered.votedFor,
     leader: null,
     commitIndex: Math.max(recovered.commitIndex, recovered.log.baseIndex),
-    lastApplied: recovered.log.baseIndex,
+    lastApplied: Math.max(recovered.log.baseIndex, recovered.state?.lastApplied ?? 0),
     log: cloneLog(recovered.log),
     electionDeadline: null,
     electionTimeout: tuning.electionTimeoutMin,

@@ -44,6 +44,14 @@ it("compare-and-set writes only over what it expects", () => {
   expect(values.get("k")?.value).toBe("3");
 });
 
+it("an increment counts as often as it is applied, whatever was there and however large it grows", () => {
+  const add = (by: string) => ({ type: "increment", key: "k", by }) as const;
+  const sum = (list: readonly Command[]) => run(list).values.get("k")?.value;
+  expect(sum([add("1"), add("1"), add("-3")])).toBe("-1");
+  expect(sum([{ type: "set", key: "k", value: "many" }, add("2"), add("more")])).toBe("2");
+  expect(sum([add("9007199254740993"), add("1")])).toBe("9007199254740994");
+});
+
 it("commands of an unknown application count, in their order", () => {
   const one = { type: "opaque", text: "f1(1)" } as const;
   const other = { type: "opaque", text: "f2(1)" } as const;

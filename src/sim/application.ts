@@ -70,6 +70,11 @@ export function applyEntry(application: Application, entry: Entry, decoded: Deco
       put(application, command.key, command.value, entry.index);
       return { text, key: command.key, value: command.value };
     }
+    case "increment": {
+      const value = sumOf(application.values.get(command.key)?.value, command.by);
+      put(application, command.key, value, entry.index);
+      return { text, key: command.key, value };
+    }
     case "opaque": {
       // What it does is unknown; that it was applied, and in which order, must still show in the digest.
       const seed = (application.low ^ application.high) | 0;
@@ -122,11 +127,22 @@ function inWords(command: Command): string {
       return `delete ${command.key}`;
     case "compare-and-set":
       return `set ${command.key} = ${command.value} if it is ${command.expected ?? "absent"}`;
+    case "increment":
+      return `add ${command.by} to ${command.key}`;
     case "no-op":
-      return "no-op";
+      return command.text ?? "no-op";
     case "opaque":
       return command.text;
   }
+}
+
+/** Of two decimal numbers of any length. What is none, or is not there, counts as 0. */
+function sumOf(value: string | undefined, by: string): string {
+  return (numberIn(value ?? "") + numberIn(by)).toString();
+}
+
+function numberIn(text: string): bigint {
+  return /^-?[0-9]+$/.test(text) ? BigInt(text) : 0n;
 }
 
 function put(application: Application, key: string, value: string, index: Index): void {

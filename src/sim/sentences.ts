@@ -225,6 +225,8 @@ export function operationWords({ type, key, value, expected }: ClientOperation):
       return `read ${key}`;
     case "compare-and-set":
       return `set ${key} = ${valueWords(value)} if it ${expected === null ? "is absent" : `is ${brief(expected)}`}`;
+    case "increment":
+      return `add ${valueWords(value)} to ${key}`;
     case "add-server":
       return `add server ${key}`;
     case "remove-server":

@@ -90,6 +90,15 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "commandsWaitLeader",
       "firstTickDelay",
       "metaPeriod",
+      "logCompactionMinEntries",
+      "logCompactionMinTime",
+      "logCompactionSplit",
+      "logCompactionBatchSize",
+      "useFork",
+      "dumpTime",
+      "dynamicMembershipChange",
+      "sendTime",
+      "pwrite",
     ],
     bugs: [
       {
@@ -268,6 +277,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
     about: "A textbook write-ahead log: append with a checksum, sync, and only then speak.",
     simplified: [
       "No snapshots, no membership change, no pre-vote and no check-quorum yet. Its file is compacted only where “compactAbove” asks for it.",
+      "The state machine is rebuilt from the log at a start, or kept as a whole in a file of its own where “keepState” (1) asks for it; the log is kept from its start either way.",
       "A client's retry is recognised only by the leader that has seen the operation before.",
     ],
     options: [
@@ -276,6 +286,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "heartbeatEvery",
       "maxEntriesPerAppend",
       "compactAbove",
+      "keepState",
       "syncEvery",
     ],
     bugs: [
@@ -398,6 +409,16 @@ export const CATALOGUE: readonly SystemEntry[] = [
         scenario: "disk-18-compaction-unsynced",
         breaks: "C8",
       },
+      {
+        id: "applied-index-apart",
+        title: "The applied index is kept apart from the state",
+        about:
+          "The state machine and the index of the last entry in it are two files; after a crash between them that entry is applied twice.",
+        citation:
+          "etcd before 3.5.6, PR #14730 (found in PR #14685): a defragmentation committed data without the consistent index, and after a crash entries were applied again; the other way round in etcd 3.5.0 to 3.5.2, issue #13766 and its postmortem: the index went ahead, and entries were skipped",
+        scenario: "disk-38-double-apply",
+        breaks: "C15",
+      },
     ],
     presets: [
       { id: "correct", title: "correct", bugs: [] },
@@ -448,6 +469,12 @@ export const CATALOGUE: readonly SystemEntry[] = [
         id: "compaction-unsynced",
         title: "The compacted file is renamed into place unsynced",
         bugs: ["compaction-unsynced"],
+      },
+      {
+        id: "applied-index-apart",
+        title: "The applied index is kept apart from the state",
+        bugs: ["applied-index-apart"],
+        options: { keepState: 1 },
       },
     ],
     defaultPreset: "correct",

@@ -101,6 +101,7 @@ const DEFECTS: Readonly<
   "unreadable-is-empty": { within: 300, faults: true },
   "compaction-in-place": { within: 150, options: { compactAbove: 300 } },
   "compaction-unsynced": { within: 300, options: { compactAbove: 300 } },
+  "applied-index-apart": { within: 100, options: { keepState: 1 } },
 };
 
 describe("a defect of the reference", () => {
@@ -175,6 +176,28 @@ describe("the reference with a compaction", () => {
   });
 });
 
+describe("the reference with its state machine on the disk", () => {
+  it.each(KINDS)("starts with what its applied index says, wherever a crash falls: %s", (kind) => {
+    fc.assert(
+      fc.property(fc.nat(), fc.boolean(), (seed, renameAtomic) => {
+        const options = { keepState: 1, compactAbove: renameAtomic ? 500 : 0 };
+        expect(broken(reference, [kind], seed, { options, renameAtomic })).toBeNull();
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("never starts with another one on a failing disk, either", () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const circumstances = { faults: true, options: { keepState: 1 } };
+        expect(broken(reference, KINDS, seed, circumstances)).toBeNull();
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
 const UNCLAIMED = SYSTEMS.flatMap((system) =>
   KINDS.filter((kind) => !CLAIMS[system.id]?.kinds.includes(kind)).map((kind) => ({
     system,
@@ -225,6 +248,7 @@ function broken(
     const life = new Life(system, disk, (sent) => history.left(sent), steps, draw);
     life.bugs = new Set(bugs);
     life.options = options;
+    life.application = () => history.application();
     return life;
   };
   if (CLAIMS[system.id]?.firstStart !== null) born(ALL, seed).attempt((life) => life.recover());
@@ -258,6 +282,7 @@ function expectSeen(seen: DiskContents, recovered: Recovered | null): void {
   const isSame =
     (seen.currentTerm ?? 0) === currentTerm &&
     seen.votedFor === votedFor &&
+    JSON.stringify(seen.state ?? null) === JSON.stringify(recovered.state ?? null) &&
     seen.entries.length === found.length &&
     seen.entries.every(({ term, command }, at) => {
       const other = found[at];
@@ -282,6 +307,8 @@ function live(
     history.restart(recovered);
     for (let turn = 0; turn < 200; turn++) {
       for (const effect of history.next()) life.take(effect);
+      const isKept = (life.options.keepState ?? 0) > 0;
+      if (isKept && history.choose(2) === 0) for (const each of history.apply()) life.take(each);
       if (history.choose(4) === 0) life.persist();
       if (frail !== null && history.choose(20) === 0) {
         injectFault(frail, { type: "sync-fails", file: null, count: 1 }, turn);

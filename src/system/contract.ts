@@ -206,8 +206,10 @@ export type Command =
       readonly expected: string | null;
       readonly value: string;
     }
-  /** Changes nothing: a leader's first entry. */
-  | { readonly type: "no-op" }
+  /** Adds to a decimal number of any length; a value that is none, or is not there, counts as 0, and so does such a `by`. */
+  | { readonly type: "increment"; readonly key: string; readonly by: string }
+  /** Changes nothing of the map: a leader's first entry, or what `text` says. */
+  | { readonly type: "no-op"; readonly text?: string }
   /** Known to be there, not known what it does (another application's command): it enters the state's digest as bytes. */
   | { readonly type: "opaque"; readonly text: string };
 

@@ -1,8 +1,9 @@
 import { equalBytes } from "#base/bytes.ts";
+import { addBytes, createDigest, digestText } from "#base/digest.ts";
 import { draw, scale } from "#base/rng.ts";
 import { entriesFrom } from "#raft/log.ts";
 import type { Effect, Recovered } from "#raft/protocol.ts";
-import type { Entry, Message, ServerId, Term } from "#raft/types.ts";
+import type { Entry, Index, Message, ServerId, StateImage, Term } from "#raft/types.ts";
 
 /**
  * Effects as some protocol may hand them out, drawn from a seed: terms and votes, entries, cuts with a later term, and
@@ -12,6 +13,8 @@ export class History {
   term: Term = 0;
   votedFor: ServerId | null = null;
   log: Entry[] = [];
+  /** The last entry that the state machine has: none up to it is overwritten. */
+  #applied: Index = 0;
   /** Every entry that was ever handed out, as "index/term", with its command. */
   readonly #known = new Map<string, Uint8Array>();
   #promised: { term: Term; votedFor: ServerId | null } = { term: 0, votedFor: null };
@@ -34,8 +37,21 @@ export class History {
     if (number < 3) return [this.#newTerm(), this.#append(1 + this.choose(3))];
     if (number < 5) return [this.#newTerm()];
     if (number < 6 && this.votedFor === null) return [this.#vote()];
-    if (number < 7 && this.log.length > 1) return this.#overwrite();
+    if (number < 7 && this.log.length > Math.max(1, this.#applied)) return this.#overwrite();
     return [this.#speak()];
+  }
+
+  /** The next entry is applied, if there is one. */
+  apply(): Effect[] {
+    const entry = this.log[this.#applied];
+    if (entry === undefined) return [];
+    this.#applied = entry.index;
+    return [{ type: "apply", entry }];
+  }
+
+  /** A state machine that tells how often, and in which order, what was applied. */
+  application(): StateImage {
+    return stateOf(this.log.slice(0, this.#applied));
   }
 
   /** A message has left: from now on what it owes must be found again. */
@@ -74,17 +90,24 @@ export class History {
       if (known === undefined) continue;
       if (!equalBytes(known, command)) return `entry ${index}/${term} is not what it was`;
     }
-    return null;
+    const { state } = recovered;
+    if (state === undefined) return null;
+    const { lastApplied } = state;
+    if (lastApplied > found.length) return `the state machine is ahead of the log: ${lastApplied}`;
+    const expected = JSON.stringify(stateOf(found.slice(0, lastApplied)));
+    const isRight = JSON.stringify({ ...stateOf([]), ...state }) === expected;
+    return isRight ? null : `the state machine is not that of entry ${lastApplied}`;
   }
 
   /**
    * A life begins with what was recovered, its first with what the system itself puts on an empty disk. Nobody writes on in
    * a term whose entries may be lost: entries wait for a new one.
    */
-  restart({ currentTerm, votedFor, log }: Recovered): void {
+  restart({ currentTerm, votedFor, log, state }: Recovered): void {
     this.term = currentTerm;
     this.votedFor = votedFor;
     this.log = entriesFrom(log, 1);
+    this.#applied = state?.lastApplied ?? 0;
     this.#mayAppend = false;
   }
 
@@ -122,7 +145,7 @@ export class History {
   /** A later leader's entries take the place of some that no majority had. */
   #overwrite(): Effect[] {
     const term = this.#newTerm();
-    const from = Math.max(2, this.log.length - this.choose(4));
+    const from = Math.max(2, this.#applied + 1, this.log.length - this.choose(4));
     this.log.length = from - 1;
     this.#promisedLog.length = Math.min(this.#promisedLog.length, from - 1);
     return [term, { type: "truncate", from }, this.#append(1)];
@@ -151,6 +174,15 @@ export class History {
       },
     };
   }
+}
+
+/** Of a log from its start. No two orders, and no two numbers of applications, come to the same. */
+function stateOf(entries: readonly Entry[]): StateImage {
+  const digest = createDigest();
+  for (const { command } of entries) addBytes(digest, command);
+  const lastApplied = entries.length;
+  const value = { key: "all", value: digestText(digest), index: lastApplied };
+  return { lastApplied, values: lastApplied === 0 ? [] : [value], beyond: "0123456789abcdef" };
 }
 
 /** A command of some length that begins with a number. */

@@ -2,7 +2,7 @@ import { draw, scale } from "#base/rng.ts";
 import type { Disk } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
 import type { Effect, Recovered } from "#raft/protocol.ts";
-import type { Message } from "#raft/types.ts";
+import type { Message, StateImage } from "#raft/types.ts";
 import type { Actor, Note, ProcessMemory, Step, StepResult, System } from "./contract.ts";
 import { atRisk, readStep } from "./read.ts";
 
@@ -31,6 +31,8 @@ export class Life {
   bugs: ReadonlySet<string> = new Set();
   /** Overrides of the system's. */
   options: Readonly<Record<string, number>> = {};
+  /** Its state machine, for as long as it is up. */
+  application: () => StateImage = () => ({ lastApplied: 0, values: [], beyond: "0".repeat(16) });
   readonly #system: System;
   readonly #disk: Disk;
   readonly #onRelease: (message: Message) => void;
@@ -137,6 +139,7 @@ export class Life {
       last,
       now: this.steps.length,
       directory: DIRECTORY,
+      ...(this.recovered !== null && { application: this.application }),
       held: this.#tickets,
       bugs: this.bugs,
       options: { ...this.#system.options, ...this.options },
@@ -178,6 +181,7 @@ export class Life {
         break;
       case "tell-server":
       case "memory":
+      case "work":
       case "notice":
         break;
     }

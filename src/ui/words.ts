@@ -220,6 +220,9 @@ export function versionText(
 function clientText(action: Extract<Action, { type: "client" }>): string {
   const where = action.server === null ? "the leader" : action.server;
   if (action.operation === "read") return `client reads ${action.key} at ${where}`;
+  if (action.operation === "increment") {
+    return `client adds ${action.value} to ${action.key} at ${where}`;
+  }
   const set = `${action.key} = ${action.value}`;
   if (action.operation === "write") return `client writes ${set} at ${where}`;
   return `client sets ${set} at ${where} if it is ${action.expected ?? "absent"}`;

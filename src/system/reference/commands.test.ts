@@ -14,6 +14,7 @@ it("decodes what it encoded", () => {
       expected: fc.option(text),
       value: text,
     }),
+    fc.record({ type: fc.constant("increment" as const), key: text, by: text }),
     fc.constant({ type: "no-op" as const }),
   );
   fc.assert(
@@ -51,6 +52,12 @@ it("tells a key that must be absent from one that must be empty", () => {
     decodeCommand(stateMachine.encode({ ...operation, expected })),
   );
   expect([absent, empty]).toMatchObject([{ expected: null }, { expected: "" }]);
+});
+
+it("makes an increment of a client's", () => {
+  const operation = { id: "1", client: "c", type: "increment", key: "k", value: "2" } as const;
+  const command = decodeCommand(stateMachine.encode({ ...operation, expected: null }));
+  expect(command).toEqual({ type: "increment", key: "k", by: "2" });
 });
 
 it("makes a set of a client's write", () => {

@@ -10,6 +10,7 @@ const SET = 1;
 const DELETE = 2;
 const SET_IF = 3;
 const SET_IF_ABSENT = 4;
+const ADD = 5;
 
 /** The bytes that `decodeCommand` reads so. An opaque text must be hexadecimal. */
 export function encodeCommand(command: Command): Uint8Array {
@@ -24,6 +25,8 @@ export function encodeCommand(command: Command): Uint8Array {
         ? pack(SET_IF_ABSENT, [key, value])
         : pack(SET_IF, [key, expected, value]);
     }
+    case "increment":
+      return pack(ADD, [command.key, command.by]);
     case "no-op":
       return new Uint8Array(0);
     case "opaque": {
@@ -55,6 +58,9 @@ export function decodeCommand(bytes: Uint8Array): Command {
     case SET_IF_ABSENT:
       if (texts.length !== 2 || second === undefined) return opaque;
       return { type: "compare-and-set", key: first, expected: null, value: second };
+    case ADD:
+      if (texts.length !== 2 || second === undefined) return opaque;
+      return { type: "increment", key: first, by: second };
     default:
       return opaque;
   }
@@ -63,9 +69,14 @@ export function decodeCommand(bytes: Uint8Array): Command {
 export const stateMachine: StateMachine = {
   encode(operation: ClientOperation): Uint8Array {
     const { type, key, value, expected } = operation;
-    return type === "compare-and-set"
-      ? encodeCommand({ type, key, expected, value })
-      : encodeCommand({ type: "set", key, value });
+    switch (type) {
+      case "compare-and-set":
+        return encodeCommand({ type, key, expected, value });
+      case "increment":
+        return encodeCommand({ type, key, by: value });
+      default:
+        return encodeCommand({ type: "set", key, value });
+    }
   },
   decode: decodeCommand,
 };

@@ -1,7 +1,19 @@
+import { brief } from "#base/brief.ts";
 import type { Image, Path } from "#disk/types.ts";
-import type { Entry, ServerId, Term } from "#raft/types.ts";
+import type { Entry, ServerId, StateImage, Term } from "#raft/types.ts";
 import type { Codec, DiskContents, FileProblem, Span } from "#system/contract.ts";
 import { type Form, firstRecord, formIn, formOf, POINTER, pointerIn } from "./form.ts";
+import {
+  APPLIED,
+  APPLIED_NEW,
+  decodeApplied,
+  decodeKept,
+  isIndexApart,
+  type Kept,
+  STATE,
+  STATE_NEW,
+  usable,
+} from "./kept.ts";
 import { cloneReading, entriesOf, type Reading, startReading, take } from "./reading.ts";
 import { isFlushedLater, type PlacedRecord, recordOf } from "./record.ts";
 import { decodeVote, HARD_STATE, HARD_STATE_NEW, type HardState, hasVoteApart } from "./vote.ts";
@@ -104,7 +116,9 @@ export const codec: Codec = {
     const isRefused = !isTorn && bugs?.has("cut-at-bad-record") !== true;
     const problems: FileProblem[] = [];
     if (problem !== null) problems.push({ path, ...problem, ...(isRefused && { isRefused }) });
-    const rest = { commitIndex: null, baseIndex: 0, entries, problems };
+    const state = stateIn(files, directory, entries.length, bugs, problems);
+    const kept = state === null ? {} : { state };
+    const rest = { commitIndex: null, ...kept, baseIndex: 0, entries, problems };
     const votePath = directory + HARD_STATE;
     const vote = files.get(votePath);
     const isApart = bugs === undefined ? vote !== undefined : hasVoteApart(bugs);
@@ -120,9 +134,33 @@ export const codec: Codec = {
   annotate(file: Path, bytes: Uint8Array): readonly Span[] {
     const name = file.slice(file.lastIndexOf("/") + 1);
     if (name === WAL || name === WAL_NEW) return annotateWal(bytes);
+    if (name === STATE || name === STATE_NEW) return annotateKept(bytes);
+    if (name === APPLIED || name === APPLIED_NEW) return annotateApplied(bytes);
     return name === HARD_STATE || name === HARD_STATE_NEW ? annotateVote(bytes) : [];
   },
 };
+
+/** The state machine that recovery would start with, where it looks for one. */
+function stateIn(
+  files: Image,
+  directory: Path,
+  last: number,
+  bugs: ReadonlySet<string> | undefined,
+  problems: FileProblem[],
+): StateImage | null {
+  const path = directory + STATE;
+  const bytes = files.get(path);
+  if (bytes === undefined) return null;
+  const kept = decodeKept(bytes);
+  const index = files.get(directory + APPLIED);
+  const isApart = bugs === undefined ? index !== undefined : isIndexApart(bugs);
+  const applied = index === undefined ? 0 : decodeApplied(index);
+  const number = typeof applied === "number" ? applied : 0;
+  const found = typeof kept === "string" ? kept : usable(kept, isApart ? number : null, last);
+  if (typeof found !== "string") return found;
+  problems.push({ path, offset: 0, reason: found });
+  return null;
+}
 
 function annotateWal(bytes: Uint8Array): readonly Span[] {
   const { records, entries, end, problem, form } = decodeWal(bytes);
@@ -146,6 +184,28 @@ function annotateVote(bytes: Uint8Array): readonly Span[] {
   const found = decodeVote(bytes);
   if (typeof found === "string") return [span(0, bytes.length, "damaged", found)];
   return [span(0, bytes.length, "value", hardStateText(found))];
+}
+
+function annotateKept(bytes: Uint8Array): readonly Span[] {
+  if (bytes.length === 0) return [];
+  const found = decodeKept(bytes);
+  if (typeof found === "string") return [span(0, bytes.length, "damaged", found)];
+  return [span(0, bytes.length, "value", keptText(found))];
+}
+
+function annotateApplied(bytes: Uint8Array): readonly Span[] {
+  if (bytes.length === 0) return [];
+  const found = decodeApplied(bytes);
+  if (typeof found === "string") return [span(0, bytes.length, "damaged", found)];
+  return [span(0, bytes.length, "value", `applied up to entry ${found}`)];
+}
+
+/** "the state machine after entry 3: x = 2" */
+function keptText({ lastApplied, values }: Kept): string {
+  const [first, ...rest] = values.map(({ key, value }) => `${brief(key)} = ${brief(value)}`);
+  const after = lastApplied === null ? "" : ` after entry ${lastApplied}`;
+  const more = rest.length === 0 ? "" : ` and ${rest.length} more`;
+  return `the state machine${after}: ${first ?? "empty"}${more}`;
 }
 
 function span(offset: number, length: number, kind: Span["kind"], label: string): Span {

@@ -3,6 +3,7 @@ import { referenceProtocol } from "#raft/reference.ts";
 import type { System } from "#system/contract.ts";
 import { stateMachine } from "./commands.ts";
 import { codec } from "./format.ts";
+import { keepingActor } from "./keeping.ts";
 import { recoveryActor } from "./recovery.ts";
 import { walActor } from "./storage.ts";
 
@@ -13,8 +14,9 @@ export const reference: System = {
   loop: [
     { type: "poll", timeout: null, most: Number.MAX_SAFE_INTEGER },
     { type: "persist", actor: walActor.id },
+    { type: "persist", actor: keepingActor.id },
   ],
-  actors: [walActor, recoveryActor],
+  actors: [walActor, recoveryActor, keepingActor],
 
   route(effect) {
     switch (effect.type) {
@@ -23,6 +25,8 @@ export const reference: System = {
         return { actor: walActor.id, wait: false };
       case "truncate": // Waits while entries of which an acknowledgement tells are still to be kept.
         return { actor: walActor.id, wait: true };
+      case "apply":
+        return { actor: keepingActor.id, wait: false };
       default:
         return null;
     }
@@ -36,5 +40,5 @@ export const reference: System = {
   transport: { type: "datagram" },
   machine: stateMachine,
   codec,
-  options: { ...referenceOptions, compactAbove: 0, syncEvery: 120_000_000 },
+  options: { ...referenceOptions, compactAbove: 0, keepState: 0, syncEvery: 120_000_000 },
 };

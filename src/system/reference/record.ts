@@ -264,30 +264,30 @@ export function sealOf(length: number): Seal {
   };
 }
 
-function checksum(length: Uint8Array, body: Uint8Array): number {
+export function checksum(length: Uint8Array, body: Uint8Array): number {
   return crc32(body, crc32(length));
 }
 
 const LOW = 0x1_0000_0000;
 
-function setInteger(bytes: Uint8Array, at: number, value: number): void {
+export function setInteger(bytes: Uint8Array, at: number, value: number): void {
   setWord(bytes, at, value % LOW);
   setWord(bytes, at + 4, Math.floor(value / LOW));
 }
 
-function setWord(bytes: Uint8Array, at: number, value: number): void {
+export function setWord(bytes: Uint8Array, at: number, value: number): void {
   for (let each = 0; each < 4; each++) bytes[at + each] = value >>> (8 * each);
 }
 
 /** Null: not there, or too large for a safe integer. */
-function integerAt(bytes: Uint8Array, at: number): number | null {
+export function integerAt(bytes: Uint8Array, at: number): number | null {
   if (at + 8 > bytes.length) return null;
   const value = wordAt(bytes, at + 4) * LOW + wordAt(bytes, at);
   return Number.isSafeInteger(value) ? value : null;
 }
 
 /** Of four bytes that are there. */
-function wordAt(bytes: Uint8Array, at: number): number {
+export function wordAt(bytes: Uint8Array, at: number): number {
   const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
   const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
   return high * 0x10000 + low;

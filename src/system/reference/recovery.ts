@@ -1,6 +1,17 @@
+import { lastIndex } from "#raft/log.ts";
+import type { Index, StateImage } from "#raft/types.ts";
 import type { Actor, ActorContext, ReadStep, Step } from "#system/contract.ts";
 import { encodeHeader, firstRecord, formOf, POINTER, pointerIn } from "./form.ts";
 import { WAL } from "./format.ts";
+import {
+  APPLIED,
+  decodeApplied,
+  decodeKept,
+  isIndexApart,
+  type Kept,
+  STATE,
+  usable,
+} from "./kept.ts";
 import { cloneReading, type Reading, startReading, take } from "./reading.ts";
 import {
   ENDS_INSIDE,
@@ -39,6 +50,8 @@ interface RecoveryState {
     | "trace end"
     | "trace"
     | "vote"
+    | "state"
+    | "applied"
     | "finish";
   reading: Reading;
   /** Where the log ends as the header says, where there is one. */
@@ -47,6 +60,10 @@ interface RecoveryState {
   repair: readonly Task[];
   /** The flush read last. */
   tail: Tail | null;
+  /** There is a file with term and vote in it. */
+  hasVote: boolean;
+  /** What the file of the state machine says; null: there is none, or it cannot be used. */
+  kept: Kept | null;
   /** Of the record at hand, as its head says. Bytes. */
   length: number;
   /** Why what stands at the end of the reading is no record. */
@@ -78,6 +95,8 @@ export const recoveryActor: Actor<RecoveryState> = {
       pointer: 0,
       repair: [],
       tail: null,
+      hasVote: false,
+      kept: null,
       length: 0,
       reason: "",
       stretch: firstStretch(0),
@@ -138,6 +157,10 @@ function judge(state: RecoveryState, context: ActorContext, value: unknown): Ste
       return value === true ? damaged(state, context) : lookOn(state, context);
     case "vote":
       return judgeVote(state, context, value as HardState | string | null);
+    case "state":
+      return judgeKept(state, context, value as Kept | string | null);
+    case "applied":
+      return judgeApplied(state, context, value as Index | string | null);
     default:
       return null;
   }
@@ -267,8 +290,10 @@ function damaged(state: RecoveryState, context: ActorContext): Step {
   return refuse(state, "WAL_DAMAGED", context, state.reading.end, state.reason);
 }
 
-/** What cannot be read may have been promised. */
+/** What cannot be read may have been promised. Of a state machine nothing is: the log has it all. */
 function unreadable(state: RecoveryState, context: ActorContext, errno: string): Step | null {
+  if (state.stage === "state") return judgeKept(state, context, errno);
+  if (state.stage === "applied") return judgeApplied(state, context, errno);
   if (context.bugs.has("unreadable-is-empty")) {
     if (state.stage === "vote") return judgeVote(state, context, null);
     state.reading = startReading();
@@ -319,7 +344,7 @@ function create(state: RecoveryState, context: ActorContext): Step | null {
 
 function settle(state: RecoveryState, context: ActorContext, repair: readonly Task[]): Step | null {
   state.repair = repair;
-  if (!hasVoteApart(context.bugs)) return prepare(state, context, false);
+  if (!hasVoteApart(context.bugs)) return readKept(state, context);
   state.stage = "vote";
   return { type: "read", file: context.directory + HARD_STATE, as: decodeVote };
 }
@@ -335,7 +360,8 @@ function judgeVote(
   const isThere = found !== null && typeof found !== "string";
   state.reading.currentTerm = isThere ? found.term : null;
   state.reading.votedFor = isThere ? found.votedFor : null;
-  return prepare(state, context, isThere && !context.bugs.has("vote-unsynced"));
+  state.hasVote = isThere && !context.bugs.has("vote-unsynced");
+  return readKept(state, context);
 }
 
 function refuseVote(state: RecoveryState, { directory }: ActorContext, reason: string): Step {
@@ -347,10 +373,56 @@ function refuseVote(state: RecoveryState, { directory }: ActorContext, reason: s
   };
 }
 
-function prepare(state: RecoveryState, context: ActorContext, hasVote: boolean): Step | null {
-  const { reading, tail, repair } = state;
+function readKept(state: RecoveryState, context: ActorContext): Step | null {
+  if ((context.options.keepState ?? 0) <= 0) return prepare(state, context, null);
+  state.stage = "state";
+  return { type: "read", file: context.directory + STATE, as: decodeKept };
+}
+
+function judgeKept(
+  state: RecoveryState,
+  context: ActorContext,
+  found: Kept | string | null,
+): Step | null {
+  if (found === null) return prepare(state, context, null);
+  if (typeof found === "string") return startOver(state, context, found);
+  state.kept = found;
+  if (!isIndexApart(context.bugs)) return takeOver(state, context, null);
+  state.stage = "applied";
+  return { type: "read", file: context.directory + APPLIED, as: decodeApplied };
+}
+
+function judgeApplied(
+  state: RecoveryState,
+  context: ActorContext,
+  found: Index | string | null,
+): Step | null {
+  return takeOver(state, context, typeof found === "number" ? found : 0);
+}
+
+function takeOver(state: RecoveryState, context: ActorContext, applied: Index | null): Step | null {
+  const { kept, reading } = state;
+  const found = kept === null ? null : usable(kept, applied, lastIndex(reading.log));
+  return typeof found === "string"
+    ? startOver(state, context, found)
+    : prepare(state, context, found);
+}
+
+/** The state machine is not what was promised, the log is: it is applied from its start. */
+function startOver(state: RecoveryState, context: ActorContext, reason: string): Step | null {
+  const text = `${context.directory}${STATE}: ${reason}; the log is applied from its start`;
+  state.repair = [...state.repair, { type: "notice", severity: "info", text }];
+  return prepare(state, context, null);
+}
+
+function prepare(
+  state: RecoveryState,
+  context: ActorContext,
+  kept: StateImage | null,
+): Step | null {
+  const { reading, tail, hasVote, repair } = state;
   state.stage = "finish";
-  state.agenda = agendaOf([...repair, ...settlingTasks({ reading, tail, hasVote }, context)]);
+  state.agenda = agendaOf([...repair, ...settlingTasks({ reading, tail, hasVote, kept }, context)]);
   return finish(state, context);
 }
 

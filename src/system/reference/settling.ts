@@ -1,5 +1,6 @@
 import type { DiskOp, Errno } from "#disk/types.ts";
 import type { Recovered } from "#raft/protocol.ts";
+import type { StateImage } from "#raft/types.ts";
 import type { ActorContext } from "#system/contract.ts";
 import { formOf } from "./form.ts";
 import { WAL } from "./format.ts";
@@ -22,12 +23,14 @@ export interface Found {
   readonly tail: Tail | null;
   /** There is a file with term and vote in it. */
   readonly hasVote: boolean;
+  /** The state machine that was kept; null: the log is applied from its start. */
+  readonly kept: StateImage | null;
 }
 
 /** What was found, and its name, are made durable; then it is the server's. */
 export function settlingTasks(found: Found, context: ActorContext): readonly Task[] {
   const { bugs, directory, memory } = context;
-  const { reading, hasVote } = found;
+  const { reading, hasVote, kept } = found;
   const tasks: Task[] = [...paddingTasks(reading, context), syncTask(found, context)];
   memory[FOUND] = cloneReading(reading);
   if (hasVote) tasks.push(call({ type: "sync", file: directory + HARD_STATE }));
@@ -37,7 +40,8 @@ export function settlingTasks(found: Found, context: ActorContext): readonly Tas
     currentTerm: currentTerm ?? 0,
     votedFor,
     log,
-    commitIndex: 0,
+    commitIndex: kept?.lastApplied ?? 0,
+    ...(kept !== null && { state: kept }),
     extra: {},
   };
   return [...tasks, { type: "recovered", recovered }];
