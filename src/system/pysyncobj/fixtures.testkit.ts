@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { toHex } from "#base/bytes.ts";
+import { isDict, isList, isTuple, type PickleValue } from "./pickle.ts";
 
 // The real files of fixtures/ and what an independent reader found in them.
 
@@ -70,4 +72,24 @@ export const FIXTURES: readonly Fixture[] = manifest.files.map(({ path, kind, de
 }));
 
 export const JOURNALS = FIXTURES.filter(({ kind }) => kind === "journal");
+export const DUMPS = FIXTURES.filter(({ kind }) => kind === "dump");
 export const METAS = FIXTURES.filter(({ kind }) => kind === "meta");
+
+/** A pickled value by the JSON conventions of the manifest. */
+export function json(value: PickleValue): unknown {
+  if (typeof value === "bigint") return { $int: String(value) };
+  if (value === null || typeof value !== "object") return value;
+  if (isList(value)) return value.map(json);
+  if (isTuple(value)) return { $tuple: value.items.map(json) };
+  if (isDict(value)) {
+    const pairs = value.pairs.map(([key, each]) => [json(key), json(each)] as const);
+    const isText = pairs.every(([key]) => typeof key === "string");
+    return isText ? Object.fromEntries(pairs) : { $dict: pairs };
+  }
+  if (value.type === "shared") return value.text;
+  if (value.type === "bytes") return { $bytes: toHex(value.bytes) };
+  if (value.type === "set") return { $set: value.items.map(json) };
+  if (value.type === "object")
+    return { $object: `${value.module}.${value.name}`, state: json(value.state) };
+  return { $global: `${value.module} ${value.name}` };
+}

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { concatBytes, fromHex, toHex } from "#base/bytes.ts";
-import { type DecodedRecord, FIXTURES, JOURNALS, METAS, readFixture } from "./fixtures.testkit.ts";
+import {
+  type DecodedRecord,
+  FIXTURES,
+  JOURNALS,
+  json,
+  METAS,
+  readFixture,
+} from "./fixtures.testkit.ts";
 import {
   annotateJournal,
   annotateMeta,
@@ -22,7 +29,6 @@ import {
   understoodUntil,
   withMetaValue,
 } from "./format.ts";
-import { isDict, isList, isTuple, type PickleValue } from "./pickle.ts";
 
 describe("a journal", () => {
   it.each(JOURNALS)("$path has the entries and ghosts that another reader found", (fixture) => {
@@ -222,23 +228,4 @@ function plainDecoded({ offset, size, index, term, commandHex }: DecodedRecord):
 /** In the manifest a call without a list of arguments has none. */
 function listed(args: unknown): unknown {
   return Array.isArray(args) ? args : ((args as { $tuple?: unknown[] } | null)?.$tuple ?? []);
-}
-
-/** A pickled value by the JSON conventions of the manifest. */
-function json(value: PickleValue): unknown {
-  if (typeof value === "bigint") return { $int: String(value) };
-  if (value === null || typeof value !== "object") return value;
-  if (isList(value)) return value.map(json);
-  if (isTuple(value)) return { $tuple: value.items.map(json) };
-  if (isDict(value)) {
-    const pairs = value.pairs.map(([key, each]) => [json(key), json(each)] as const);
-    const isText = pairs.every(([key]) => typeof key === "string");
-    return isText ? Object.fromEntries(pairs) : { $dict: pairs };
-  }
-  if (value.type === "shared") return value.text;
-  if (value.type === "bytes") return { $bytes: toHex(value.bytes) };
-  if (value.type === "set") return { $set: value.items.map(json) };
-  if (value.type === "object")
-    return { $object: `${value.module} ${value.name}`, state: json(value.state) };
-  return { $global: `${value.module} ${value.name}` };
 }

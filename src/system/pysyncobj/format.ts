@@ -9,6 +9,7 @@ import {
   encodePickle,
   isDict,
   isList,
+  isObject,
   isTuple,
   type PickleDict,
   type PickleProblem,
@@ -20,6 +21,10 @@ import {
 export const JOURNAL = "raft.journal";
 export const META = "raft.journal.meta";
 export const META_TMP = "raft.journal.meta.tmp";
+/** serializer.py:84 and 165: D, D + ".tmp" while it is written, D + ".1.tmp" while it comes in from a leader. */
+export const DUMP = "raft.dump";
+export const DUMP_TMP = "raft.dump.tmp";
+export const DUMP_INCOMING = "raft.dump.1.tmp";
 
 /** journal.py:148-158: NUL padded name and library version, format number, offset behind the last record. */
 export const HEADER_SIZE = 40;
@@ -36,6 +41,34 @@ export const NO_OP = Uint8Array.of(1);
 
 /** An unsigned 64-bit integer: a number as far as numbers are exact, a bigint beyond (damaged files do hold such). */
 export type Whole = number | bigint;
+
+const WIDE = 2n ** 53n;
+const NAMES_FROM = 2 ** 53 - 2 ** 51;
+/** Of so many wide numbers one after the other the names are the same, but for those that are met together. */
+const NAME_SHIFT = 14n;
+
+/**
+ * What a run calls numbers that are too wide for it: safe integers in the same order, with as much room again above the
+ * highest. A name follows from the number, so that servers agree on it; numbers that are met together and would share one
+ * are told apart, and stay as far from each other as they are.
+ */
+export function namesOf(wide: Iterable<bigint>): ReadonlyMap<bigint, number> {
+  const names = new Map<bigint, number>();
+  let before: { readonly value: bigint; readonly name: number } | null = null;
+  for (const value of [...new Set(wide)].sort((a, b) => (a < b ? -1 : 1))) {
+    let name = NAMES_FROM + Number((value - WIDE) >> NAME_SHIFT);
+    if (before !== null && name <= before.name) name = before.name + Number(value - before.value);
+    names.set(value, name);
+    before = { value, name };
+  }
+  return names;
+}
+
+/** The name of a single number that may be too wide. */
+export function narrow(value: Whole, names: ReadonlyMap<bigint, number> = new Map()): number {
+  if (typeof value === "number") return value;
+  return names.get(value) ?? namesOf([value]).get(value) ?? 0;
+}
 
 export interface JournalRecord {
   readonly offset: number;
@@ -364,6 +397,7 @@ export function metaContents(meta: Meta): MetaContents {
 }
 
 function count(value: PickleValue | undefined): number | null {
+  if (typeof value === "bigint" && value >= WIDE) return narrow(value);
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
@@ -470,6 +504,44 @@ export function encodeCall(funcId: number, args: readonly PickleValue[]): Uint8A
   return concatBytes([Uint8Array.of(0), pickle]);
 }
 
+/** What a MEMBERSHIP command asks for: the pickled list of "add" or "rem", a node's id, and the node (syncobj.py:359-388). */
+function requestOf(
+  request: PickleValue,
+): { readonly type: "add" | "rem"; readonly node: string } | null {
+  const [type, node] = isList(request) ? request : isTuple(request) ? request.items : [];
+  const isKnown = type === "add" || type === "rem";
+  return isKnown && typeof node === "string" ? { type, node } : null;
+}
+
+/** A TCPNode as it is pickled: its attributes (node.py:49-61). Names without a port, as servers have here, count as hosts. */
+export function nodeObject(id: string): PickleValue {
+  const [, host, port] = /^(.*):(\d{1,5})$/.exec(id) ?? [];
+  const shared = (text: string): PickleValue => ({ type: "shared", text });
+  return {
+    type: "object",
+    module: "pysyncobj.node",
+    name: "TCPNode",
+    args: { type: "tuple", items: [] },
+    isNew: true,
+    state: {
+      type: "dict",
+      pairs: [
+        [shared("_id"), shared(id)],
+        [shared("_TCPNode__address"), shared(id)],
+        [shared("_TCPNode__host"), host ?? shared(id)],
+        [shared("_TCPNode__port"), Number(port ?? 0)],
+      ],
+    },
+  };
+}
+
+/** The id of a pickled node: a TCPNode's, or the bare address of older versions. */
+export function nodeId(node: PickleValue): string {
+  if (typeof node === "string") return node;
+  const id = isObject(node) && isDict(node.state) ? metaValue(node.state, "_id") : undefined;
+  return typeof id === "string" ? id : pickleText(node);
+}
+
 /** The numbers that a class with the replicated methods `delete` and `set` gets (sorted by name, syncobj.py:224-244). */
 const DELETE = 0;
 const SET = 1;
@@ -482,6 +554,9 @@ export function encodeSet(key: string, value: string): Uint8Array {
 export function commandOf(command: Uint8Array): Command {
   const decoded = decodeCommand(command);
   if (decoded.type === "no-op") return { type: "no-op" };
+  if (decoded.type === "membership" || decoded.type === "version") {
+    return { type: "no-op", text: decodedText(decoded) };
+  }
   if (decoded.type === "regular" && decoded.call.kwargs.length === 0) {
     const { funcId, args } = decoded.call;
     const [key, value] = args;
@@ -503,10 +578,15 @@ function decodedText(decoded: DecodedCommand): string {
   switch (decoded.type) {
     case "no-op":
       return "NO_OP";
-    case "membership":
-      return `MEMBERSHIP(${pickleText(decoded.request)})`;
+    case "membership": {
+      const request = requestOf(decoded.request);
+      if (request === null) return `MEMBERSHIP(${pickleText(decoded.request)})`;
+      return request.type === "add"
+        ? `add server ${request.node}`
+        : `remove server ${request.node}`;
+    }
     case "version":
-      return `VERSION(${pickleText(decoded.version)})`;
+      return `switch to code version ${pickleText(decoded.version)}`;
     case "broken":
       return `undecodable: ${decoded.name}`;
     case "regular": {
@@ -529,8 +609,11 @@ export function annotateJournal(bytes: Uint8Array): Span[] {
   add("header", 24, 32, `library version that made the file: ${journal.header.libraryVersion}`);
   add("header", 32, 36, `format version ${journal.header.formatVersion}`);
   add("header", 36, 40, `lastRecordOffset ${journal.header.lastRecordOffset}`);
-  for (const record of journal.records) spans.push(recordSpan(record, "record", bytes.length));
-  for (const record of journal.ghosts) spans.push(recordSpan(record, "ghost", bytes.length));
+  const names = namesIn([...journal.records, ...journal.ghosts]);
+  for (const record of journal.records) {
+    spans.push(recordSpan(record, "record", bytes.length, names));
+  }
+  for (const record of journal.ghosts) spans.push(recordSpan(record, "ghost", bytes.length, names));
   const rest = understoodUntil(journal);
   if (journal.loadError !== null) {
     const until = Math.max(rest, journal.header.lastRecordOffset);
@@ -540,18 +623,51 @@ export function annotateJournal(bytes: Uint8Array): Span[] {
   return spans;
 }
 
-function recordSpan(record: JournalRecord, kind: "record" | "ghost", fileSize: number): Span {
+function recordSpan(
+  record: JournalRecord,
+  kind: "record" | "ghost",
+  fileSize: number,
+  names: ReadonlyMap<bigint, number>,
+): Span {
   const { offset, index, term, command } = record;
   const length = Math.min(record.size + RECORD_FRAME, fileSize - offset);
   const name = kind === "ghost" ? "ghost record" : "record";
   const label = `${name} ${index} of term ${term}: ${commandText(command)}`;
-  return { offset, length, kind, label, entry: entryOf(record) };
+  return { offset, length, kind, label, entry: entryOf(record, names) };
 }
 
-/** Null when the numbers are beyond what the simulator carries. */
-export function entryOf({ index, term, command }: JournalRecord): Entry | null {
-  if (typeof index !== "number" || typeof term !== "number") return null;
-  return { index, term, command };
+type NumberedCommand = Pick<JournalRecord, "index" | "term" | "command">;
+
+/** The entry that a record is, its numbers under their names where they are too wide. */
+export function entryOf(
+  { index, term, command }: NumberedCommand,
+  names?: ReadonlyMap<bigint, number>,
+): Entry {
+  return { index: narrow(index, names), term: narrow(term, names), command };
+}
+
+/** Of records that belong together, so that none of their numbers are confused. */
+export function namesIn(records: readonly NumberedCommand[]): ReadonlyMap<bigint, number> {
+  const numbers = records.flatMap(({ index, term }) => [index, term]);
+  return namesOf(numbers.filter((each) => typeof each === "bigint"));
+}
+
+export function entriesOf(records: readonly NumberedCommand[]): Entry[] {
+  const names = namesIn(records);
+  return records.map((record) => entryOf(record, names));
+}
+
+/** Records one after the other, as an effect carries entries; what is no whole record ends them. */
+export function decodeRecords(bytes: Uint8Array): Entry[] {
+  const records: JournalRecord[] = [];
+  for (let at = 0; at + 4 <= bytes.length; ) {
+    const size = wordOf(bytes.subarray(at)) ?? 0;
+    const record = recordOf(bytes.subarray(at + 4, at + 4 + size), at);
+    if (record === null) break;
+    records.push(record);
+    at += size + RECORD_FRAME;
+  }
+  return entriesOf(records);
 }
 
 function restLabel(rest: Uint8Array): string {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fromHex, toHex } from "#base/bytes.ts";
+import { crc32 } from "#base/crc.ts";
 import { encodeUtf8 } from "#base/utf8.ts";
 import { JOURNALS } from "./fixtures.testkit.ts";
 import { decodePickle, encodePickle, type PickleValue, pickleText } from "./pickle.ts";
@@ -71,6 +72,31 @@ describe("encodePickle", () => {
         const result = decodePickle(encodePickle(value));
         expect(result.ok && result.value.value).toEqual(value);
       }),
+    );
+  });
+
+  it.each([
+    [0, 3305279986, 1697660620],
+    [1, 764444127, 2907581838],
+    [2, 2693913441, 2435009021],
+    [255, 3118604830, 3919290370],
+    [999, 1509556932, 2303171390],
+    [1000, 1193596617, 3153971437],
+    [1001, 411268334, 2161340394],
+    [2000, 1330095642, 2772883835],
+  ])("adds %i items in batches, as CPython 3.11 does", (count, ofDict, ofList) => {
+    const texts = Array.from({ length: count }, (_, i) => `value ${i}`);
+    const pairs = texts.map((text, i) => [`k${i}`, text] as const);
+    expect(crc32(encodePickle({ type: "dict", pairs }))).toBe(ofDict);
+    expect(crc32(encodePickle(texts))).toBe(ofList);
+  });
+
+  it("writes once what CPython 3.11 holds once: single characters and bytes, empty text and bytes", () => {
+    const one: PickleValue = { type: "bytes", bytes: Uint8Array.of(1) };
+    const none: PickleValue = { type: "bytes", bytes: new Uint8Array() };
+    const items = [one, { ...one }, none, { ...none }, "a", "a", "", "ab", "ab"];
+    expect(toHex(encodePickle({ type: "tuple", items }))).toBe(
+      "800228635f636f646563730a656e636f64650a7100580100000001710158060000006c6174696e3171028671035271046804635f5f6275696c74696e5f5f0a62797465730a7105295271066806580100000061710768075800000000710858020000006162710958020000006162710a74710b2e",
     );
   });
 

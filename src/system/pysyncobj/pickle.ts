@@ -60,8 +60,8 @@ export interface PickleObject {
   readonly module: string;
   readonly name: string;
   readonly args: PickleValue;
-  /** Instantiated without a call of its own, as plain objects are since protocol 2; else what a call returned. */
-  readonly isNew: boolean;
+  /** Instantiated as plain objects are since protocol 2, with no call of its own; else, or left out: what a call returned. */
+  readonly isNew?: boolean;
   state: PickleValue;
 }
 
@@ -635,7 +635,7 @@ class Pickler {
       case "object":
         this.saveGlobal(value.module, value.name);
         this.save(value.args);
-        this.put(value.isNew ? 0x81 : 0x52);
+        this.put(value.isNew === true ? 0x81 : 0x52);
         this.memoize(value);
         if (value.state === null) return;
         this.save(value.state);
