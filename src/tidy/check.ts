@@ -89,9 +89,9 @@ function wrongDoor(path: string, target: string): string | null {
   if (plugIn === null || plugIn === plugInOf(path)) return null;
   const [own, theirs] = [layerOf(path), layerOf(target)];
   if (own === theirs && plugInOf(path) !== null) return "a plug-in never imports a sibling";
-  const door = plugInLayers[theirs]?.doors[own];
-  const isDoor = target === `${plugIn}/index.ts` || target === `${plugIn}/${door}`;
-  return isDoor ? null : `a plug-in is entered by its index.ts${door ? ` or ${door}` : ""}`;
+  const doors = ["index.ts", ...(plugInLayers[theirs]?.doors[own] ?? [])];
+  const isDoor = doors.some((door) => target === `${plugIn}/${door}`);
+  return isDoor ? null : `a plug-in is entered by its ${doors.join(" or ")}`;
 }
 
 function barrelBreaches(source: Source): string[] {

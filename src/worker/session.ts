@@ -267,7 +267,7 @@ export function createSession(ports: SessionPorts): Session {
   async function readFiles({ id, files }: Ask<"import">): Promise<void> {
     const importer = await fetched(() => import("#importer/import-files.ts"));
     if (!importer.ok) return refuse(id, importer.problem);
-    const report = importer.value.importFiles(files, simultaneousReboot);
+    const report = importer.value.importFiles(files, { schedule: simultaneousReboot });
     tell({ type: "imported", id, report });
   }
 

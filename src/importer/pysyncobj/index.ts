@@ -1,13 +1,22 @@
-import type { GivenFile, Importer, ImportReport, Schedule } from "#importer/contract.ts";
-import { encodeBase64 } from "#scenario/base64.ts";
-import type { ScenarioDocument } from "#scenario/document.ts";
-import { problemText } from "#scenario/problem.ts";
-import { parseScenario } from "#scenario/schema.ts";
-import type { Scenario } from "#scenario/types.ts";
-import { diskOf, narrowNumbers, wideNumbers } from "./disks.ts";
-import { damage, disagreements, grouped, listed, oddities, restarts } from "./findings.ts";
+import type {
+  GivenFile,
+  Importer,
+  ImportOptions,
+  ImportReport,
+  Slices,
+} from "#importer/contract.ts";
+import {
+  type DiskOptions,
+  diskOf,
+  fitsScenario,
+  narrowNumbers,
+  tailStart,
+  wideNumbers,
+} from "./disks.ts";
 import { importedFile, type ReadFile, readFile } from "./read.ts";
 import { recognise } from "./recognise.ts";
+import { forensicsOf, ownerOf } from "./report.ts";
+import { scenarioOf, withoutWrites } from "./scenario.ts";
 import { renamings, type ServerFiles, serversOf } from "./servers.ts";
 
 /** The journal, the meta and the full dump of PySyncObj, of any release and in any layout. */
@@ -17,34 +26,37 @@ export const pysyncobjImporter: Importer = {
   decode,
 };
 
-function decode(files: readonly GivenFile[], schedule: Schedule): ImportReport {
-  const read = files.map(readFile);
+function* decode(
+  files: readonly GivenFile[],
+  { schedule, entriesMost }: ImportOptions,
+): Slices<ImportReport> {
+  const read: ReadFile[] = [];
+  for (const file of files) {
+    yield { done: read.length, of: files.length, text: `Reading ${file.path}` };
+    read.push(yield* readFile(file));
+  }
   const servers = serversOf(read);
   const set = largestSet(servers);
-  const findings = [...setSentences(servers, set), ...renamings(set), ...damage(read, servers)];
-  const ids = set.map(({ id }) => id);
-  findings.push(...restarts(set), ...grouped(set.flatMap(oddities), ids));
-  findings.push(...disagreements(set));
-  const scenario = scenarioOf(set, schedule, findings);
+  const { cluster, numbers, limits } = clusterOf(set);
+  const forensics = yield* forensicsOf({
+    ...{ files: read, servers, set, numbers, limits },
+    ...{ disks: cluster.disks, isTail: cluster.isTail },
+  });
+  const sentences = [
+    ...setSentences(servers, set),
+    ...renamings(set),
+    ...forensics.findings.map(({ text }) => text),
+    ...cluster.disks.flatMap(({ changes }) => changes),
+    ...limits,
+  ];
+  const scenario = scenarioOf(cluster, schedule, sentences);
   return {
-    files: read.map((each) => importedFile(each, serverOf(each, servers))),
+    files: read.map((each) => importedFile(each, ownerOf(each, servers), entriesMost)),
     scenario,
-    bootOnly:
-      scenario === null
-        ? null
-        : withoutWrites(
-            scenario,
-            set.map(({ name }) => name),
-          ),
-    findings: [...new Set(findings)],
+    bootOnly: scenario === null ? null : withoutWrites(scenario, cluster),
+    findings: [...new Set(sentences)],
+    forensics,
   };
-}
-
-function serverOf(read: ReadFile, servers: readonly ServerFiles[]): string | null {
-  const own = servers.find(({ journal, meta, unfinishedMeta, dump }) =>
-    [journal, meta, unfinishedMeta, dump].some((each) => each === read),
-  );
-  return own?.id ?? null;
 }
 
 /** Files of one cluster lie together; of several such sets the largest is booted, of equal ones the first. */
@@ -67,12 +79,7 @@ function setSentences(servers: readonly ServerFiles[], chosen: readonly ServerFi
   ];
 }
 
-function scenarioOf(
-  servers: readonly ServerFiles[],
-  schedule: Schedule,
-  findings: string[],
-): Scenario | null {
-  if (servers.length === 0) return null;
+function clusterOf(servers: readonly ServerFiles[]) {
   const addresses = servers.map(
     ({ id, name, address }, i) => address ?? (id === name ? `127.0.0.1:${7001 + i}` : name),
   );
@@ -81,67 +88,17 @@ function scenarioOf(
     servers.find(({ name }) => name === address)?.id ??
     null;
   const numbers = narrowNumbers(wideNumbers(servers));
-  const disks = servers.map((server) => diskOf(server, idOf, numbers));
-  findings.push(...disks.flatMap(({ changes }) => changes));
-  const ids = servers.map(({ id }) => id);
-  const names = servers.map(({ name }) => name);
-  const plan = schedule(ids);
-  const writes = (plan.script ?? []).filter(({ action }) => action.type === "client").length;
-  const about = aboutBoot(names, writes);
-  const document: ScenarioDocument = {
-    format: "blackstart-scenario",
-    version: 1,
-    title: titleOf(names, writes),
-    about,
-    system: "pysyncobj",
-    preset: "0.3.14",
-    twin: { preset: "PR #202" },
-    cluster: {
-      machines: servers.map(({ id }, i) => ({
-        id,
-        servers: [{ id, address: addresses[i] ?? id }],
-        files: (disks[i]?.files ?? []).map(({ path, bytes }) => ({
-          path,
-          base64: encodeBase64(bytes),
-        })),
-      })),
-    },
-    options: { appendEntriesUseBatch: 0 },
-    ...plan,
-    ...(writes > 0 && {
-      narration: [...(plan.narration ?? []), { anchor: { type: "at", time: 0 }, text: about }],
-    }),
-  };
-  const scenario = parseScenario(document);
-  if (scenario.ok) return scenario.value;
-  findings.push(
-    `These disks cannot be booted together: ${scenario.problem.map(problemText).join("; ")}.`,
-  );
-  return null;
+  const tailFrom = fitsScenario(servers) ? null : tailStart(servers);
+  const limits = fitsScenario(servers) ? [] : [tooLong(tailFrom)];
+  const options: DiskOptions = { idOf, numbers, tailFrom };
+  const disks = servers.map((server) => diskOf(server, options));
+  return { cluster: { servers, disks, addresses, isTail: tailFrom !== null }, numbers, limits };
 }
 
-function titleOf(names: readonly string[], writes: number): string {
-  const added = writes === 0 ? "" : `, with ${writesText(writes)} added`;
-  return `Imported: ${names.join(", ")}`.slice(0, 200 - added.length) + added;
-}
-
-function aboutBoot(names: readonly string[], writes: number): string {
-  const added =
-    writes === 0
-      ? "Nothing is added."
-      : `With the incident's schedule: ${writesText(writes)} ${writes === 1 ? "is" : "are"} added.`;
-  return `Booted from the files of ${listed(names)}, of a real PySyncObj cluster. ${added}`;
-}
-
-function writesText(count: number): string {
-  const words = ["no", "one", "two", "three", "four", "five", "six"];
-  return `${words[count] ?? count} ${count === 1 ? "write" : "writes"}`;
-}
-
-/** The same disks, booted and left alone; null: nothing else happens to them anyhow. */
-function withoutWrites(scenario: Scenario, names: readonly string[]): Scenario | null {
-  const script = scenario.script.filter(({ action }) => action.type === "boot");
-  if (script.length === scenario.script.length) return null;
-  const [title, about] = [titleOf(names, 0), aboutBoot(names, 0)];
-  return { ...scenario, title, about, script, choices: {}, narration: [] };
+function tooLong(tailFrom: DiskOptions["tailFrom"]): string {
+  const what =
+    "These files are longer than a scenario or a link can carry (4 MB together). The report is about all of them";
+  return tailFrom === null
+    ? `${what}; they cannot be opened as a scenario.`
+    : `${what}; what is booted, here and in the comparison of versions, are the journals' ends, from index ${tailFrom} on, without dumps and so without the state before.`;
 }

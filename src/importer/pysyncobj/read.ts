@@ -1,59 +1,119 @@
 import { toHex } from "#base/bytes.ts";
 import type { Result } from "#base/result.ts";
-import type { GivenFile, ImportedEntry, ImportedFile } from "#importer/contract.ts";
+import type { GivenFile, ImportedEntry, ImportedFile, Slices } from "#importer/contract.ts";
 import {
   annotateJournal,
   annotateMeta,
   commandText,
-  type DumpContents,
-  decodeJournal,
+  decodeCommand,
   decodeMeta,
-  type Journal,
+  HEADER_SIZE,
   type JournalRecord,
   type Meta,
   metaText,
+  RECORD_FRAME,
+  type Whole,
 } from "#system/pysyncobj/format.ts";
-import { type DumpProblem, readDump } from "./dump.ts";
+import { type DumpContents, type DumpProblem, readDump } from "./dump.ts";
+import { type ScannedJournal, scanJournal } from "./journal.ts";
 import { type Kind, recognise } from "./recognise.ts";
 
 /** A file, and what is in it. */
 export type ReadFile = { readonly file: GivenFile } & (
-  | { readonly kind: "journal"; readonly journal: Journal }
+  | {
+      readonly kind: "journal";
+      readonly journal: ScannedJournal;
+      readonly broken: BrokenCommands;
+    }
   | { readonly kind: "meta" | "unfinished meta"; readonly meta: ReturnType<typeof decodeMeta> }
-  | { readonly kind: "dump"; readonly dump: Result<DumpContents, DumpProblem> }
+  | {
+      readonly kind: "dump" | "unfinished dump" | "incoming dump";
+      readonly dump: Result<DumpContents, DumpProblem>;
+    }
 );
 
 export type ReadJournal = Extract<ReadFile, { readonly kind: "journal" }>;
-export type ReadMeta = Extract<ReadFile, { readonly kind: "meta" | "unfinished meta" }>;
-export type ReadDump = Extract<ReadFile, { readonly kind: "dump" }>;
+export type ReadMeta = Extract<ReadFile, { readonly meta: unknown }>;
+export type ReadDump = Extract<ReadFile, { readonly dump: unknown }>;
 
-export function readFile(file: GivenFile): ReadFile {
+/** Commands that cannot be taken apart: the first of them, and how many there are. */
+export interface BrokenCommands {
+  readonly first: readonly {
+    readonly offset: number;
+    readonly index: Whole;
+    readonly reason: string;
+  }[];
+  readonly count: number;
+}
+
+const BROKEN_MOST = 5;
+/** Commands that are looked at between two words on how far it is. */
+const COMMANDS_SLICE = 20_000;
+
+/** Of a longer file the report carries the start alone. Bytes. */
+const CARRIED_MOST = 4 * 1024 * 1024;
+const CARRIED_START = 64 * 1024;
+
+export function* readFile(file: GivenFile): Slices<ReadFile> {
   const kind: Kind = recognise(file)?.kind ?? "journal";
   switch (kind) {
-    case "journal":
-      return { file, kind, journal: decodeJournal(file.bytes) };
+    case "journal": {
+      const scan = scanJournal(file.bytes);
+      for (;;) {
+        const { done, value } = scan.next();
+        if (done) return { file, kind, journal: value, broken: yield* brokenIn(value, file) };
+        yield { done: value, of: file.bytes.length, text: `Reading ${file.path}` };
+      }
+    }
     case "meta":
     case "unfinished meta":
       return { file, kind, meta: decodeMeta(file.bytes) };
     case "dump":
+    case "unfinished dump":
+    case "incoming dump":
       return { file, kind, dump: readDump(file.bytes) };
   }
 }
 
+function* brokenIn({ records }: ScannedJournal, { path }: GivenFile): Slices<BrokenCommands> {
+  const first: { offset: number; index: Whole; reason: string }[] = [];
+  let [count, done] = [0, 0];
+  for (const { offset, index, command } of records) {
+    done += 1;
+    if (done % COMMANDS_SLICE === 0) {
+      yield { done, of: records.length, text: `Taking apart the commands of ${path}` };
+    }
+    const decoded = decodeCommand(command);
+    if (decoded.type !== "broken") continue;
+    count += 1;
+    if (first.length === BROKEN_MOST) continue;
+    first.push({ offset: offset + 20, index, reason: `${decoded.name}: ${decoded.text}` });
+  }
+  return { first, count };
+}
+
 /** What the file holds, for the report. */
-export function importedFile(read: ReadFile, server: string | null): ImportedFile {
+export function importedFile(
+  read: ReadFile,
+  server: string | null,
+  entriesMost: number,
+): ImportedFile {
   const { path, bytes } = read.file;
   const problems = problemsOf(read);
+  const isCarried = bytes.length <= CARRIED_MOST;
   return {
     path,
     kind: `pysyncobj ${read.kind}`,
     server,
     intact: problems.length === 0,
-    entries: read.kind === "journal" ? entriesOf(read.journal) : [],
+    ...(read.kind === "journal"
+      ? entriesOf(read.journal, entriesMost)
+      : { entries: [], entriesLeftOut: 0 }),
     meta: "meta" in read && read.meta.ok ? plainMeta(read.meta.value) : null,
     problems,
-    bytes,
-    spans: spansOf(read),
+    size: bytes.length,
+    bytes: isCarried ? bytes : bytes.slice(0, CARRIED_START),
+    spans: isCarried ? spansOf(read) : startSpans(read),
   };
 }
 
@@ -63,11 +123,14 @@ export function problemsOf(read: ReadFile): ImportedFile["problems"] {
     const isListed = problems.length > 0 || loadError === null;
     return isListed ? problems : [{ offset: 0, reason: loadError.text }];
   }
-  const result = read.kind === "dump" ? read.dump : read.meta;
+  const result = "dump" in read ? read.dump : read.meta;
   return result.ok ? [] : [result.problem];
 }
 
-function entriesOf({ records, ghosts }: Journal): ImportedEntry[] {
+function entriesOf(
+  { records, ghosts }: ScannedJournal,
+  most: number,
+): Pick<ImportedFile, "entries" | "entriesLeftOut"> {
   const entry = ({ index, term, command }: JournalRecord, ghost: boolean): ImportedEntry => ({
     index: String(index),
     term: String(term),
@@ -75,10 +138,18 @@ function entriesOf({ records, ghosts }: Journal): ImportedEntry[] {
     text: commandText(command),
     ghost,
   });
-  return [
-    ...records.map((record) => entry(record, false)),
-    ...ghosts.map((record) => entry(record, true)),
-  ];
+  const places =
+    records.length <= most
+      ? Array.from({ length: records.length }, (_, i) => i)
+      : Array.from({ length: most }, (_, i) => (i < most / 2 ? i : records.length - most + i));
+  const listed = places.flatMap((place) => records.at(place) ?? []);
+  return {
+    entries: [
+      ...listed.map((record) => entry(record, false)),
+      ...ghosts.slice(0, most).map((record) => entry(record, true)),
+    ],
+    entriesLeftOut: records.length - listed.length,
+  };
 }
 
 function plainMeta(meta: Meta): ImportedFile["meta"] {
@@ -93,7 +164,26 @@ function plainMeta(meta: Meta): ImportedFile["meta"] {
 function spansOf(read: ReadFile): ImportedFile["spans"] {
   const { bytes } = read.file;
   if (read.kind === "journal") return annotateJournal(bytes);
-  if (read.kind !== "dump") return annotateMeta(bytes);
+  if ("meta" in read) return annotateMeta(bytes);
   const label = "full dump, compressed";
   return bytes.length === 0 ? [] : [{ offset: 0, length: bytes.length, kind: "value", label }];
+}
+
+/** Of a long file: what its start means. */
+function startSpans(read: ReadFile): ImportedFile["spans"] {
+  if (read.kind !== "journal") {
+    return [
+      { offset: 0, length: CARRIED_START, kind: "value", label: `start of a long ${read.kind}` },
+    ];
+  }
+  const { header, records } = read.journal;
+  const label = `header, lastRecordOffset ${header.lastRecordOffset}`;
+  const spans = [{ offset: 0, length: HEADER_SIZE, kind: "header", label }];
+  for (const { offset, size, index, term, command } of records) {
+    const length = Math.min(size + RECORD_FRAME, CARRIED_START - offset);
+    if (length <= 0) break;
+    const text = `record ${index} of term ${term}: ${commandText(command)}`;
+    spans.push({ offset, length, kind: "record", label: text });
+  }
+  return spans;
 }

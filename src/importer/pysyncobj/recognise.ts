@@ -1,7 +1,14 @@
 import type { Confidence, GivenFile } from "#importer/contract.ts";
 import { decodeJournal, decodeMeta, HEADER_SIZE, metaContents } from "#system/pysyncobj/format.ts";
 
-export type Kind = "journal" | "meta" | "unfinished meta" | "dump";
+/** "unfinished": written aside, and not renamed into place. "incoming": a leader's dump, as far as it has come. */
+export type Kind =
+  | "journal"
+  | "meta"
+  | "unfinished meta"
+  | "dump"
+  | "unfinished dump"
+  | "incoming dump";
 
 export interface Recognised {
   readonly kind: Kind;
@@ -12,17 +19,24 @@ const MAGIC = "PYSYNCOBJ";
 /** Of `.meta` as every release since 0.3.8 writes it under Python 3: what is left of it when its page never was. */
 const META_SIZE = 31;
 
+/** So much of a file tells what it is. Bytes. */
+const HEAD = 64 * 1024;
+
 /** What a file is: by its content if that tells, else by its name. Null: not of this system. */
-export function recognise({ path, bytes }: GivenFile): Recognised | null {
+export function recognise({ path, bytes: all }: GivenFile): Recognised | null {
+  const bytes = all.subarray(0, HEAD);
   const named = kindOfName(path);
-  const certain = kindOfContent(bytes);
+  const certain = kindOfContent(bytes, all.length);
   if (certain !== null) {
-    const kind = certain === "meta" && named === "unfinished meta" ? named : certain;
+    const kind = named?.endsWith(certain) ? named : certain;
     return { kind, confidence: "certain" };
   }
   if (bytes.every((byte) => byte === 0)) {
-    const kind = named ?? (bytes.length <= META_SIZE ? "meta" : "journal");
+    const kind = named ?? (all.length <= META_SIZE ? "meta" : "journal");
     return { kind, confidence: named === null ? "possible" : "likely" };
+  }
+  if (named?.endsWith("dump") && bytes[0] === 0x1f && bytes[1] === 0x8b) {
+    return { kind: named, confidence: "likely" };
   }
   if (isLikeJournal(bytes)) return { kind: "journal", confidence: "likely" };
   const isHeaderLost = bytes.subarray(0, HEADER_SIZE).every((byte) => byte === 0);
@@ -37,16 +51,18 @@ function kindOfName(path: string): Kind | null {
   if (/\.journal\.meta$/.test(path)) return "meta";
   if (/\.journal\.meta\.tmp$/.test(path)) return "unfinished meta";
   if (/\.journal$/.test(path)) return "journal";
-  return /\.dump(\.tmp)?$/.test(path) ? "dump" : null;
+  if (/\.dump\.1\.tmp$/.test(path)) return "incoming dump";
+  if (/\.dump\.tmp$/.test(path)) return "unfinished dump";
+  return /\.dump$/.test(path) ? "dump" : null;
 }
 
-function kindOfContent(bytes: Uint8Array): "journal" | "meta" | "dump" | null {
+function kindOfContent(bytes: Uint8Array, size: number): "journal" | "meta" | "dump" | null {
   if (asciiAt(bytes, 0, MAGIC.length + 1) === `${MAGIC}\0`) return "journal";
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
     // gzip with the name of the file that it was written to, which is the dump's while it is unfinished.
     return asciiAt(bytes, 10, 200).split("\0")[0]?.endsWith(".dump.tmp") ? "dump" : null;
   }
-  if (bytes.length > 4096) return null;
+  if (size > 4096) return null;
   const meta = decodeMeta(bytes);
   if (!meta.ok) return null;
   const { raftCommitIndex, currentTerm } = metaContents(meta.value);
@@ -56,7 +72,9 @@ function kindOfContent(bytes: Uint8Array): "journal" | "meta" | "dump" | null {
 /** The loader looks at no magic, so neither does this: records that follow each other well are a journal's. */
 function isLikeJournal(bytes: Uint8Array): boolean {
   const { records, problems } = decodeJournal(bytes);
-  return records.length > 0 && problems.every(({ offset }) => offset < 36);
+  // The last record of a head may be cut off by the head alone.
+  const end = bytes.length < HEAD ? bytes.length : (records.at(-1)?.offset ?? 0);
+  return records.length > 0 && problems.every(({ offset }) => offset < 36 || offset >= end);
 }
 
 function asciiAt(bytes: Uint8Array, offset: number, length: number): string {

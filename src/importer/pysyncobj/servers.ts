@@ -14,6 +14,8 @@ export interface ServerFiles {
   readonly meta: ReadMeta | null;
   readonly unfinishedMeta: ReadMeta | null;
   readonly dump: ReadDump | null;
+  readonly unfinishedDump: ReadDump | null;
+  readonly incomingDump: ReadDump | null;
   /** Its files had no names of their own: they were put together by their order. */
   readonly paired: boolean;
 }
@@ -28,7 +30,7 @@ const SHORT = 4;
 
 const LETTERS = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
-const SUFFIX = /\.journal(\.meta(\.tmp)?)?$|\.dump(\.tmp)?$/;
+const SUFFIX = /\.journal(\.meta(\.tmp)?)?$|\.dump(\.1)?(\.tmp)?$/;
 
 /**
  * Sorts files into servers, whatever the layout: a folder each, one folder with a name each ("host:port.journal"), or
@@ -60,10 +62,15 @@ function stemOf(path: string): string {
 /** One server, unless there are several files of a kind: then the first of each kind belong together, and so on. */
 function serversIn(folder: string, stem: string, group: readonly ReadFile[]): Unnamed[] {
   const journals = group.filter((each): each is ReadJournal => each.kind === "journal");
-  const metas = group.filter((each): each is ReadMeta => each.kind === "meta");
-  const unfinished = group.filter((each): each is ReadMeta => each.kind === "unfinished meta");
-  const dumps = group.filter((each): each is ReadDump => each.kind === "dump");
-  const count = Math.max(journals.length, metas.length, unfinished.length, dumps.length);
+  const metasOf = (kind: ReadMeta["kind"]): ReadMeta[] =>
+    group.filter((each): each is ReadMeta => each.kind === kind);
+  const dumpsOf = (kind: ReadDump["kind"]): ReadDump[] =>
+    group.filter((each): each is ReadDump => each.kind === kind);
+  const [metas, unfinished] = [metasOf("meta"), metasOf("unfinished meta")];
+  const dumps = dumpsOf("dump");
+  const [unfinishedDumps, incoming] = [dumpsOf("unfinished dump"), dumpsOf("incoming dump")];
+  const kinds = [journals, metas, unfinished, dumps, unfinishedDumps, incoming];
+  const count = Math.max(...kinds.map(({ length }) => length));
   return Array.from({ length: count }, (_, i) => ({
     folder,
     stem,
@@ -72,6 +79,8 @@ function serversIn(folder: string, stem: string, group: readonly ReadFile[]): Un
     meta: metas[i] ?? null,
     unfinishedMeta: unfinished[i] ?? null,
     dump: dumps[i] ?? null,
+    unfinishedDump: unfinishedDumps[i] ?? null,
+    incomingDump: incoming[i] ?? null,
     paired: count > 1,
   }));
 }
@@ -138,4 +147,11 @@ function uniqueName(wanted: string, set: string, used: Set<string>): string {
   for (let count = 2; used.has(`${set}\n${name}`); count++) name = `${stem}${count}`;
   used.add(`${set}\n${name}`);
   return name;
+}
+
+/** All files of a server. */
+export function filesOf(server: ServerFiles): readonly ReadFile[] {
+  const { journal, meta, unfinishedMeta, dump, unfinishedDump, incomingDump } = server;
+  const all = [journal, meta, unfinishedMeta, dump, unfinishedDump, incomingDump];
+  return all.filter((each) => each !== null);
 }
