@@ -12,9 +12,11 @@ import {
   tollOf,
 } from "./disks.ts";
 import {
+  commitTo,
   createPrefixTree,
   detachedPrefix,
   extend,
+  isBeginning,
   type Prefix,
   type PrefixTree,
   prefixAt,
@@ -44,6 +46,8 @@ export interface Ghost {
   readonly claims: Claim[];
   /** Who applied what first at an index. */
   readonly applied: Map<Index, FirstApply>;
+  /** Who first had a state machine from a snapshot that had applied up to an index. */
+  readonly restored: Map<Index, FirstState>;
   /** The longest log prefixes that clients were told OK for, one a term unless logs fork. */
   readonly acks: Ack[];
   readonly promises: Promises;
@@ -86,6 +90,12 @@ export interface Mirror {
   /** The log ends at `base`, then one prefix an entry. */
   base: Prefix;
   readonly log: Prefix[];
+  /** What is known of whether earlier prefixes are beneath the base. */
+  readonly beneath: Map<Prefix, boolean>;
+  /** When its log came to begin elsewhere last, in this life; null: it did not. */
+  rebase: Rebase | null;
+  /** How far the snapshot had applied that its state machine comes from, in this life; 0: it comes from none. */
+  snapshotIndex: Index;
   /** How much of its log, in this life or the one before, its messages have promised; null: nothing. */
   promised: Prefix | null;
   /** The index of the last entry that reached the state machine, and the one before. */
@@ -137,12 +147,26 @@ export interface Claim {
   sequence: number;
 }
 
-export interface FirstApply {
-  readonly entry: Entry;
+export interface FirstState {
   readonly server: ServerId;
   readonly sequence: number;
   /** Digest of the state machine after. */
   readonly state: string;
+}
+
+export interface FirstApply extends FirstState {
+  readonly entry: Entry;
+}
+
+/** What a log is after it begins elsewhere. */
+export interface Rebase {
+  readonly sequence: number;
+  readonly step: number;
+  readonly reason: Observed<"rebase">["reason"];
+  /** Up to here it is what it was before. */
+  readonly same: Index;
+  /** What it held after its new base, and holds no more. */
+  readonly dropped: readonly Entry[];
 }
 
 export interface Ack {
@@ -184,6 +208,7 @@ export function createGhost(servers: readonly JudgedServer[]): Ghost {
     leaders: new Map(),
     claims: [],
     applied: new Map(),
+    restored: new Map(),
     acks: [],
     promises: new Map(),
     disks: new Map(),
@@ -232,6 +257,8 @@ const FOLDS: Folds = {
   "applied-index": (ghost, { server, to }) => advanceApplied(mirrorOf(ghost, server), to),
   append,
   truncate: (ghost, { from, server }) => truncate(mirrorOf(ghost, server), from),
+  rebase,
+  restored: restore,
   apply,
   send,
   return: acknowledge,
@@ -282,7 +309,8 @@ export function fold(ghost: Ghost, observation: Observation, look: Look | null):
     | ((ghost: Ghost, observation: Observation) => void)
     | undefined;
   take?.(ghost, observation);
-  if (observation.type === "send" || observation.type === "truncate") {
+  const { type } = observation;
+  if (type === "send" || type === "truncate" || type === "rebase") {
     foldPromises(ghost.promises, observation, mirrorOf(ghost, observation.server));
   }
 }
@@ -321,6 +349,13 @@ export function hasteOf(
   return isOnDamage(ghost, observation.server) ? null : "own";
 }
 
+/** What an observation took out of its server's log, but for what a new base stands for; in order. */
+export function removedBy(ghost: Ghost, observation: Observation): readonly Entry[] {
+  if (observation.type === "truncate") return observation.removed;
+  if (observation.type !== "rebase") return [];
+  return mirrorOf(ghost, observation.server).rebase?.dropped ?? [];
+}
+
 export function lastIndexOf(mirror: Mirror): Index {
   return mirror.base.index + mirror.log.length;
 }
@@ -331,13 +366,28 @@ export function lastPrefixOf(mirror: Mirror): Prefix {
 
 /** The server's log up to an index; null when the log does not reach so far, or starts later. */
 export function prefixOf(mirror: Mirror, index: Index): Prefix | null {
-  if (index === mirror.base.index) return mirror.base;
-  return index > mirror.base.index ? (mirror.log[index - mirror.base.index - 1] ?? null) : null;
+  const { base, log } = mirror;
+  if (index === base.index) return baseOf(mirror);
+  return index > base.index ? (log[index - base.index - 1] ?? null) : null;
 }
 
-/** Is that prefix part of the server's log? What is compacted away counts as held: its loss cannot be seen here. */
+/** What the log begins after, as well as it is known by now. */
+function baseOf({ base, log }: Mirror): Prefix {
+  return log[0]?.parent ?? base;
+}
+
+/**
+ * Is that prefix part of the server's log? What is compacted away is known by what logs have held there; where none has, it
+ * counts as held: its loss cannot be seen here.
+ */
 export function holds(mirror: Mirror, prefix: Prefix): boolean {
-  return prefix.index < mirror.base.index || prefixOf(mirror, prefix.index) === prefix;
+  const { base, beneath } = mirror;
+  if (prefix.index > base.index) return prefixOf(mirror, prefix.index) === prefix;
+  const known = beneath.get(prefix);
+  if (known !== undefined) return known;
+  const isHeld = isBeginning(prefix, baseOf(mirror));
+  if (isHeld !== null) beneath.set(prefix, isHeld);
+  return isHeld ?? true;
 }
 
 /**
@@ -363,6 +413,9 @@ function blankMirror(id: ServerId, machine: string, base: Prefix): Mirror {
     lastApplied: 0,
     base,
     log: [],
+    beneath: new Map(),
+    rebase: null,
+    snapshotIndex: 0,
     promised: null,
     appliedThrough: 0,
     appliedBefore: 0,
@@ -386,9 +439,7 @@ function blankMirror(id: ServerId, machine: string, base: Prefix): Mirror {
 function recover(ghost: Ghost, observation: Observed<"recovered">): void {
   const { baseIndex, baseTerm, currentTerm, entries, lastApplied, sequence } = observation;
   const mirror = mirrorOf(ghost, observation.server);
-  mirror.base = prefixOfBase(ghost.logs, baseIndex, baseTerm, sequence);
-  mirror.log.length = 0;
-  extendLog(ghost, mirror, entries, sequence);
+  setLog(ghost, mirror, observation, prefixOf(mirror, baseIndex));
   settleAccounts(ghost, mirror, observation);
   note(ghost, "recovery", ghost.look?.type === "recovered-again");
   mirror.up = true;
@@ -407,6 +458,58 @@ function recover(ghost: Ghost, observation: Observed<"recovered">): void {
   mirror.appliedPrefix = prefixOf(mirror, lastApplied);
   mirror.skipped = null;
   mirror.state = null;
+  mirror.rebase = null;
+  mirror.snapshotIndex = 0;
+}
+
+/** `own`: what the server's log had at the base before. */
+function setLog(
+  ghost: Ghost,
+  mirror: Mirror,
+  { baseIndex, baseTerm, entries, sequence }: Observed<"recovered" | "rebase">,
+  own: Prefix | null,
+): void {
+  const base = { index: baseIndex, term: baseTerm, next: entries[0] ?? null, own };
+  mirror.base = prefixOfBase(ghost.logs, base, sequence);
+  mirror.log.length = 0;
+  mirror.beneath.clear();
+  extendLog(ghost, mirror, entries, sequence);
+}
+
+function rebase(ghost: Ghost, observation: Observed<"rebase">): void {
+  const { baseIndex, baseTerm, entries, reason, sequence, server, step } = observation;
+  const mirror = mirrorOf(ghost, server);
+  const before = mirror.log.slice(Math.max(0, baseIndex - mirror.base.index));
+  const own = reason === "compaction" ? prefixOf(mirror, baseIndex) : null;
+  setLog(ghost, mirror, observation, own);
+  mirror.knownTerm = Math.max(mirror.knownTerm, baseTerm);
+  learnTerms(mirror, entries);
+  const other = before.findIndex((prefix) => !isLogged(mirror, prefix));
+  const dropped = other < 0 ? [] : before.slice(other).flatMap(({ entry }) => entry ?? []);
+  const kept = before[other < 0 ? before.length - 1 : other - 1];
+  mirror.rebase = { sequence, step, reason, same: kept?.index ?? baseIndex, dropped };
+}
+
+/** Does the log hold the same entry there, whatever it holds before? */
+function isLogged(mirror: Mirror, { entry, index }: Prefix): boolean {
+  const logged = prefixOf(mirror, index)?.entry ?? null;
+  return logged === null || entry === null ? logged === entry : sameEntry(logged, entry);
+}
+
+function restore(ghost: Ghost, observation: Observed<"restored">): void {
+  const { lastApplied, sequence, server, state } = observation;
+  const mirror = mirrorOf(ghost, server);
+  mirror.lastApplied = lastApplied;
+  mirror.appliedBefore = mirror.appliedThrough;
+  mirror.appliedThrough = lastApplied;
+  // Its log may be another one in a moment.
+  mirror.appliedPrefix = null;
+  mirror.skipped = null;
+  mirror.state = state;
+  mirror.snapshotIndex = lastApplied;
+  if (!ghost.restored.has(lastApplied)) {
+    ghost.restored.set(lastApplied, { server, sequence, state });
+  }
 }
 
 /** What this recovery has lost of what the server had promised, and who answers for it. */
@@ -517,8 +620,7 @@ function claim(ghost: Ghost, mirror: Mirror, prefix: Prefix, sequence: number): 
     mirror.claim.prefix = prefix;
     mirror.claim.sequence = sequence;
   }
-  let each: Prefix | null = prefix;
-  for (; each !== null && each.committed === null; each = each.parent) each.committed = sequence;
+  commitTo(prefix, sequence);
 }
 
 function advanceApplied(mirror: Mirror, to: Index): void {
@@ -589,7 +691,7 @@ function send(ghost: Ghost, observation: Observed<"send">): void {
   if (mirror.promise === null || term > mirror.promise.term) mirror.promise = { term, sequence };
   if (hasteOf(ghost, observation) === "own") mirror.careless = true;
   if (promise !== "nothing") note(ghost, "promise", true);
-  else if (kind !== "append") note(ghost, "promise", false);
+  else if (kind !== "append" && kind !== "snapshot") note(ghost, "promise", false);
 
   if (kind === "vote-request") {
     const isOwn = term === mirror.currentTerm && mirror.role !== "pre-candidate";

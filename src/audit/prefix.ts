@@ -45,14 +45,72 @@ export function extend(tree: PrefixTree, parent: Prefix, entry: Entry, sequence:
   return grow(tree, parent, entry, sequence);
 }
 
-/** The prefix of a log that starts after this base; its own entries may be unknown. */
-export function prefixOfBase(tree: PrefixTree, index: Index, term: Term, sequence: number): Prefix {
+/** Where a log begins that was compacted or came from a snapshot. */
+export interface Base {
+  readonly index: Index;
+  /** 0: not known, unless it is the term of a known entry there. */
+  readonly term: Term;
+  /** The first entry after it; null: none is. */
+  readonly next: Entry | null;
+  /** What the same server's log had there before; null: nothing, or it does not count. */
+  readonly own: Prefix | null;
+}
+
+/**
+ * The prefix of a log that starts after this base; its own entries may be unknown. Of several known ones that fit, that which
+ * its own server had, one that is continued in the same way, one that is committed, the first.
+ */
+export function prefixOfBase(tree: PrefixTree, base: Base, sequence: number): Prefix {
+  const { index, next, own, term } = base;
   if (index === 0) return tree.empty;
-  const known = prefixAt(tree, index, term);
-  if (known !== null) return known;
-  const base = bud(index, term, null, null, sequence, null, tree.at.get(index) ?? null);
-  tree.at.set(index, base);
-  return base;
+  if (own !== null && (own.term === term || term === 0)) return own;
+  let best: Prefix | null = null;
+  let rank = 0;
+  for (let each = tree.at.get(index) ?? null; each !== null; each = each.beside) {
+    const now = fitOf(each, term, next);
+    if (now === 0 || now < rank) continue;
+    best = each;
+    rank = now;
+  }
+  if (best !== null) return best;
+  const unknown = bud(index, term, null, null, sequence, null, tree.at.get(index) ?? null);
+  tree.at.set(index, unknown);
+  return unknown;
+}
+
+/** How well a prefix fits a base; 0: not at all. */
+function fitOf(prefix: Prefix, term: Term, next: Entry | null): number {
+  const isTerm = prefix.term === term;
+  if (!isTerm && term !== 0) return 0;
+  const follows = next === null ? 0 : followedBy(prefix, next);
+  // Without a term only what comes after it tells that this is it.
+  if (!isTerm && follows === 0) return next === null && prefix.committed !== null ? 1 : 0;
+  return 1 + (isTerm ? 1 : 0) + (prefix.committed === null ? 0 : 2) + 4 * follows;
+}
+
+/** 2: by this entry, 1: by another one of its index and term, 0: by none. */
+function followedBy(prefix: Prefix, next: Entry): number {
+  let follows = 0;
+  for (let child = prefix.child; child !== null; child = child.next) {
+    if (child.entry !== null && sameEntry(child.entry, next)) return 2;
+    if (child.term === next.term) follows = 1;
+  }
+  return follows;
+}
+
+/** Is all that is known of it where it ends? */
+export function isUnknown({ entry, index, parent }: Prefix): boolean {
+  return index > 0 && entry === null && parent === null;
+}
+
+/** Is `prefix` the beginning of `whole`? Null: nobody knows. Work for each entry between their ends. */
+export function isBeginning(prefix: Prefix, whole: Prefix): boolean | null {
+  let each: Prefix | null = whole;
+  while (each !== null && each.index > prefix.index) each = each.parent;
+  if (each === null) return null;
+  if (each === prefix) return true;
+  const fits = each.term === prefix.term || each.term === 0 || prefix.term === 0;
+  return fits && (isUnknown(each) || isUnknown(prefix)) ? null : false;
 }
 
 /** The first prefix seen that ends with an entry of this term at this index; null: none was. */
@@ -86,11 +144,17 @@ export function sameEntry(a: Entry, b: Entry): boolean {
 function grow(tree: PrefixTree, parent: Prefix, entry: Entry, sequence: number): Prefix {
   const index = parent.index + 1;
   const seen = prefixAt(tree, index, entry.term);
-  if (seen !== null && seen.entry === null && seen.parent === null) {
+  if (seen !== null && isUnknown(seen)) {
     // A base of which only index and term were known: this is it.
     seen.entry = entry;
     adopt(parent, seen);
     return seen;
+  }
+  const orphan = orphanAt(tree, parent, entry);
+  if (orphan !== null) {
+    disown(orphan);
+    adopt(parent, orphan);
+    return orphan;
   }
   const beside = tree.at.get(index) ?? null;
   const prefix = bud(index, entry.term, entry, parent, sequence, seen, beside);
@@ -99,10 +163,39 @@ function grow(tree: PrefixTree, parent: Prefix, entry: Entry, sequence: number):
   return prefix;
 }
 
+/** The same entry, seen in a log of whose base nothing was known that speaks against this parent. */
+function orphanAt(tree: PrefixTree, parent: Prefix, entry: Entry): Prefix | null {
+  if (isUnknown(parent)) return null;
+  for (let each = tree.at.get(entry.index) ?? null; each !== null; each = each.beside) {
+    const base = each.parent;
+    if (base === null || !isUnknown(base) || each.entry === null) continue;
+    const fits = base.term === 0 || base.term === parent.term;
+    if (fits && base.index === parent.index && sameEntry(each.entry, entry)) return each;
+  }
+  return null;
+}
+
+function disown(child: Prefix): void {
+  const { parent } = child;
+  if (parent === null) return;
+  if (parent.child === child) parent.child = child.next;
+  for (let each = parent.child; each !== null; each = each.next) {
+    if (each.next === child) each.next = child.next;
+  }
+  child.next = null;
+}
+
 function adopt(parent: Prefix, child: Prefix): void {
   child.parent = parent;
   child.next = parent.child;
   parent.child = child;
+  if (child.committed !== null) commitTo(parent, child.committed);
+}
+
+/** A leader has claimed that the log up to here is committed. */
+export function commitTo(prefix: Prefix, sequence: number): void {
+  let each: Prefix | null = prefix;
+  for (; each !== null && each.committed === null; each = each.parent) each.committed = sequence;
 }
 
 function bud(

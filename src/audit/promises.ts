@@ -76,6 +76,14 @@ export function foldPromises(
       promises.set(observation.server, { ...before, log: promiseAll(held) });
       return;
     }
+    case "rebase": {
+      const before = promises.get(observation.server);
+      if (before === undefined || before.log === null) return;
+      const { index, term } = before.log;
+      if (index <= observation.baseIndex || prefixIn(held, index)?.term === term) return;
+      promises.set(observation.server, { ...before, log: promiseAll(held) });
+      return;
+    }
     default:
   }
 }

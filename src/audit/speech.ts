@@ -30,7 +30,8 @@ function inWords(message: Message): { readonly said: string; readonly promised: 
       : `${from} granted ${to} its vote${when}`;
     return { said, promised: "the vote was" };
   }
-  if (kind === "append-reply" && success === true && obligation.log !== null) {
+  const isReply = kind === "append-reply" || kind === "snapshot-reply";
+  if (isReply && success === true && obligation.log !== null) {
     const log = `its log up to ${place(obligation.log)}`;
     const said = isOwn ? `${from} counted ${log}` : `${from} acknowledged ${log} to ${to}`;
     return { said, promised: "all of it was" };

@@ -21,6 +21,7 @@ import { type Auditor, catchUp, createAuditor, verdicts } from "./auditor.ts";
  *     A starts log=1@0+2@1:x=1   (the same, with the commands of its entries)
  *     A term 2 · A vote B · A is candidate · A commit 44 · A applied 44
  *     A appends 43@1 44@1:x=1 · A cuts 43 · A applies 44 · A applies 44@2:x=2
+ *     A compacts 10@2 (its log begins after that) · A installs 20@3 21@3 (a snapshot's base, then entries) · A restores 20 x=1
  *     A asks C (for its vote, in its term) · C grants A · A sends C (an append) · C takes A (receives one) · C accepts A
  *     A answers 44@1 · A stops · A fails · A loses process|os|power · A gets a new disk
  *     A boots · A writes wal 0 · A syncs wal · A cannot sync wal · A creates wal · A renames tmp wal · A syncs names
@@ -118,13 +119,16 @@ export function applyTo(
 ): { text: string; key: string | null; value: string | null; state: string } {
   const [key = "", value = ""] = (decodeUtf8(command) ?? "").split("=");
   if (key !== "") state.set(key, value);
-  const sorted = [...state].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     text: key === "" ? "no-op" : `set ${key} = ${value}`,
     key: key === "" ? null : key,
     value: key === "" ? null : value,
-    state: digestOfText(JSON.stringify(sorted)),
+    state: digestOf(state),
   };
+}
+
+function digestOf(state: ReadonlyMap<string, string>): string {
+  return digestOfText(JSON.stringify([...state].sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
 export function message(
@@ -236,6 +240,22 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const removed = server.log.splice(from - server.base - 1);
     note(scribe, { type: "truncate", server: server.id, from, removed });
   },
+  compacts(scribe, server, [at = ""]) {
+    const { index, term } = entry(at);
+    moveBase(scribe, server, "compaction", { index, term }, server.log.slice(index - server.base));
+  },
+  installs(scribe, server, [at = "", ...words]) {
+    moveBase(scribe, server, "snapshot", entry(at), words.map(entry));
+  },
+  restores(scribe, server, [at = "", ...words]) {
+    server.applied = Number(at);
+    server.state = fieldsOf(words) as Map<string, string>;
+    const values = [...server.state].map(([key, value]) => ({ key, value, index: 0 }));
+    note(scribe, {
+      ...{ type: "restored", server: server.id, lastApplied: server.applied },
+      ...{ values, state: digestOf(server.state) },
+    });
+  },
   applies(scribe, server, [at = ""]) {
     const isIndex = !at.includes("@");
     const applied = isIndex ? server.log[Number(at) - server.base - 1] : entry(at);
@@ -318,6 +338,19 @@ const VERBS: Readonly<Record<string, Verb>> = {
     Object.assign(server, { ...blank(server.id), incarnation: server.incarnation });
   },
 };
+
+function moveBase(
+  scribe: Scribe,
+  server: Sketch,
+  reason: "compaction" | "snapshot",
+  { index: baseIndex, term: baseTerm }: { readonly index: number; readonly term: number },
+  entries: readonly Entry[],
+): void {
+  server.base = baseIndex;
+  server.baseTerm = baseTerm;
+  server.log = [...entries];
+  note(scribe, { type: "rebase", server: server.id, reason, baseIndex, baseTerm, entries });
+}
 
 function moveApplied(scribe: Scribe, server: Sketch, [to]: readonly string[]): void {
   const from = server.applied;

@@ -12,10 +12,11 @@ export const appliedInOrder: Check = {
   about:
     "A server applies its log's entries one after another, and what it applied is what its log says.",
   source: "Raft paper, Figure 2 (rules for all servers) and section 5.3",
-  on: ["apply", "applied-index"],
+  on: ["apply", "applied-index", "restored"],
 
   test(ghost, observation) {
     if (observation.type === "apply") return testApply(ghost, observation);
+    if (observation.type === "restored") return testRestore(ghost, observation);
     return observation.type === "applied-index" ? testIndex(ghost, observation) : null;
   },
 
@@ -50,6 +51,17 @@ function testApply(ghost: Ghost, observation: Observed<"apply">): Finding | null
   return found(
     `${server} applied ${place(entry)}, but what it had applied before is not what its log holds before it.`,
   );
+}
+
+function testRestore(ghost: Ghost, observation: Observed<"restored">): Finding | null {
+  const { lastApplied, sequence, server } = observation;
+  const { appliedBefore, bornAt } = mirrorOf(ghost, server);
+  if (lastApplied >= appliedBefore) return null;
+  const text =
+    bornAt === sequence - 1
+      ? `${server} restarted as if it had applied its log up to ${appliedBefore}, with a snapshot that goes up to ${lastApplied}.`
+      : `${server} replaced its state machine, which had applied its log up to ${appliedBefore}, by an older snapshot that goes up to ${lastApplied}.`;
+  return { family: familyOf(ghost), text, server, against: null, entries: null };
 }
 
 function testIndex(ghost: Ghost, observation: Observed<"applied-index">): Finding | null {

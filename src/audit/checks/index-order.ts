@@ -3,6 +3,7 @@ import { tellBreak, tellCause } from "#audit/explanation/breaks.ts";
 import { tellCutAt } from "#audit/explanation/losses.ts";
 import { tellRecoveredIndexes } from "#audit/explanation/restarts.ts";
 import { lastIndexOf, type Mirror, mirrorOf } from "#audit/ghost.ts";
+import type { Observation } from "#sim/observation.ts";
 
 export const indexOrder: Check = {
   id: "C12",
@@ -10,12 +11,12 @@ export const indexOrder: Check = {
   about:
     "The log's base, lastApplied, commitIndex and the log's end follow one another, also right after recovery.",
   source: "Raft paper, Figure 2 (volatile state) and section 7",
-  on: ["recovered", "commit", "applied-index", "append", "truncate"],
+  on: ["recovered", "commit", "applied-index", "append", "truncate", "rebase", "restored"],
 
   test(ghost, observation) {
     if (!("server" in observation) || observation.server === null) return null;
     const mirror = mirrorOf(ghost, observation.server);
-    const wrong = wrongOrder(mirror);
+    const wrong = wrongOrder(mirror, observation);
     if (wrong === null) return null;
     const when =
       observation.type === "recovered" ? `${mirror.id} restarted with` : `${mirror.id} has`;
@@ -38,16 +39,19 @@ export const indexOrder: Check = {
   },
 };
 
-function wrongOrder(mirror: Mirror): string | null {
-  const { base, commitIndex, lastApplied } = mirror;
+function wrongOrder(mirror: Mirror, { type, step }: Observation): string | null {
+  const { base, commitIndex, lastApplied, rebase, snapshotIndex } = mirror;
   const lastIndex = lastIndexOf(mirror);
   if (commitIndex > lastIndex) {
     return `commitIndex ${commitIndex}, although its log ends at ${lastIndex}`;
   }
-  if (lastApplied > commitIndex) {
+  // What a snapshot has applied is committed; one that a recovery found is seen right after it.
+  if (lastApplied > Math.max(commitIndex, snapshotIndex) && type !== "recovered") {
     return `lastApplied ${lastApplied}, although its commitIndex is ${commitIndex}`;
   }
-  if (lastApplied < base.index) {
+  // A leader's snapshot changes log and state machine in one step, one after the other.
+  const isInstalling = rebase !== null && rebase.step === step && rebase.reason === "snapshot";
+  if (lastApplied < base.index && !isInstalling) {
     return `lastApplied ${lastApplied}, although its log starts after ${base.index}`;
   }
   return null;

@@ -2,21 +2,23 @@ import type { Check } from "#audit/check.ts";
 import { tellBreak, tellCause } from "#audit/explanation/breaks.ts";
 import { electionOf, tellElection } from "#audit/explanation/elections.ts";
 import { tellReturns } from "#audit/explanation/restarts.ts";
-import { mirrorOf } from "#audit/ghost.ts";
+import { mirrorOf, removedBy } from "#audit/ghost.ts";
 import { inWords, stretchOf } from "#audit/stretch.ts";
 
 export const leaderAppendOnly: Check = {
   id: "C3",
   title: "Leader append-only",
-  about: "A leader only adds to its log; it never overwrites or removes entries.",
+  about:
+    "A leader only adds to its log; it never overwrites or removes entries, except those that a snapshot stands for.",
   source: "Raft paper, Figure 3 and section 5.3",
-  on: ["truncate"],
+  on: ["truncate", "rebase"],
 
   test(ghost, observation) {
-    if (observation.type !== "truncate" || observation.removed.length === 0) return null;
+    const removed = removedBy(ghost, observation);
+    if (removed.length === 0 || !("server" in observation)) return null;
     const { currentTerm, id: server, role } = mirrorOf(ghost, observation.server);
     if (role !== "leader") return null;
-    const entries = stretchOf(observation.removed);
+    const entries = stretchOf(removed);
     return {
       family: "violation",
       text: `${server} cut its ${inWords(entries)} while it was leader of term ${currentTerm}.`,

@@ -12,12 +12,16 @@ export const logMatching: Check = {
   title: "Log matching",
   about: "Logs that hold an entry of the same index and term are the same up to that entry.",
   source: "Raft paper, Figure 3 and section 5.3",
-  on: ["append", "recovered"],
+  on: ["append", "recovered", "rebase"],
 
   test(ghost, observation) {
-    if (observation.type !== "append" && observation.type !== "recovered") return null;
-    const { log } = mirrorOf(ghost, observation.server);
-    for (let at = log.length - observation.entries.length; at < log.length; at++) {
+    const { type } = observation;
+    if (type !== "append" && type !== "recovered" && type !== "rebase") return null;
+    const { base, log, rebase } = mirrorOf(ghost, observation.server);
+    // What a log keeps has been looked at before.
+    const kept = type === "rebase" && rebase !== null ? rebase.same - base.index : 0;
+    const from = Math.max(kept, log.length - observation.entries.length);
+    for (let at = from; at < log.length; at++) {
       const prefix = log[at];
       const rival = prefix?.rival;
       if (prefix && rival) return findingOf(ghost, observation, prefix, rival);

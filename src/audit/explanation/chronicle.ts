@@ -1,3 +1,4 @@
+import { sameEntry } from "#audit/prefix.ts";
 import { type Stretch, stretchOf } from "#audit/stretch.ts";
 import type { ClientOperation, Entry, Index, Role, ServerId, Term } from "#raft/types.ts";
 import type { Happening, Observation, Observed } from "#sim/observation.ts";
@@ -14,6 +15,8 @@ export interface Chronicle {
   readonly cuts: readonly Cut[];
   readonly commits: readonly Commit[];
   readonly applies: ReadonlyMap<ServerId, readonly Observed<"apply">[]>;
+  /** State machines that came from snapshots. */
+  readonly restores: ReadonlyMap<ServerId, readonly Observed<"restored">[]>;
   readonly answers: readonly Answer[];
 }
 
@@ -109,6 +112,7 @@ interface Writer extends Chronicle {
   readonly cuts: Cut[];
   readonly commits: Commit[];
   readonly applies: Map<ServerId, Observed<"apply">[]>;
+  readonly restores: Map<ServerId, Observed<"restored">[]>;
   readonly answers: Answer[];
   readonly scratch: Map<ServerId, Scratch>;
 }
@@ -138,6 +142,7 @@ function createWriter(history: readonly Observation[]): Writer {
     cuts: [],
     commits: [],
     applies: new Map(),
+    restores: new Map(),
     answers: [],
     scratch: new Map(),
   };
@@ -163,6 +168,8 @@ const WRITERS: Writers = {
     scratchOf(writer, server).log.push(...entries);
   },
   truncate: cut,
+  rebase,
+  restored: restore,
   apply,
   send,
   receive: (writer, { message: { from: leader, kind, term }, server }) => {
@@ -255,10 +262,42 @@ function advanceCommit(writer: Writer, observation: Observed<"commit">): void {
 }
 
 function cut(writer: Writer, observation: Observed<"truncate">): void {
-  const { from, removed, sequence, server, step } = observation;
+  const { from, removed, server } = observation;
   const scratch = scratchOf(writer, server);
   const length = from - scratch.base.index - 1;
   scratch.log.length = Math.max(0, Math.min(scratch.log.length, length));
+  noteCut(writer, scratch, observation, removed);
+}
+
+function rebase(writer: Writer, observation: Observed<"rebase">): void {
+  const { baseIndex, baseTerm, entries, server } = observation;
+  const scratch = scratchOf(writer, server);
+  const before = scratch.log.slice(Math.max(0, baseIndex - scratch.base.index));
+  // Where the new log has the first of them.
+  const at = Math.max(0, scratch.base.index - baseIndex);
+  const other = before.findIndex((entry, i) => {
+    const now = entries[at + i];
+    return now === undefined || !sameEntry(now, entry);
+  });
+  scratch.base = { index: baseIndex, term: baseTerm };
+  scratch.log = entries.slice();
+  noteCut(writer, scratch, observation, other < 0 ? [] : before.slice(other));
+}
+
+function restore(writer: Writer, observation: Observed<"restored">): void {
+  const { lastApplied, server } = observation;
+  scratchOf(writer, server).appliedTo = lastApplied;
+  const known = writer.restores.get(server);
+  if (known === undefined) writer.restores.set(server, [observation]);
+  else known.push(observation);
+}
+
+function noteCut(
+  writer: Writer,
+  scratch: Scratch,
+  { sequence, server, step }: Observed<"truncate" | "rebase">,
+  removed: readonly Entry[],
+): void {
   if (removed.length === 0) return;
   const { append, appliedTo, commitIndex } = scratch;
   writer.cuts.push({

@@ -64,7 +64,8 @@ export function tellHastyAcks(tale: Tale, index: Index): void {
     if (observation.sequence > tale.until) break;
     if (observation.type !== "send" || observation.promise !== "not-durable") continue;
     const { kind, obligation } = observation.message;
-    if (kind !== "append-reply" || (obligation.log?.index ?? -1) < index) continue;
+    if (kind !== "append-reply" && kind !== "snapshot-reply") continue;
+    if ((obligation.log?.index ?? -1) < index) continue;
     acks.set(observation.server, observation);
   }
   for (const ack of acks.values()) {

@@ -23,7 +23,7 @@ export function tellApplyConflict(tale: Tale, broken: Break): void {
 /** The two state machines side by side, where they differ. */
 export function tellStates(tale: Tale, broken: Break): void {
   const first = broken.against === null ? undefined : tale.chronicle.history[broken.against];
-  if (first?.type !== "apply") return;
+  if (first?.type !== "apply" && first?.type !== "restored") return;
   const ours = stateOf(tale, broken.server, broken.sequence);
   const theirs = stateOf(tale, first.server, first.sequence);
   const [us, them] =
@@ -91,15 +91,24 @@ function firstConflict(tale: Tale, broken: Break): Conflict | null {
   return found;
 }
 
-/** What a server had applied in the life it was in, up to an observation. */
-function appliesIn(tale: Tale, server: ServerId, until: number): Observed<"apply">[] {
+/** The snapshot that a server's state machine came from, in the life it was in; null: from none. */
+function restoreIn(tale: Tale, server: ServerId, until: number): Observed<"restored"> | null {
   const since = lifeOf(tale, { server, sequence: until })?.sequence ?? -1;
+  const restores = tale.chronicle.restores.get(server) ?? [];
+  return restores.findLast(({ sequence }) => sequence > since && sequence <= until) ?? null;
+}
+
+/** What a server had applied since then, or since it came up. */
+function appliesIn(tale: Tale, server: ServerId, until: number): Observed<"apply">[] {
+  const restored = restoreIn(tale, server, until);
+  const since = restored?.sequence ?? lifeOf(tale, { server, sequence: until })?.sequence ?? -1;
   const applies = tale.chronicle.applies.get(server) ?? [];
   return applies.filter(({ sequence }) => sequence > since && sequence <= until);
 }
 
 function stateOf(tale: Tale, server: ServerId, until: number): Map<string, string> {
-  const state = new Map<string, string>();
+  const image = restoreIn(tale, server, until)?.values ?? [];
+  const state = new Map(image.map(({ key, value }) => [key, value]));
   for (const { key, value } of appliesIn(tale, server, until)) {
     if (key !== null && value !== null) state.set(key, value);
     else if (key !== null) state.delete(key);
