@@ -1,8 +1,17 @@
 import { type Forgotten, forgottenBy, type Promised } from "#audit/promises.ts";
+import { brief } from "#base/brief.ts";
 import { addInteger, addPlain, createDigest, digestText } from "#base/digest.ts";
 import { entriesFrom, firstIndex, type Log, lastIndex } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
-import type { Entry, ServerId, ServerMemory } from "#raft/types.ts";
+import type { Entry, ServerId, ServerMemory, StateImage } from "#raft/types.ts";
+import {
+  type Application,
+  applicationDigest,
+  applicationFrom,
+  applyEntry,
+  createApplication,
+  Decoder,
+} from "#sim/application.ts";
 import { type Patient, type Outcome as Recovery, serverOf } from "#sim/recovery.ts";
 import type { Finding } from "./blame.ts";
 import { patientsOn, type Scene, type Written } from "./scene.ts";
@@ -34,8 +43,9 @@ export function idOf(recoveries: readonly Recovery[]): string {
       addPlain(digest, { name: recovery.name, text: recovery.text });
       continue;
     }
-    const { currentTerm, votedFor, log, commitIndex, extra } = recovery.recovered;
+    const { currentTerm, votedFor, log, commitIndex, extra, state } = recovery.recovered;
     addPlain(digest, { currentTerm, votedFor, commitIndex, extra });
+    if (state !== undefined) addPlain(digest, state);
     addPlain(digest, { baseIndex: log.baseIndex, baseTerm: log.baseTerm, length: log.length });
     for (let i = 0; i < log.length; i++) {
       const lanes = lanesOf(log.entries[i] as Entry);
@@ -94,6 +104,7 @@ export function judge(scene: Scene, machine: string, recoveries: readonly Recove
       }
       wrongs.push(...garbageOf(server, strange, scene.promises.get(server)));
       wrongs.push(...disorderOf(memory));
+      wrongs.push(...misappliedOf(scene, server, recovery.recovered));
     } else {
       memories.set(server, null);
       servers.push(deadServer(server, recovery));
@@ -152,6 +163,50 @@ function disorderOf({
     );
   }
   return wrongs;
+}
+
+/** C15: a state machine that was kept is what the log comes to up to where it says it has come. */
+function misappliedOf(scene: Scene, server: ServerId, recovered: Recovered): readonly Finding[] {
+  const { state } = recovered;
+  const expected = state === undefined ? null : appliedIn(scene, server, recovered, state);
+  if (state === undefined || expected === null) return [];
+  const found = applicationFrom(state);
+  if (applicationDigest(found) === applicationDigest(expected)) return [];
+  const where = differenceIn(found, expected);
+  const text = `${server} takes its state machine for that of entry ${state.lastApplied}, and it is another one${where}.`;
+  return [{ check: "C15", server, text, reason: "has a state machine that its log never came to" }];
+}
+
+/** What its log comes to up to there; null: the log begins too late for anybody to tell. */
+function appliedIn(
+  { system, written }: Scene,
+  server: ServerId,
+  { log }: Recovered,
+  { lastApplied }: StateImage,
+): Application | null {
+  const application = createApplication();
+  const decoder = new Decoder(system.machine);
+  for (let index = 1; index <= lastApplied; index++) {
+    const held = written.get(server)?.get(index) ?? [];
+    const given = held.length === 1 ? held[0] : undefined;
+    const entry = index > log.baseIndex ? log.entries[index - log.baseIndex - 1] : given;
+    if (entry === undefined || index > lastIndex(log)) return null;
+    applyEntry(application, entry, decoder.decode(entry));
+  }
+  return application;
+}
+
+/** ": x is 3 and should be 2" */
+function differenceIn({ values: found }: Application, { values: expected }: Application): string {
+  const keys = [...new Set([...found.keys(), ...expected.keys()])].sort();
+  const key = keys.find((each) => found.get(each)?.value !== expected.get(each)?.value);
+  if (key === undefined) return "";
+  return `: ${brief(key)} is ${valueIn(found, key)} and should be ${valueIn(expected, key)}`;
+}
+
+function valueIn(values: Application["values"], key: string): string {
+  const value = values.get(key)?.value;
+  return value === undefined ? "absent" : brief(value);
 }
 
 function recoveredServer(
@@ -243,6 +298,7 @@ function describe(scene: Scene, name: ServerId, recovery: Recovery): string {
     rangeText(log),
     ...alteredText(log, before),
     ...extraText(recovery.recovered),
+    ...stateText(recovery.recovered),
   ];
   return `${name}: ${parts.join(", ")}`;
 }
@@ -273,6 +329,14 @@ function extraText({ commitIndex, extra }: Recovered): readonly string[] {
     if (value !== null && value !== commitIndex) parts.push(`${name} ${value}`);
   }
   return parts;
+}
+
+/** "x = 3 after entry 4" */
+function stateText({ state }: Recovered): readonly string[] {
+  if (state === undefined) return [];
+  const [first, ...rest] = state.values.map(({ key, value }) => `${brief(key)} = ${brief(value)}`);
+  const more = rest.length === 0 ? "" : ` and ${rest.length} more`;
+  return [`${first ?? "an empty map"}${more} after entry ${state.lastApplied}`];
 }
 
 export function failureText({ name, text }: Recovery & { readonly ok: false }): string {

@@ -188,6 +188,46 @@ describe("what counts as wrong", () => {
   });
 });
 
+describe("a state machine on the disk", () => {
+  const adds = [1, 2, 3].map((i) =>
+    at(2_200_000 + i * 20_000, {
+      ...{ type: "client", client: "c", server: null, operation: "increment" },
+      ...{ key: "x", value: "1", expected: null },
+    }),
+  );
+
+  /** What is wrong with what any crash of B leads to, at each step at which it writes its state machine down. */
+  const wrongsWith = (bugs: readonly string[]) => {
+    const run = ended("reference", adds, { bugs, options: { keepState: 1 } });
+    const steps = run.observations.flatMap((seen) =>
+      seen.type === "disk" && /state|applied/.test(seen.path) && seen.time > 2_200_000
+        ? [seen.step]
+        : [],
+    );
+    return [...new Set(steps)].flatMap((step) =>
+      swept(sceneAt(run, step), { machines: ["B"] }).machines.flatMap(({ outcomes }) =>
+        outcomes.flatMap(({ wrongs, text }) =>
+          wrongs.map(({ check, text: why }) => [check, why, text]),
+        ),
+      ),
+    );
+  };
+
+  it("C15: is ahead of its index after some crashes, where that is in a file of its own", () => {
+    const wrongs = wrongsWith(["applied-index-apart"]);
+    expect(new Set(wrongs.map(([check]) => check))).toEqual(new Set(["C15"]));
+    expect(wrongs).toContainEqual([
+      "C15",
+      "B takes its state machine for that of entry 6, and it is another one: x is 3 and should be 2.",
+      expect.stringMatching(/commit index 6, k = v3 and 1 more after entry 6$/),
+    ]);
+  });
+
+  it("is that of its index after every crash, where both are one file", () => {
+    expect(wrongsWith([])).toEqual([]);
+  });
+});
+
 describe("who answers for what is forgotten", () => {
   const settings = plan(3, []).disk;
   const lying = ended("reference", [], { disk: { ...settings, flushing: "total" } });

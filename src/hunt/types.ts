@@ -37,6 +37,11 @@ export interface MachineSweep {
     readonly most: number;
     readonly samples: readonly { readonly sampler: Sampler; readonly drawn: number }[];
   } | null;
+  /**
+   * What every outcome takes for granted, in a sentence: that checksums find every mixture of old and new, where those that one
+   * would let pass by accident are too many to be tried. Left out: nothing is.
+   */
+  readonly trusts?: string;
   /** Bad ones first, then by how many recoveries led there. */
   readonly outcomes: readonly Outcome[];
 }
@@ -86,7 +91,7 @@ export interface RecoveredServer {
 
 export interface Wrong {
   /** C4: entries that were never written so. C8: forgotten promise. C12: indexes out of order. C16: recovery fails. C17: not the same when run again. */
-  readonly check: "C4" | "C8" | "C12" | "C16" | "C17";
+  readonly check: "C4" | "C8" | "C12" | "C15" | "C16" | "C17";
   readonly family: Family;
   readonly server: ServerId;
   /** One sentence. */
