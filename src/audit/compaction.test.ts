@@ -229,6 +229,17 @@ describe("a snapshot from a leader", () => {
     expect(explain(verdict).join(" ")).toContain("B cut its entry 3 (term 1)");
   });
 
+  it("C12: may bring a log that ends before the commitIndex, if that is taken back at once", () => {
+    const installed = `${COMMITTED}
+      B commit 3
+      B installs 1@0 2@1:x=1
+      B restores 2 x=1`;
+    expect(verdictOn("C12", inOneStep(`${installed}\nB commit 2`)).holds).toBe(true);
+    expect(verdictOn("C12", inOneStep(`${installed}\nB sends A`)).text).toBe(
+      "At the end B has commitIndex 3, although its log ends at 2.",
+    );
+  });
+
   it("C12: leaves no gap between what was applied and the log", () => {
     const history = trace(`${BEHIND}
       C installs 3@1
@@ -240,7 +251,7 @@ describe("a snapshot from a leader", () => {
   });
 });
 
-/** The lines of the last observations of C are one step: its handler. */
+/** The snapshot and the two observations after it are one step: the handler that took it. */
 function inOneStep(text: string) {
   const history = trace(text);
   const from = history.findIndex(({ type }) => type === "rebase" || type === "restored");
