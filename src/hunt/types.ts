@@ -90,7 +90,7 @@ export interface RecoveredServer {
 }
 
 export interface Wrong {
-  /** C4: entries that were never written so. C8: forgotten promise. C12: indexes out of order. C16: recovery fails. C17: not the same when run again. */
+  /** C4: entries that were never written so. C8: forgotten promise. C12: indexes out of order. C15: a state machine that the log never came to. C16: recovery fails. C17: not the same when run again. */
   readonly check: "C4" | "C8" | "C12" | "C15" | "C16" | "C17";
   readonly family: Family;
   readonly server: ServerId;

@@ -115,6 +115,7 @@ const CHECKS: Readonly<Record<Wrong["check"], string>> = {
   C4: "garbled entries",
   C8: "forgotten promise",
   C12: "indexes out of order",
+  C15: "state is not the log's",
   C16: "recovery fails",
   C17: "recovery is not repeatable",
 };
