@@ -215,7 +215,7 @@ describe("a snapshot from a leader", () => {
       C restores 3 x=1 y=2`;
     expect(verdictOn("C14", trace(`${installed}\nC applies 4`)).holds).toBe(true);
     expect(verdictOn("C14", trace(`${installed}\nC applies 5@1`)).text).toBe(
-      "C applied (5, term 1), although 4 was next.",
+      "C applied entry 5 (term 1), although entry 4 was next.",
     );
   });
 

@@ -70,7 +70,7 @@ describe("an acknowledged entry at the end", () => {
     expect(verdict).toMatchObject({
       holds: false,
       family: "unavailable-by-design",
-      text: "At the end nobody can serve (2, term 1), for which a client was told OK: A and B do not start on their damaged disks, and too few servers are left.",
+      text: "At the end nobody can serve entry 2 (term 1), for which a client was told OK: A and B do not start on their damaged disks, and too few servers are left.",
     });
   });
 

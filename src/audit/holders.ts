@@ -2,7 +2,7 @@ import type { Index, ServerId, Term } from "#raft/types.ts";
 import type { Finding } from "./check.ts";
 import { type Ghost, isOnDamage, isRobbed, mirrorOf, prefixOf, quorumOf } from "./ghost.ts";
 import { type Prefix, sameEntry } from "./prefix.ts";
-import { list, place } from "./words.ts";
+import { entryAt, list } from "./words.ts";
 
 /**
  * Whether an entry that was relied upon (`how`: by whom, as the start of a sentence) is held by a quorum that no crash can
@@ -36,7 +36,7 @@ export function testHolders(
     strangers.length === 0 ? "" : `; ${list(strangers)} came back with other bytes there`;
   return {
     family: isExcused ? "assumption-broken" : "broken-promise",
-    text: `${how} ${place(entry)}, which ${who} would still hold after the worst crash${lied}${bytes}; a quorum is ${quorum} of ${ghost.servers.size}.`,
+    text: `${how} ${entryAt(entry)}, which ${who} would still hold after the worst crash${lied}${bytes}; a quorum is ${quorum} of ${ghost.servers.size}.`,
     server,
     against: null,
     entries: {

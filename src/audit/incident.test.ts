@@ -37,6 +37,6 @@ it("counts on after the first break", () => {
   const skipped = violations(auditorOf(history)).find(({ id }) => id === "C14");
   expect(skipped).toMatchObject({
     count: 2,
-    text: expect.stringContaining("A applied (46, term 2)"),
+    text: expect.stringContaining("A applied entry 46 (term 2)"),
   });
 });

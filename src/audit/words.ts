@@ -6,6 +6,11 @@ export function place(at: { readonly index: Index; readonly term: Term }): strin
   return at.index === 0 ? "(nothing)" : `(${at.index}, term ${at.term})`;
 }
 
+/** The same as part of a sentence: "entry 45 (term 1)". */
+export function entryAt({ index, term }: { readonly index: Index; readonly term: Term }): string {
+  return `entry ${index} (term ${term})`;
+}
+
 /** "A", "A and B", "A, B and C". */
 export function list(names: readonly string[]): string {
   if (names.length <= 1) return names[0] ?? "nobody";

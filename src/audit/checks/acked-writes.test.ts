@@ -21,7 +21,7 @@ it("breaks when a leader is elected without an acknowledged write", () => {
     "A became leader of term 1; its log ended at (1, term 0).",
     "A, leader of term 1, committed entry 2 (term 1).",
     "A answered OK to set x = 1 (2, term 1).",
-    "B became leader of term 2 without entry 2 (term 1); a client had been told OK for (2, term 1).",
+    "B became leader of term 2 without entry 2 (term 1); a client had been told OK for entry 2 (term 1).",
   ]);
 });
 
@@ -40,7 +40,7 @@ it("tells which logs came back shorter", () => {
     "Power loss on machine A: 2 unsynced writes lost.",
     "A restarted, and its log ends at (1, term 0) and no more at (2, term 1).",
     "A granted B its vote in term 2: both logs end at (1, term 0).",
-    "B became leader of term 2 without entry 2 (term 1); a client had been told OK for (2, term 1).",
+    "B became leader of term 2 without entry 2 (term 1); a client had been told OK for entry 2 (term 1).",
   ]);
 });
 
@@ -54,7 +54,7 @@ it("breaks at an answer for what no leader has committed", () => {
   `);
   expect(verdictOn("C11", history)).toMatchObject({
     firstStep: 5,
-    text: "A answered OK to c1 for (2, term 1), which no leader had committed.",
+    text: "A answered OK to c1 for entry 2 (term 1), which no leader had committed.",
   });
 });
 
@@ -69,7 +69,7 @@ it("breaks when another leader of the same term commits other entries in their p
   `);
   expect(verdictOn("C11", history)).toMatchObject({
     firstStep: 12,
-    text: "C, leader of term 1, committed other entries in place of entry 2 (term 1); a client had been told OK for (2, term 1).",
+    text: "C, leader of term 1, committed other entries in place of entry 2 (term 1); a client had been told OK for entry 2 (term 1).",
   });
 });
 
@@ -80,7 +80,7 @@ it("sees at the end that the leader has lost one", () => {
   expect(verdictOn("C11", history)).toMatchObject({
     holds: false,
     firstStep: 8,
-    text: "At the end the log of A, leader of term 1, lacks entry 2 (term 1); a client had been told OK for (2, term 1).",
+    text: "At the end the log of A, leader of term 1, lacks entry 2 (term 1); a client had been told OK for entry 2 (term 1).",
   });
 });
 

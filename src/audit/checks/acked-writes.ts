@@ -14,7 +14,7 @@ import {
   quorumOf,
 } from "#audit/ghost.ts";
 import { inWords, stretchBeyond } from "#audit/stretch.ts";
-import { list, place } from "#audit/words.ts";
+import { entryAt, list } from "#audit/words.ts";
 import type { Observed } from "#sim/observation.ts";
 
 export const ackedWrites: Check = {
@@ -68,7 +68,7 @@ function testAnswer(ghost: Ghost, observation: Observed<"return">): Finding | nu
   if (prefix === null || prefix.committed !== null) return null;
   return {
     family: familyOf(ghost),
-    text: `${server} answered OK to ${operation.client} for ${place(entry)}, which no leader had committed.`,
+    text: `${server} answered OK to ${operation.client} for ${entryAt(entry)}, which no leader had committed.`,
     server,
     against: null,
     entries: null,
@@ -86,7 +86,7 @@ function testAcks(
     const entries = stretchBeyond(ack.prefix, (prefix) => holds(mirror, prefix));
     return {
       family: familyOf(ghost),
-      text: `${how} ${inWords(entries)}; a client had been told OK for ${place(ack.prefix)}.`,
+      text: `${how} ${inWords(entries)}; a client had been told OK for ${entryAt(ack.prefix)}.`,
       server: mirror.id,
       against: ack.sequence,
       entries,
@@ -112,7 +112,7 @@ function testMedia(ghost: Ghost): Finding | null {
     gone.length === 1 ? ["does", "its damaged disk"] : ["do", "their damaged disks"];
   return {
     family: "unavailable-by-design",
-    text: `At the end nobody can serve ${place(ack.prefix)}, for which a client was told OK: ${names} ${start} not start on ${disks}, and too few servers are left.`,
+    text: `At the end nobody can serve ${entryAt(ack.prefix)}, for which a client was told OK: ${names} ${start} not start on ${disks}, and too few servers are left.`,
     server: first.id,
     against: ack.sequence,
     entries: stretchBeyond(ack.prefix, (prefix) => prefix.index < ack.prefix.index),

@@ -17,7 +17,9 @@ it("breaks at an entry out of turn", () => {
     A starts term=1 log=1*3 commit=3
     A applies 2
   `);
-  expect(verdictOn("C14", history).text).toBe("A applied (2, term 1), although 1 was next.");
+  expect(verdictOn("C14", history).text).toBe(
+    "A applied entry 2 (term 1), although entry 1 was next.",
+  );
 });
 
 it("breaks when lastApplied passes entries that were not applied", () => {
@@ -46,13 +48,15 @@ it("breaks at an entry that the log does not hold, or holds another for", () => 
     A applies 1
     A applies 2@1
   `);
-  expect(verdictOn("C14", beyond).text).toBe("A applied (2, term 1), which its log does not hold.");
+  expect(verdictOn("C14", beyond).text).toBe(
+    "A applied entry 2 (term 1), which its log does not hold.",
+  );
   const other = trace(`
     A starts term=1 log=1 commit=1
     A applies 1@1:x=1
   `);
   expect(verdictOn("C14", other).text).toBe(
-    "A applied (1, term 1), where its log has another entry, (1, term 1).",
+    "A applied entry 1 (term 1), but its log holds another one there, with other bytes.",
   );
 });
 
@@ -70,6 +74,6 @@ it("breaks when the log below an applied entry is no longer what was applied", (
   expect(verdict).toMatchObject({ holds: false, firstStep: 7 });
   expect(explain(verdict)).toEqual([
     "A cut its entry 2 (term 1); it had already applied up to 2.",
-    "A applied (3, term 2), but what it had applied before is not what its log holds before it.",
+    "A applied entry 3 (term 2), but what it had applied before is not what its log holds before that entry.",
   ]);
 });

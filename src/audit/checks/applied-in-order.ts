@@ -3,7 +3,7 @@ import { tellBreak, tellCause } from "#audit/explanation/breaks.ts";
 import { tellDeepCuts } from "#audit/explanation/losses.ts";
 import { type Ghost, mirrorOf, prefixOf } from "#audit/ghost.ts";
 import { sameEntry } from "#audit/prefix.ts";
-import { place } from "#audit/words.ts";
+import { entryAt } from "#audit/words.ts";
 import type { Observed } from "#sim/observation.ts";
 
 export const appliedInOrder: Check = {
@@ -37,19 +37,20 @@ function testApply(ghost: Ghost, observation: Observed<"apply">): Finding | null
   });
   const due = mirror.appliedBefore + 1;
   if (entry.index !== due)
-    return found(`${server} applied ${place(entry)}, although ${due} was next.`);
+    return found(`${server} applied ${entryAt(entry)}, although entry ${due} was next.`);
 
   const logged = prefixOf(mirror, entry.index);
   if (logged === null)
-    return found(`${server} applied ${place(entry)}, which its log does not hold.`);
+    return found(`${server} applied ${entryAt(entry)}, which its log does not hold.`);
   if (logged.entry !== null && !sameEntry(logged.entry, entry)) {
+    const other = logged.term === entry.term ? "with other bytes" : `of term ${logged.term}`;
     return found(
-      `${server} applied ${place(entry)}, where its log has another entry, ${place(logged)}.`,
+      `${server} applied ${entryAt(entry)}, but its log holds another one there, ${other}.`,
     );
   }
   if (mirror.appliedPrefix === logged) return null;
   return found(
-    `${server} applied ${place(entry)}, but what it had applied before is not what its log holds before it.`,
+    `${server} applied ${entryAt(entry)}, but what it had applied before is not what its log holds before that entry.`,
   );
 }
 

@@ -17,7 +17,7 @@ it("breaks when fewer would, and tells who acknowledged too early and what was n
   expect(explain(verdict)).toEqual([
     "B wrote to B/wal and did not sync it.",
     "B acknowledged its log up to (2, term 1) to A before all of it was durable.",
-    "A, leader of term 1, committed (2, term 1), which only A would still hold after the worst crash; a quorum is 2 of 3.",
+    "A, leader of term 1, committed entry 2 (term 1), which only A would still hold after the worst crash; a quorum is 2 of 3.",
   ]);
 });
 
@@ -31,7 +31,7 @@ it("does not count a server that came back with other bytes, whatever its files 
   `);
   expect(verdictOn("C10", history)).toMatchObject({
     family: "broken-promise",
-    text: "A, leader of term 1, committed (2, term 1), which only A would still hold after the worst crash; B came back with other bytes there; a quorum is 2 of 3.",
+    text: "A, leader of term 1, committed entry 2 (term 1), which only A would still hold after the worst crash; B came back with other bytes there; a quorum is 2 of 3.",
   });
 });
 
@@ -61,7 +61,7 @@ it("names what a leader had not synced itself", () => {
   `);
   expect(explain(verdictOn("C10", history))).toEqual([
     "A wrote to A/wal 2 times and did not sync it.",
-    "A, leader of term 1, committed (2, term 1), which nobody would still hold after the worst crash; a quorum is 2 of 3.",
+    "A, leader of term 1, committed entry 2 (term 1), which nobody would still hold after the worst crash; a quorum is 2 of 3.",
   ]);
 });
 
@@ -80,7 +80,7 @@ it("rests on a broken assumption when a quorum had synced it, on disks that lied
   `);
   expect(verdictOn("C10", history)).toMatchObject({
     family: "assumption-broken",
-    text: "A, leader of term 1, committed (2, term 1), which only A would still hold after the worst crash, although A and B had synced it; a quorum is 2 of 3.",
+    text: "A, leader of term 1, committed entry 2 (term 1), which only A would still hold after the worst crash, although A and B had synced it; a quorum is 2 of 3.",
   });
 });
 
@@ -131,6 +131,6 @@ it("rests on a broken assumption when a medium had lost what was written and syn
   `);
   expect(verdictOn("C10", history)).toMatchObject({
     family: "assumption-broken",
-    text: "A, leader of term 1, committed (2, term 1), which only A would still hold after the worst crash, although A and B had synced it; a quorum is 2 of 3.",
+    text: "A, leader of term 1, committed entry 2 (term 1), which only A would still hold after the worst crash, although A and B had synced it; a quorum is 2 of 3.",
   });
 });

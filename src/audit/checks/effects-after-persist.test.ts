@@ -20,7 +20,7 @@ it("breaks at an answer that only memory vouches for", () => {
     "A wrote to A/wal and did not sync it.",
     "B appended entry 2 in memory, and wrote nothing of it to its disk.",
     "B acknowledged its log up to (2, term 1) to A before all of it was durable.",
-    "A answered OK to c1 for (2, term 1), which nobody would still hold after the worst crash; a quorum is 2 of 3.",
+    "A answered OK to c1 for entry 2 (term 1), which nobody would still hold after the worst crash; a quorum is 2 of 3.",
   ]);
 });
 

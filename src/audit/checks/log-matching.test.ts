@@ -16,12 +16,14 @@ it("holds while logs branch into different terms", () => {
 it("breaks at another command under the same index and term", () => {
   const verdict = verdictOn("C4", trace(TERM_USED_TWICE));
   expect(verdict).toMatchObject({ holds: false, firstStep: 8, family: "violation" });
-  expect(verdict.text).toBe("B's log holds at (2, term 1) another entry than a log seen before.");
+  expect(verdict.text).toBe(
+    "B's log has another entry 2 (term 1) than A's log has: the same index and term, but other bytes.",
+  );
   expect(explain(verdict)).toEqual([
     "A became leader of term 1; its log ended at (1, term 0).",
     "A had appended another entry at (2, term 1), or the same after other ones.",
     "B became leader of term 1; its log ended at (1, term 0).",
-    "B's log holds at (2, term 1) another entry than a log seen before.",
+    "B's log has another entry 2 (term 1) than A's log has: the same index and term, but other bytes.",
   ]);
 });
 
@@ -33,7 +35,7 @@ it("breaks at the same entry after other ones", () => {
     B appends 2@2 3@2
   `);
   expect(verdictOn("C4", history).text).toBe(
-    "B's log holds (3, term 2), but before it other entries than another log that holds it.",
+    "B's log and A's log both have entry 3 (term 2), but they differ before it, from entry 2 on.",
   );
 });
 
@@ -46,7 +48,10 @@ it("never forgets an entry that was cut off", () => {
     A starts
     A appends 2@1:x=2
   `);
-  expect(verdictOn("C4", history)).toMatchObject({ holds: false, firstStep: 6 });
+  expect(verdictOn("C4", history)).toMatchObject({
+    ...{ holds: false, firstStep: 6 },
+    text: "A's log has another entry 2 (term 1) than an earlier log had: the same index and term, but other bytes.",
+  });
 });
 
 it("breaks at disks that come back with logs in conflict", () => {

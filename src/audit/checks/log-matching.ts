@@ -2,9 +2,10 @@ import { type Check, type Finding, familyOf } from "#audit/check.ts";
 import { tellBreak } from "#audit/explanation/breaks.ts";
 import { tellLeadersOf } from "#audit/explanation/elections.ts";
 import { tellFirstSeen } from "#audit/explanation/losses.ts";
-import { type Ghost, mirrorOf } from "#audit/ghost.ts";
+import { type Ghost, mirrorOf, prefixOf } from "#audit/ghost.ts";
 import { type Prefix, sameEntry } from "#audit/prefix.ts";
-import { place } from "#audit/words.ts";
+import { entryAt } from "#audit/words.ts";
+import type { ServerId } from "#raft/types.ts";
 import type { Observation } from "#sim/observation.ts";
 
 export const logMatching: Check = {
@@ -38,6 +39,25 @@ export const logMatching: Check = {
   },
 };
 
+/** Who else has this prefix in its log now; null: nobody. */
+function holderOf(ghost: Ghost, server: ServerId, prefix: Prefix): ServerId | null {
+  for (const mirror of ghost.servers.values()) {
+    if (mirror.id !== server && prefixOf(mirror, prefix.index) === prefix) return mirror.id;
+  }
+  return null;
+}
+
+/** ", from entry 43 on"; nothing where that is not known. */
+function parting(one: Prefix, other: Prefix): string {
+  let from: number | null = null;
+  let [a, b]: [Prefix | null, Prefix | null] = [one.parent, other.parent];
+  while (a !== null && b !== null && a !== b) {
+    from = a.entry === null || b.entry === null ? null : a.index;
+    [a, b] = [a.parent, b.parent];
+  }
+  return from === null ? "" : `, from entry ${from} on`;
+}
+
 function findingOf(
   ghost: Ghost,
   { server }: Observation & { server: string },
@@ -46,9 +66,11 @@ function findingOf(
 ): Finding {
   const { entry, index, term } = prefix;
   const isSame = entry !== null && rival.entry !== null && sameEntry(entry, rival.entry);
+  const holder = holderOf(ghost, server, rival);
+  const [other, has] = holder === null ? ["an earlier log", "had"] : [`${holder}'s log`, "has"];
   const text = isSame
-    ? `${server}'s log holds ${place(prefix)}, but before it other entries than another log that holds it.`
-    : `${server}'s log holds at ${place(prefix)} another entry than a log seen before.`;
+    ? `${server}'s log and ${other} both have ${entryAt(prefix)}, but they differ before it${parting(prefix, rival)}.`
+    : `${server}'s log has another ${entryAt(prefix)} than ${other} ${has}: the same index and term, but other bytes.`;
   return {
     family: familyOf(ghost),
     text,

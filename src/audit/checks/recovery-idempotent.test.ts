@@ -17,7 +17,7 @@ it("breaks when it would not, and names what recovery left unsynced", () => {
   expect(explain(verdict)).toEqual([
     "Process crash on machine A.",
     "A wrote to A/wal and did not sync it.",
-    "After a crash right now A would recover something else: term 0 and not 1.",
+    "A restarted, and if it crashed again right now it would come back with something else: term 0 and not 1.",
   ]);
 });
 

@@ -21,7 +21,7 @@ export const recoveryIdempotent: Check = {
     if (isOnDamage(ghost, server)) return null;
     return {
       family: "violation",
-      text: `After a crash right now ${server} would recover something else: ${look.differs}.`,
+      text: `${server} restarted, and if it crashed again right now it would come back with something else: ${look.differs}.`,
       server,
       against: null,
       entries: null,

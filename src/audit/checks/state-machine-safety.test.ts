@@ -38,7 +38,7 @@ it("breaks at another entry where one was applied", () => {
     "A, leader of term 1, committed entry 2 (term 1).",
     "A applied set x = 1 (2, term 1).",
     "B became leader of term 2; its log ended at (1, term 0).",
-    "B applied (2, term 2), where A had applied (2, term 1).",
+    "B applied entry 2 (term 2), where A had applied one of term 1.",
   ]);
 });
 
@@ -50,6 +50,6 @@ it("breaks at another command under the same index and term", () => {
     B applies 1@1:x=2
   `);
   expect(verdictOn("C6", history).text).toBe(
-    "B applied (1, term 1), where A had applied another entry of that term.",
+    "B applied entry 1 (term 1), where A had applied another one of that term.",
   );
 });

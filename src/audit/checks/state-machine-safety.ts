@@ -2,7 +2,7 @@ import { type Check, familyOf } from "#audit/check.ts";
 import { tellBreak } from "#audit/explanation/breaks.ts";
 import { tellApplyConflict } from "#audit/explanation/states.ts";
 import { sameEntry } from "#audit/prefix.ts";
-import { place } from "#audit/words.ts";
+import { entryAt } from "#audit/words.ts";
 
 export const stateMachineSafety: Check = {
   id: "C6",
@@ -18,10 +18,12 @@ export const stateMachineSafety: Check = {
     if (first === undefined || sameEntry(first.entry, entry)) return null;
     const who = first.server === server ? "it had itself applied" : `${first.server} had applied`;
     const other =
-      first.entry.term === entry.term ? "another entry of that term" : place(first.entry);
+      first.entry.term === entry.term
+        ? "another one of that term"
+        : `one of term ${first.entry.term}`;
     return {
       family: familyOf(ghost),
-      text: `${server} applied ${place(entry)}, where ${who} ${other}.`,
+      text: `${server} applied ${entryAt(entry)}, where ${who} ${other}.`,
       server,
       against: first.sequence,
       entries: null,
