@@ -3,10 +3,18 @@ import { basename, join } from "node:path";
 import { ok, type Result, refused } from "#base/result.ts";
 import { LIBRARY, libraryScenario } from "#library/registry.ts";
 import { type Problem, problemText } from "#scenario/problem.ts";
+import { documentOfTrace, traceFormatOf } from "#scenario/recording.ts";
 import { parseScenario, readScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
 
-const FILE_BYTES_MOST = 64 * 1024 * 1024;
+export interface Limits {
+  /** Bytes of one file, at most. */
+  readonly file: number;
+  /** Of all of them. */
+  readonly all: number;
+}
+
+const LIMITS: Limits = { file: 64 * 1024 * 1024, all: 256 * 1024 * 1024 };
 const FILES_MOST = 2000;
 
 export interface InputFile {
@@ -25,7 +33,10 @@ export function scenarioNamed(name: string): Result<Scenario, readonly string[]>
     const ids = LIBRARY.map(({ id }) => id).join(", ");
     return refused([`${file.problem} The library has: ${ids}.`]);
   }
-  const parsed = readScenario(Buffer.from(file.value).toString("utf8"));
+  const text = Buffer.from(file.value).toString("utf8");
+  const trace = traceFormatOf(text) === null ? null : documentOfTrace(text);
+  if (trace?.ok === false) return refused([`${name}: ${trace.problem}`]);
+  const parsed = trace === null ? readScenario(text) : parseScenario(trace.value);
   return parsed.ok ? parsed : refused(linesOf(name, parsed.problem));
 }
 
@@ -33,9 +44,11 @@ export function scenarioNamed(name: string): Result<Scenario, readonly string[]>
 export function filesIn(
   path: string,
   wanted: (name: string) => boolean = () => true,
+  limits: Limits = LIMITS,
 ): Result<readonly InputFile[]> {
   const files: InputFile[] = [];
   let seen = 0;
+  let bytes = 0;
   const take = (at: string, name: string): string | null => {
     seen += 1;
     if (seen > FILES_MOST) return `There are more than ${FILES_MOST} files in ${path}.`;
@@ -49,8 +62,12 @@ export function filesIn(
       return null;
     }
     if (!wanted(at)) return null;
-    const read = readInput(at);
+    const read = readInput(at, limits.file);
     if (!read.ok) return read.problem;
+    bytes += read.value.length;
+    if (bytes > limits.all) {
+      return `The files in ${path} have more than ${limits.all} bytes together; give fewer of them.`;
+    }
     files.push({ path: name === "" ? basename(at) : name, bytes: read.value });
     return null;
   };
@@ -59,12 +76,12 @@ export function filesIn(
 }
 
 /** The bytes of a file, or why they cannot be had. */
-export function readInput(path: string): Result<Uint8Array> {
+export function readInput(path: string, most = LIMITS.file): Result<Uint8Array> {
   const found = statOf(path);
   if (found === null) return refused(`There is no file ${path}.`);
   if (!found.isFile()) return refused(`${path} is not a file.`);
-  if (found.size > FILE_BYTES_MOST) {
-    return refused(`${path} has ${found.size} bytes; at most ${FILE_BYTES_MOST} are read.`);
+  if (found.size > most) {
+    return refused(`${path} has ${found.size} bytes; at most ${most} are read.`);
   }
   try {
     return ok(new Uint8Array(readFileSync(path)));

@@ -1,4 +1,4 @@
-import type { ImportedEntry, ImportReport } from "./contract.ts";
+import type { Forensics, ImportedEntry, ImportReport } from "./contract.ts";
 
 /** What `blackstart import --json` prints. Ghost records are no entries of the log, so they are not among them. */
 export interface ImportJson {
@@ -11,21 +11,27 @@ export interface ImportJson {
       readonly term: number | string;
       readonly command: string;
     }[];
+    /** Only where some are left out, of a very long file. */
+    readonly entriesLeftOut?: number;
     readonly meta: Readonly<Record<string, string | number | null>> | null;
     readonly problems: readonly { readonly offset: number; readonly reason: string }[];
   }[];
+  /** Only where it was asked for. */
+  readonly report?: Forensics;
 }
 
-export function importJson({ files }: ImportReport): ImportJson {
+export function importJson({ files, forensics }: ImportReport, withReport = false): ImportJson {
   return {
-    files: files.map(({ path, kind, intact, entries, meta, problems }) => ({
+    files: files.map(({ path, kind, intact, entries, entriesLeftOut, meta, problems }) => ({
       path,
       kind,
       intact,
       entries: entries.filter(({ ghost }) => !ghost).map(entryJson),
+      ...(entriesLeftOut > 0 ? { entriesLeftOut } : {}),
       meta,
       problems,
     })),
+    ...(withReport ? { report: forensics } : {}),
   };
 }
 

@@ -110,7 +110,7 @@ function runOf(
   if (to <= from || first === undefined || last === undefined) return [];
   const end = Math.min(size, last.offset + last.size + RECORD_FRAME);
   const range = { count: to - from, first: position(first), last: position(last) };
-  const text = condition === "torn" ? "records with something wrong" : "records";
+  const text = condition === "torn" ? "with something wrong in them" : "records";
   return [{ condition, offset: first.offset, length: end - first.offset, records: range, text }];
 }
 
