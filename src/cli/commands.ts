@@ -5,6 +5,7 @@ import { conformanceCommand } from "./conformance.ts";
 import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { litmusCommand } from "./litmus.ts";
+import { matrixCommand } from "./matrix.ts";
 import { runCommand } from "./run.ts";
 import { sweepCommand } from "./sweep.ts";
 import { settledWords } from "./words.ts";
@@ -45,8 +46,8 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .option("--bugs [bugs]", "Run it with exactly these bugs on, separated by commas; none: no bug")
     .option("--disk <settings>", DISK_HELP)
     .option("--json", "Print one JSON object")
-    .action((scenario: string, options: Options) => {
-      given = runCommand(scenario, {
+    .action(async (scenario: string, options: Options) => {
+      given = await runCommand(scenario, {
         preset: textOf(options.preset),
         bugs: listOf(options.bugs),
         disk: textsOf(options.disk),
@@ -88,6 +89,12 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
       given = litmusCommand({ json: options.json === true });
     });
   cli
+    .command("matrix <system>", "Print which fixes help in which schedule; every cell is run")
+    .option("--json", "Print one JSON object")
+    .action((system: string, options: Options) => {
+      given = matrixCommand(system, { json: options.json === true });
+    });
+  cli
     .command("list", "List the library")
     .option("--json", "Print JSON")
     .action((options: Options) => {
@@ -95,9 +102,13 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     });
   cli
     .command("import <folder>", "Read the Raft files of a real cluster")
+    .option("--report", "Tell what is intact, torn and lost, and what each version makes of it")
     .option("--json", "Print one JSON object")
     .action((folder: string, options: Options) => {
-      given = importCommand(folder, { json: options.json === true });
+      given = importCommand(folder, {
+        json: options.json === true,
+        report: options.report === true,
+      });
     });
   cli
     .command("conformance <...traces>", "Compare the PySyncObj model with recorded runs")
