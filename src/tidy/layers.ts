@@ -39,7 +39,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     may: [
       ...["base", "disk", "raft/types.ts", "system", "scenario"],
       ...["raft/log.ts", "sim/application.ts", "sim/observation.ts"],
-      ...["sim/recorded.ts", "sim/recovery.ts"],
+      ...["sim/faults.ts", "sim/recorded.ts", "sim/recovery.ts"],
     ],
     packages: ["valibot", "fflate"],
   },
@@ -50,6 +50,11 @@ export const layers: Readonly<Record<string, Layer>> = {
       ...["base", "raft/types.ts", "raft/protocol.ts", "raft/log.ts", "raft/quorum.ts"],
       ...["disk", "system", "sim", "audit", "scenario"],
     ],
+    packages: [],
+  },
+  matrix: {
+    pure: true,
+    may: ["base", "raft/types.ts", "system", "sim", "audit", "scenario", "library"],
     packages: [],
   },
   view: { pure: true, may: ["base", "sim/frame.ts", "hunt/types.ts"], packages: [] },
@@ -66,6 +71,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     may: [
       ...["base", "view", "scenario", "library"],
       ...["system/catalogue.ts", "sim/frame.ts", "worker/protocol.ts", "worker/client.ts"],
+      ...["matrix/columns.ts", "matrix/fix-sets.ts", "matrix/scenarios.ts"],
     ],
     packages: [
       ...["react", "react-dom", "zustand", "immer", "d3", "radix-ui"],
@@ -97,7 +103,13 @@ export const plugInLayers: Readonly<
   Record<string, { doors: Readonly<Record<string, readonly string[]>> }>
 > = {
   system: {
-    doors: { importer: ["format.ts", "pickle.ts", "dump.ts"], cli: ["conformance.ts"] },
+    doors: {
+      importer: [
+        ...["format.ts", "pickle.ts", "dump.ts", "conformance.ts", "trace.ts", "server.ts"],
+        ...["index.ts"],
+      ],
+      cli: ["conformance.ts"],
+    },
   },
   importer: { doors: {} },
 };

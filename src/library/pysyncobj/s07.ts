@@ -1,0 +1,91 @@
+import { allButThese } from "#library/expectations.ts";
+import type { ScenarioDocument } from "#scenario/document.ts";
+import { to20Compacted } from "./disks.ts";
+import { POWER_CUT } from "./power-cut.ts";
+import { THREADS, tell, tellWhen, three, versions } from "./scene.ts";
+
+const UNTIL_THE_CUT = [
+  tellWhen(
+    { type: "return", "operation.key": "acked25", "result.outcome": "ok" },
+    "A leads. Four writes are acknowledged: with A's own first entry, 21 to 25 are in the page caches of all three.",
+  ),
+  tellWhen(
+    { type: "store", server: "B", what: "meta", "values.raftCommitIndex": 25 },
+    "Once a second a server saves how far it has committed: 25, in a small file that is renamed into place. The file system makes renames durable every five seconds, and pages of a mapped file after thirty.",
+  ),
+  tell(5_500, "The power fails on all three: the laptop slept, the watchdog fired."),
+];
+
+const AFTER_THE_REBOOT = [
+  tell(
+    9_000,
+    "A is cut off from the others, and a client writes to it all the same. A majority cannot be had, so nobody may be told OK.",
+  ),
+  tellWhen(
+    { type: "return", "operation.key": "unsafe", "result.outcome": "ok" },
+    "OK. The place of the new entry is below the commit index from the file, so A takes it for committed, with no other server having seen it.",
+  ),
+  tell(9_600, "A's process dies. B and C elect one of themselves and go on."),
+];
+
+export const S7 = {
+  ...versions("0.3.14", "PR #197"),
+  title:
+    "PySyncObj #197: after a power cut the commit index is past the journal, and nothing moves",
+  about:
+    "The commit index is on the platter, the entries that it counts are not. All servers wait for ever for entries that no longer exist, and answer OK to whatever comes in their places.",
+  source: [THREADS.pr197],
+  cluster: three(to20Compacted),
+  ...POWER_CUT,
+  expect: [...allButThese("0.3.14", []), ...allButThese("PR #197", [])],
+  narration: [
+    tell(
+      0,
+      "Three servers boot with the same files: a dump of the state at entry 20, a journal with the last two entries, and the commit index 20.",
+    ),
+    ...UNTIL_THE_CUT,
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, commitIndex: 25 },
+      "A is back: its journal ends at 20, and its commit index says 25. Ready is who has applied all that is committed, and that is never reached: no entry can be committed that already counts as such.",
+    ),
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, commitIndex: 20 },
+      "A is back. With PR #197 the loading of the dump ends with a look at the journal: it ends at 20, so the commit index is set back to 20.",
+    ),
+    ...AFTER_THE_REBOOT,
+    tell(
+      14_500,
+      "A commit index past the journal stops the cluster and makes its answers worthless. Set back to the journal's end, it lets the cluster go on.",
+    ),
+  ],
+} satisfies ScenarioDocument;
+
+/** The same power cut, looked at for what the clamp cannot do. */
+export const CLAMP = {
+  ...S7,
+  ...versions("PR #197", "msync with meta"),
+  title: "PySyncObj #197: the clamp brings progress back, not the acknowledged entries",
+  about:
+    "With PR #197 the cluster goes on after the power cut, as if nothing had been promised: five committed entries are in no log any more. A sync of the journal before each save of the commit index would have kept them.",
+  expect: [...allButThese("PR #197", []), ...allButThese("msync with meta", [])],
+  narration: [
+    tell(
+      0,
+      "Three servers boot with a dump at entry 20, a journal that ends there, and PR #197 in their code.",
+    ),
+    ...UNTIL_THE_CUT,
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, commitIndex: 20 },
+      "The journal ends at 20, and PR #197 sets the commit index back to 20. The cluster can go on, with four acknowledged writes less: no server has them.",
+    ),
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, commitIndex: 25 },
+      "Here the journal was synced before the commit index was saved, so it reaches as far: nothing is lost and nothing has to be set back.",
+    ),
+    ...AFTER_THE_REBOOT,
+    tell(
+      14_500,
+      "A clamp keeps the server honest about what it has. What it promised before, only a sync could have kept.",
+    ),
+  ],
+} satisfies ScenarioDocument;

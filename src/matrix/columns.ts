@@ -1,0 +1,66 @@
+import type { Failure } from "./failures.ts";
+
+/** A column: a schedule, and which failures it is about. */
+export interface Column {
+  /** "S1" to "S15". */
+  readonly id: string;
+  /** In the library. */
+  readonly scenario: string;
+  readonly title: string;
+  /** Any other failure is another column's matter. */
+  readonly counts: readonly Failure[];
+  /** Why not all count; empty: they do. */
+  readonly note: string;
+}
+
+const EVERY: readonly Failure[] = [
+  "two leaders",
+  "divergence",
+  "lost write",
+  "unsafe answer",
+  "not ready",
+];
+
+const LOST_BY_THE_DISK =
+  "What the disk has lost stays lost whatever the start does; asked is whether the cluster goes on, and without unsafe answers.";
+const ALREADY_DIVERGED =
+  "The reboot before has done its harm; asked is what the saved commit index adds to it.";
+
+export const COLUMNS: readonly Column[] = [
+  column(1, "pysyncobj-201", "restart divergence, disks of 0.3.14"),
+  column(2, "pysyncobj-s2", "the same, disks of the fixed version"),
+  column(3, "pysyncobj-double-vote", "double vote, process restart"),
+  column(4, "pysyncobj-202-vote", "double vote, power loss of the meta rename"),
+  column(5, "pysyncobj-silent", "silent term reuse"),
+  column(6, "pysyncobj-s6", "commit past the journal, no dump", {
+    counts: ["unsafe answer", "not ready"],
+    note: LOST_BY_THE_DISK,
+  }),
+  column(7, "pysyncobj-197", "the same, with a dump", {
+    counts: ["unsafe answer", "not ready"],
+    note: LOST_BY_THE_DISK,
+  }),
+  column(8, "pysyncobj-s8", "meta of a truncated epoch, kill at once", {
+    counts: ["unsafe answer"],
+    note: ALREADY_DIVERGED,
+  }),
+  column(9, "pysyncobj-s9", "the same, kill after the timer", {
+    counts: ["unsafe answer"],
+    note: ALREADY_DIVERGED,
+  }),
+  column(10, "pysyncobj-s10", "a majority loses its tail"),
+  column(11, "pysyncobj-197-kill", "dump and journal race on all"),
+  column(12, "pysyncobj-s12", "a batch sent again"),
+  column(13, "pysyncobj-s13", "an unverified commit"),
+  column(14, "pysyncobj-s14", "a big record"),
+  column(15, "pysyncobj-s15", "repair livelock"),
+];
+
+function column(
+  number: number,
+  scenario: string,
+  title: string,
+  { counts, note }: Pick<Column, "counts" | "note"> = { counts: EVERY, note: "" },
+): Column {
+  return { id: `S${number}`, scenario, title, counts, note };
+}
