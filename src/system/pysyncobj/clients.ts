@@ -25,6 +25,12 @@ export function reply(
   context.emit({ type: "reply", operation, result, entry, readKey: null });
 }
 
+/** The call itself raised an exception. */
+export function replyRaised(operation: string, code: string, context: StepContext): void {
+  const result = { outcome: "failed", code, value: null } as const;
+  context.emit({ type: "reply", operation, result, entry: null, readKey: null });
+}
+
 /** A local read: any node answers from its own state machine, whoever leads. */
 export function replyRead(operation: ClientOperation, context: StepContext): void {
   const result = { outcome: "ok", code: "SUCCESS", value: null } as const;

@@ -1,11 +1,13 @@
 import { fromHex, toHex } from "#base/bytes.ts";
 import type { StepContext } from "#raft/protocol.ts";
 import { type ClientOperation, type Message, NOTHING_OWED, type ServerId } from "#raft/types.ts";
-import { CODES, type Code, reply, replyRead } from "./clients.ts";
-import { addToLog, sendAppendEntries } from "./replication.ts";
+import { CODES, type Code, reply, replyRaised, replyRead } from "./clients.ts";
+import { changeClusterAsLeader, isDynamic, membershipOf } from "./membership.ts";
+import { addToLog } from "./replication.ts";
+import { sendAppendEntries } from "./sending.ts";
 import { option, type PySyncObj, type QueuedCommand, send } from "./server.ts";
 
-/** A call of the application. Reads never leave the node; the key-value class has no compare-and-set. */
+/** A call of the application. Reads never leave the node; the key-value class has no compare-and-set and no counters. */
 export function onClient(
   server: PySyncObj,
   operation: ClientOperation,
@@ -17,12 +19,30 @@ export function onClient(
       replyRead(operation, context);
       return;
     case "compare-and-set":
+    case "increment":
       reply(operation.id, "REQUEST_DENIED", null, context);
+      return;
+    case "add-server":
+    case "remove-server":
+      changeMembers(server, operation, command, context);
       return;
     case "write":
       enqueue(server, { command, callback: { type: "client", operation: operation.id } }, context);
       return;
   }
+}
+
+/** syncobj.py:359-404, as its command-line tool asks for it: nobody is told to remove itself. */
+function changeMembers(
+  server: PySyncObj,
+  { type, key, id }: ClientOperation,
+  command: Uint8Array,
+  context: StepContext,
+): void {
+  if (!isDynamic(server)) replyRaised(id, "dynamicMembershipChange is disabled", context);
+  else if (type === "remove-server" && key === server.id) {
+    reply(id, "REQUEST_DENIED", null, context);
+  } else enqueue(server, { command, callback: { type: "client", operation: id } }, context);
 }
 
 /** _applyCommand (syncobj.py:437-446); the queue takes one more than its size (fast_queue.py:16-20). */
@@ -45,6 +65,11 @@ export function drainQueue(server: PySyncObj, context: StepContext): void {
 }
 
 function appendCommand(server: PySyncObj, queued: QueuedCommand, context: StepContext): void {
+  const change = isDynamic(server) ? membershipOf(queued.command) : null;
+  if (change !== null && !changeClusterAsLeader(server, change, context)) {
+    refuse(server, queued, "REQUEST_DENIED", context);
+    return;
+  }
   const { index, term } = addToLog(server, queued.command, context);
   const { callback } = queued;
   if (callback?.type === "client") subscribe(server, index, term, callback.operation);

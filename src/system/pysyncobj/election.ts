@@ -4,7 +4,8 @@ import type { Message } from "#raft/types.ts";
 import { leaderChanged } from "./clients.ts";
 import { NO_OP } from "./format.ts";
 import { owesHardState } from "./obligations.ts";
-import { addToLog, sendAppendEntries } from "./replication.ts";
+import { addToLog } from "./replication.ts";
+import { sendAppendEntries } from "./sending.ts";
 import {
   becomeFollower,
   currentLogIndex,
@@ -85,7 +86,7 @@ function becomeLeader(server: PySyncObj, context: StepContext): void {
     server.matchIndex[peer] = 0;
     server.lastResponseTime[peer] = context.now;
   }
-  addToLog(server, NO_OP, context);
+  server.noopIndex = addToLog(server, NO_OP, context).index;
   if (option(server, "appendEntriesUseBatch") === 0) sendAppendEntries(server, context);
   sendAppendEntries(server, context);
 }

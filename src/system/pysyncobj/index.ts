@@ -1,7 +1,10 @@
+import type { ClientOperation } from "#raft/types.ts";
 import type { System } from "#system/contract.ts";
 import { codec } from "./codec.ts";
+import { dumpChild, serializer } from "./dump-writer.ts";
 import { commandOf, encodeSet } from "./format.ts";
 import { LOOP } from "./loop.ts";
+import { encodeMembership } from "./membership.ts";
 import { protocol } from "./protocol.ts";
 import { recovery } from "./recovery.ts";
 import { OPTIONS } from "./server.ts";
@@ -12,7 +15,7 @@ export const pysyncobj: System = {
   id: "pysyncobj",
   protocol,
   loop: LOOP,
-  actors: [recovery, journal],
+  actors: [recovery, journal, serializer, dumpChild],
   route,
   holds: () => false,
   recovery: recovery.id,
@@ -23,7 +26,13 @@ export const pysyncobj: System = {
     idleTimeout: 3_500_000,
     firstAttempt: 100_000,
   },
-  machine: { encode: ({ key, value }) => encodeSet(key, value), decode: commandOf },
+  machine: { encode: encodeOperation, decode: commandOf },
   codec,
   options: OPTIONS,
 };
+
+function encodeOperation({ type, key, value }: ClientOperation): Uint8Array {
+  if (type === "add-server") return encodeMembership({ type: "add", node: key });
+  if (type === "remove-server") return encodeMembership({ type: "rem", node: key });
+  return encodeSet(key, value);
+}

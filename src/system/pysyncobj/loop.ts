@@ -14,5 +14,6 @@ export const LOOP: readonly Phase[] = [
   { type: "input", phase: "heartbeat" },
   { type: "input", phase: "ready" },
   { type: "input", phase: "queue" },
+  { type: "input", phase: "compaction" },
   { type: "poll", timeout: OPTIONS.autoTickPeriod, most: 1_000 },
 ];

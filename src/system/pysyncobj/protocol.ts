@@ -21,6 +21,7 @@ function step(server: PySyncObj, input: Input, context: StepContext): void {
   switch (input.type) {
     case "start":
       server.startTime = context.now;
+      server.lastSerializedTime = context.now;
       drawDeadline(server, context);
       return;
     case "phase":
@@ -36,9 +37,13 @@ function step(server: PySyncObj, input: Input, context: StepContext): void {
     case "link":
       link(server, input.peer, input.up);
       return;
+    case "told":
+      told(server, input.subject, input.data ?? null);
+      return;
     case "alarm":
-      // No alarm of this protocol's own: the user lets the election timer ring.
-      if (server.electionDeadline !== null) server.electionDeadline = context.now - 1;
+      // No alarms of this protocol's own: the user forces a compaction, or lets the election timer ring.
+      if (input.alarm === "compaction") server.forceLogCompaction = true;
+      else if (server.electionDeadline !== null) server.electionDeadline = context.now - 1;
       return;
     case "stored":
       return; // Nobody syncs, so nobody waits to be told.
@@ -48,7 +53,23 @@ function step(server: PySyncObj, input: Input, context: StepContext): void {
 function tick(server: PySyncObj, phase: string, context: StepContext): void {
   if (context.now < server.startTime + option(server, "firstTickDelay")) return;
   if (phase === FIRST_PHASE) server.tickAborted = false;
-  if (!server.tickAborted) PHASES[phase]?.(server, context);
+  if (server.tickAborted) return;
+  if (server.log.length === 0) loseLog(server, context);
+  else PHASES[phase]?.(server, context);
+}
+
+/** Whatever looks at the first or the last entry raises; not all of a tick does, but nothing of it is of use then. */
+function loseLog(server: PySyncObj, context: StepContext): void {
+  server.tickAborted = true;
+  context.emit({ type: "error", name: "IndexError", text: "list index out of range" });
+}
+
+/** The child has come to its end. A later tick will look. */
+function told(server: PySyncObj, subject: string, dump: Uint8Array | null): void {
+  const { serializer } = server;
+  if (serializer.state !== "busy") return;
+  if (subject === "dumped") server.serializer = { ...serializer, state: "done", dump };
+  if (subject === "dump failed") server.serializer = { ...serializer, state: "failed" };
 }
 
 /** __onMessageReceived (syncobj.py:854-1000). */

@@ -1,7 +1,8 @@
 import { truncateFrom } from "#raft/log.ts";
 import type { StepContext } from "#raft/protocol.ts";
-import { type Entry, type Index, type Message, NOTHING_OWED, type ServerId } from "#raft/types.ts";
+import type { Entry, Index, Message, ServerId } from "#raft/types.ts";
 import { leaderChanged } from "./clients.ts";
+import { changeCluster, isDynamic, membershipOf, undoChange } from "./membership.ts";
 import { owesHardState, owesLog } from "./obligations.ts";
 import {
   addEntry,
@@ -10,12 +11,12 @@ import {
   drawDeadline,
   entriesAt,
   firstLogIndex,
-  isConnected,
   keepHardState,
-  option,
   type PySyncObj,
   send,
 } from "./server.ts";
+import { acceptChunk } from "./snapshot.ts";
+import { entryOfParts, joined } from "./transmission.ts";
 
 /** Appends in memory and in the mapped file (journal.py:196-203). */
 export function addToLog(server: PySyncObj, command: Uint8Array, context: StepContext): Entry {
@@ -28,57 +29,6 @@ export function addToLog(server: PySyncObj, command: Uint8Array, context: StepCo
 function keepEntry(server: PySyncObj, entry: Entry, context: StepContext): void {
   addEntry(server.log, entry);
   context.emit({ type: "append", entries: [entry] });
-}
-
-/**
- * syncobj.py:1163-1249. To each connected node until it is caught up; nextIndex moves on as soon as a batch is handed out.
- * No time passes inside a handler here, so the original's time limit of one appendEntriesPeriod never cuts in.
- */
-export function sendAppendEntries(server: PySyncObj, context: StepContext): void {
-  server.newAppendEntriesTime = context.now + option(server, "appendEntriesPeriod");
-  for (const peer of server.peers) {
-    if (!isConnected(server, peer)) continue;
-    let single = true;
-    while (single || (server.nextIndex[peer] ?? 0) <= currentLogIndex(server.log)) {
-      single = false;
-      if (!sendNext(server, peer, context)) break;
-    }
-  }
-}
-
-/** One message to one node; false when there is nothing more that can be sent now. */
-function sendNext(server: PySyncObj, peer: ServerId, context: StepContext): boolean {
-  const nextIndex = server.nextIndex[peer] ?? 0;
-  const { log, commitIndex: commit_index, currentTerm: term } = server;
-  const head = { kind: "append", name: "append_entries", term, success: null } as const;
-  const obligation = NOTHING_OWED;
-  if (nextIndex <= firstLogIndex(log)) {
-    // Snapshot form. There is no full dump here, so the serializer has nothing: `serialized` is None.
-    const fields = { commit_index, serialized: null };
-    send(server, peer, { ...head, fields, obligation }, context);
-    return false;
-  }
-  const previous = entriesAt(log, nextIndex - 1, 1)[0];
-  const prevLogIdx = previous === undefined ? null : nextIndex - 1;
-  const prevLogTerm = previous?.term ?? null;
-  const entries = nextIndex <= currentLogIndex(log) ? batchFrom(server, nextIndex) : [];
-  const last = entries.at(-1);
-  if (last !== undefined) server.nextIndex[peer] = last.index + 1;
-  const fields = { commit_index, prevLogIdx, prevLogTerm };
-  send(server, peer, { ...head, entries, fields, obligation }, context);
-  return last !== undefined;
-}
-
-/** A batch ends with the entry that reaches the limit. */
-function batchFrom(server: PySyncObj, from: Index): readonly Entry[] {
-  const entries = entriesAt(server.log, from);
-  const limit = option(server, "appendEntriesBatchSizeBytes");
-  let bytes = 0;
-  const end = entries.findIndex(({ command }) => {
-    bytes += command.length;
-    return bytes >= limit;
-  });
-  return end < 0 ? entries : entries.slice(0, end + 1);
 }
 
 /** syncobj.py:884-959. A message of an older term is ignored without an answer. */
@@ -96,16 +46,65 @@ export function onAppendEntries(server: PySyncObj, message: Message, context: St
   becomeFollower(server); // Also a leader of this very term.
   const commitIndex = Number(message.fields.commit_index);
   server.leaderCommitIndex = commitIndex;
-  const accepted = "prevLogIdx" in message.fields ? acceptEntries(server, message, context) : true;
-  if (!accepted) return;
-  if (commitIndex > server.commitIndex) {
-    server.commitIndex = Math.min(commitIndex, currentLogIndex(server.log));
-  }
+  const accepted = accept(server, message, context);
+  if (accepted === "refused") return;
+  if (commitIndex > server.commitIndex) raiseCommitIndex(server, commitIndex, accepted.verified);
   setMetaCommitIndex(server);
 }
 
+/** syncobj.py:956-957 looks at the end of the log alone; the paper at what this message has compared. */
+function raiseCommitIndex(server: PySyncObj, to: Index, verified: Index | null): void {
+  if (server.config.bugs.has("commit-beyond-verified")) {
+    server.commitIndex = Math.min(to, currentLogIndex(server.log));
+  } else server.commitIndex = Math.max(server.commitIndex, Math.min(to, verified ?? 0));
+}
+
+/** What a message has shown: the own log is the leader's up to `verified`; null: nothing was compared. */
+type Accepted = "refused" | { readonly verified: Index | null };
+
+function accept(server: PySyncObj, message: Message, context: StepContext): Accepted {
+  if (message.fields.transmission !== undefined) return acceptPart(server, message, context);
+  if ("prevLogIdx" in message.fields) {
+    return acceptEntries(server, message, message.entries, context);
+  }
+  if (message.data === undefined) return { verified: null };
+  const { isWhole, verified } = acceptChunk(server, message, context);
+  if (isWhole) {
+    // An answer is given also when the dump could not be loaded.
+    const next_node_idx = (verified ?? currentLogIndex(server.log)) + 1;
+    const fields = { next_node_idx, reset: false, success: true };
+    sendNextNodeIdx(server, message.from, fields, context, "snapshot-reply");
+  }
+  return { verified };
+}
+
+/** syncobj.py:898-912. Each part but the last is answered by a reply that neither accepts nor refuses. */
+function acceptPart(server: PySyncObj, message: Message, context: StepContext): Accepted {
+  const { from, data = new Uint8Array(), fields } = message;
+  if (fields.transmission === "start") server.recvTransmission = data;
+  else server.recvTransmission = joined(server.recvTransmission, data);
+  if (fields.transmission !== "finish") {
+    const next_node_idx = currentLogIndex(server.log) + 1;
+    sendNextNodeIdx(server, from, { next_node_idx, reset: false, success: false }, context);
+    return "refused";
+  }
+  const entry = entryOfParts(server.recvTransmission);
+  if (entry === null) {
+    const text = `pickle data was truncated: ${server.recvTransmission.length} bytes of an entry in parts`;
+    context.emit({ type: "error", name: "UnpicklingError", text });
+    return "refused";
+  }
+  server.recvTransmission = new Uint8Array();
+  return acceptEntries(server, message, [entry], context);
+}
+
 /** The log form. Everything behind prevLogIdx goes, also what is identical to the entries that follow. */
-function acceptEntries(server: PySyncObj, message: Message, context: StepContext): boolean {
+function acceptEntries(
+  server: PySyncObj,
+  message: Message,
+  entries: readonly Entry[],
+  context: StepContext,
+): Accepted {
   const { log } = server;
   const { prevLogIdx, prevLogTerm } = message.fields;
   const at = typeof prevLogIdx === "number" ? prevLogIdx : null;
@@ -114,19 +113,40 @@ function acceptEntries(server: PySyncObj, message: Message, context: StepContext
   if (at === null || previous === undefined) {
     const next_node_idx = currentLogIndex(log) + 1;
     sendNextNodeIdx(server, message.from, { next_node_idx, reset: true, success: false }, context);
-    return false;
+    return "refused";
   }
   if (previous.term !== prevLogTerm) {
     const fields = { next_node_idx: at, reset: true, success: false };
     sendNextNodeIdx(server, message.from, fields, context);
-    return false;
+    return "refused";
   }
-  if (found.length > 1) cutAfter(server, at, context);
-  for (const entry of message.entries) keepEntry(server, entry, context);
-  const last = message.entries.at(-1)?.index ?? at;
+  const same = sameEntries(server, found.slice(1), entries);
+  const isCut =
+    same === null ? found.length > 1 : same < Math.min(found.length - 1, entries.length);
+  if (isCut) cutAfter(server, at + (same ?? 0), context);
+  const added = entries.slice(same ?? 0);
+  for (const entry of added) keepEntry(server, entry, context);
+  if (isDynamic(server)) {
+    for (const { command } of added) {
+      const change = membershipOf(command);
+      if (change !== null) changeCluster(server, change, context);
+    }
+  }
+  const last = entries.at(-1)?.index ?? at;
   const fields = { next_node_idx: last + 1, reset: false, success: true };
   sendNextNodeIdx(server, message.from, fields, context);
-  return true;
+  return { verified: last };
+}
+
+/** How many of the new entries the log has already, as Figure 2 of the paper asks; null: the original does not ask. */
+function sameEntries(
+  server: PySyncObj,
+  own: readonly Entry[],
+  entries: readonly Entry[],
+): number | null {
+  if (server.config.bugs.has("append-cuts-everything")) return null;
+  const differs = entries.findIndex(({ term }, at) => own[at]?.term !== term);
+  return differs < 0 ? entries.length : differs;
 }
 
 function cutAfter(server: PySyncObj, at: Index, context: StepContext): void {
@@ -134,6 +154,12 @@ function cutAfter(server: PySyncObj, at: Index, context: StepContext): void {
   if (!server.config.bugs.has("applied-truncation-unnoticed") && at < lastApplied) {
     const text = `truncating the log from index ${at + 1}, but entries up to ${lastApplied} are applied: the state machine diverges`;
     context.emit({ type: "notice", severity: "critical", text });
+  }
+  if (isDynamic(server)) {
+    for (const { command } of entriesAt(log, at + 1).toReversed()) {
+      const change = membershipOf(command);
+      if (change !== null) undoChange(server, change, context);
+    }
   }
   // By position, which is the index unless the journal has a hole.
   truncateFrom(log, log.baseIndex + 1 + (at + 1 - firstLogIndex(log)));
@@ -145,10 +171,11 @@ function sendNextNodeIdx(
   to: ServerId,
   fields: { next_node_idx: Index; reset: boolean; success: boolean },
   context: StepContext,
+  kind: "append-reply" | "snapshot-reply" = "append-reply",
 ): void {
   const { success, next_node_idx } = fields;
   const obligation = success ? owesLog(server, next_node_idx) : owesHardState(server);
-  const head = { kind: "append-reply", name: "next_node_idx", term: null, success } as const;
+  const head = { kind, name: "next_node_idx", term: null, success } as const;
   send(server, to, { ...head, fields, obligation }, context);
 }
 

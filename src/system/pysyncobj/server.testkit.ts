@@ -2,6 +2,7 @@ import { createLog } from "#raft/log.ts";
 import type { Effect, Input, Recovered, StepContext } from "#raft/protocol.ts";
 import { type Entry, type Message, type MessageKind, NOTHING_OWED } from "#raft/types.ts";
 import { bugsOfPreset } from "#system/catalogue.ts";
+import { encodeDump } from "./dump.ts";
 import { commandText, encodeSet, NO_OP } from "./format.ts";
 import { LOOP } from "./loop.ts";
 import { protocol } from "./protocol.ts";
@@ -81,8 +82,31 @@ export function tick(made: Made, later = 0): string[] {
   );
 }
 
-export function told(made: Made, notation: string): string[] {
-  return give(made, { type: "receive", message: messageOf(notation) });
+export function told(made: Made, notation: string, data?: Uint8Array): string[] {
+  const message = messageOf(notation);
+  return give(made, {
+    type: "receive",
+    message: data === undefined ? message : { ...message, data },
+  });
+}
+
+/** The child that writes the dump is done with it. */
+export function dumped(made: Made, data: Uint8Array): string[] {
+  const values = { lastApplied: made.server.serializer.id + 1 };
+  return give(made, { type: "told", subject: "dumped", values, data });
+}
+
+/** A full dump of B's whose last two entries have these terms, the last of them this index. */
+export function dump(
+  index: number,
+  terms: readonly [number, number],
+  cluster: readonly string[] = ["A", "B", "C"],
+): Uint8Array {
+  const [previous, last] = entriesOf(index - 1, terms.join());
+  if (previous === undefined || last === undefined) throw new Error("two entries");
+  const values = [{ key: "k", value: `at ${index}`, index: 0 }];
+  const state = { lastApplied: index, values, beyond: "0000000000000000" };
+  return encodeDump({ state, previous, last, cluster, self: "B" });
 }
 
 export function write(made: Made, key: string, value = "v"): string[] {
@@ -117,6 +141,9 @@ export function logOf({ server: { log } }: Made): string {
     .join();
 }
 
+/** Fields whose values are words. */
+const TEXTS = ["command", "transmission"];
+
 const KINDS: Readonly<Record<string, MessageKind>> = {
   request_vote: "vote-request",
   response_vote: "vote-reply",
@@ -139,14 +166,14 @@ export function messageOf(notation: string): Message {
     else if (key === "commit") fields.commit_index = Number(value);
     else if (key === "entries") entries = entriesOf(Number(fields.prevLogIdx) + 1, value);
     else if (value === "True" || value === "False") fields[key] = value === "True";
-    else fields[key] = value === "None" ? null : key === "command" ? value : Number(value);
+    else fields[key] = value === "None" ? null : TEXTS.includes(key) ? value : Number(value);
   }
   const kind = KINDS[name] ?? "append";
   const head = { from, to: "A", kind, name, term, success: null };
   return { ...head, entries, fields, obligation: NOTHING_OWED };
 }
 
-function entriesOf(first: number, terms: string): Entry[] {
+export function entriesOf(first: number, terms: string): Entry[] {
   return terms === ""
     ? []
     : terms.split(",").map((term, i) => ({ index: first + i, term: Number(term), command: NO_OP }));
@@ -161,7 +188,7 @@ function effectText(effect: Effect): string {
     case "hard-state":
       return `keep t${effect.term} vote=${effect.votedFor ?? "None"}`;
     case "store":
-      return `store ${effect.what} ${JSON.stringify(effect.values.raftCommitIndex)}`;
+      return `store ${effect.what} ${Object.values(effect.values).join()}`;
     case "rebase":
       return `${effect.reason} from ${effect.baseIndex + 1}`;
     case "restore":
@@ -181,7 +208,7 @@ function effectText(effect: Effect): string {
   }
 }
 
-function sendText({ to, name, term, fields, entries }: Message): string {
+function sendText({ to, name, term, fields, entries, data }: Message): string {
   const words = [`${to} ${name}`];
   if (term !== null) words.push(`t${term}`);
   const { prevLogIdx, prevLogTerm, last_log_index, last_log_term, commit_index, ...rest } = fields;
@@ -195,5 +222,6 @@ function sendText({ to, name, term, fields, entries }: Message): string {
     if (key !== "command")
       words.push(`${key}=${value === true ? "True" : value === false ? "False" : value}`);
   }
+  if (data !== undefined) words.push(`data=${data.length}`);
   return words.join(" ");
 }

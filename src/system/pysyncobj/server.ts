@@ -11,6 +11,7 @@ import type {
   ServerMemory,
   Term,
 } from "#raft/types.ts";
+import { decodeDump } from "./dump.ts";
 
 /** What SyncObj keeps in memory, beside what the paper names. Every field is data, so a copy is a copy. */
 export interface PySyncObj extends ServerMemory {
@@ -45,6 +46,31 @@ export interface PySyncObj extends ServerMemory {
   commandsWaitingCommit: Subscriber[];
   commandsWaitingReply: { readonly requestId: number; readonly operation: string }[];
   commandsLocalCounter: number;
+  /** The index of the entry that this server's last leadership began with; null: it never led. */
+  noopIndex: Index | null;
+  /** What has come of an entry that is sent in parts. */
+  recvTransmission: Uint8Array;
+  /** The child that writes the full dump. It counts as busy until a tick has noticed that it is done. */
+  serializer: Serializer;
+  /** What is in the full dump's file, as far as this server knows; null: nothing. Never written to. */
+  dump: Uint8Array | null;
+  /** How far the dump was sent to each node. */
+  transmissions: Record<ServerId, { readonly data: Uint8Array | null; readonly at: number }>;
+  /** What has come of a leader's dump; null: its beginning is awaited. */
+  incoming: Uint8Array | null;
+  /** Since when logCompactionMinTime counts. */
+  lastSerializedTime: Micros;
+  /** The index of the entry before the last one of the last dump; null: there was none in this life. */
+  lastSerializedEntry: Index | null;
+  forceLogCompaction: boolean;
+}
+
+interface Serializer {
+  readonly state: "idle" | "busy" | "done" | "failed";
+  /** The journal will begin with the entry of this index. */
+  readonly id: Index;
+  /** What the child has written, once it is done. */
+  readonly dump: Uint8Array | null;
 }
 
 /** A command on its way into the log, with who wants to hear of it. */
@@ -79,6 +105,20 @@ export const OPTIONS = {
   autoTickPeriod: 50_000,
   /** The timer behind onOneSecondTimer. */
   metaPeriod: 1_000_000,
+  logCompactionMinEntries: 5_000,
+  logCompactionMinTime: 300_000_000,
+  logCompactionSplit: 0,
+  /** Bytes of a piece of a snapshot. */
+  logCompactionBatchSize: 65_536,
+  /** 0: the dump is written by the server itself, which waits for it. */
+  useFork: 1,
+  /** What the work of a dump takes before it is written. */
+  dumpTime: 0,
+  /** 1: the journal is written by pwrite instead of through a mapping. The page cache is the same. */
+  pwrite: 0,
+  dynamicMembershipChange: 0,
+  /** What handing out a message is taken to cost of the appendEntriesPeriod that one round of sending may last. */
+  sendTime: 1_000,
 } as const;
 
 export function option(server: PySyncObj, name: keyof typeof OPTIONS): number {
@@ -88,17 +128,18 @@ export function option(server: PySyncObj, name: keyof typeof OPTIONS): number {
 /** syncobj.py:157-180: term, vote and state are volatile there; what was recovered stands for them here. */
 export function createServer(config: ServerConfig, recovered: Recovered): PySyncObj {
   const { raftCommitIndex = null } = recovered.extra;
+  const { snapshot: dump = null } = recovered;
   return {
     id: config.id,
     incarnation: config.incarnation,
-    peers: config.peers,
+    peers: membersOf(config, dump),
     config,
     role: "follower",
     currentTerm: recovered.currentTerm,
     votedFor: recovered.votedFor,
     leader: null,
     commitIndex: recovered.commitIndex,
-    lastApplied: 1,
+    lastApplied: recovered.state?.lastApplied ?? 1,
     log: recovered.log,
     electionDeadline: null,
     electionTimeout: 0,
@@ -122,7 +163,26 @@ export function createServer(config: ServerConfig, recovered: Recovered): PySync
     commandsWaitingCommit: [],
     commandsWaitingReply: [],
     commandsLocalCounter: 0,
+    noopIndex: null,
+    recvTransmission: new Uint8Array(),
+    serializer: { state: "idle", id: 0, dump: null },
+    dump,
+    transmissions: {},
+    incoming: null,
+    lastSerializedTime: 0,
+    lastSerializedEntry: null,
+    forceLogCompaction: false,
   };
+}
+
+/** Who the configuration says, or the dump where members may change (syncobj.py:1411-1412). */
+function membersOf(config: ServerConfig, dump: Uint8Array | null): readonly ServerId[] {
+  if (dump === null || !config.options.dynamicMembershipChange) return config.peers;
+  const decoded = decodeDump(dump);
+  if (!decoded.ok) return config.peers;
+  const others = decoded.value.cluster.filter((node) => node !== config.id);
+  const kept = config.peers.filter((node) => others.includes(node));
+  return [...kept, ...others.filter((node) => !kept.includes(node))];
 }
 
 /** `connectedNodes` is replaced, never written to, so it may be shared. */
@@ -133,6 +193,7 @@ export function cloneServer(server: PySyncObj): PySyncObj {
     nextIndex: { ...server.nextIndex },
     matchIndex: { ...server.matchIndex },
     lastResponseTime: { ...server.lastResponseTime },
+    transmissions: { ...server.transmissions },
     commandsQueue: [...server.commandsQueue],
     commandsWaitingCommit: [...server.commandsWaitingCommit],
     commandsWaitingReply: [...server.commandsWaitingReply],
@@ -209,6 +270,7 @@ export interface Parcel {
   readonly term: Term | null;
   readonly success: boolean | null;
   readonly entries?: readonly Entry[];
+  readonly data?: Uint8Array;
   readonly fields: Message["fields"];
   readonly obligation: Obligation;
 }

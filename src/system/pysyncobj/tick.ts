@@ -1,9 +1,12 @@
 import type { StepContext } from "#raft/protocol.ts";
 import { reply } from "./clients.ts";
 import { drainQueue } from "./commands.ts";
+import { compactIfDue } from "./compaction.ts";
 import { startElectionIfDue } from "./election.ts";
 import { decodeCommand } from "./format.ts";
-import { sendAppendEntries, setMetaCommitIndex } from "./replication.ts";
+import { changeCluster, membershipOf } from "./membership.ts";
+import { setMetaCommitIndex } from "./replication.ts";
+import { sendAppendEntries } from "./sending.ts";
 import {
   becomeFollower,
   currentLogIndex,
@@ -16,7 +19,7 @@ import {
 
 type Handler = (server: PySyncObj, context: StepContext) => void;
 
-/** The parts of _onTick (syncobj.py:556-651) in its order, without the full dump and the log compaction. */
+/** The parts of _onTick (syncobj.py:556-651) in its order. A full dump is loaded by recovery, before all of it. */
 export const PHASES: Readonly<Record<string, Handler>> = {
   "meta-timer": storeMetaIfDue,
   election: startElectionIfDue,
@@ -26,6 +29,7 @@ export const PHASES: Readonly<Record<string, Handler>> = {
   heartbeat: sendHeartbeatIfDue,
   ready: noticeReady,
   queue: drainQueue,
+  compaction: compactIfDue,
 };
 
 /** syncobj.py:574-577, journal.py:249-252. A timer that fell behind catches up by one a tick. */
@@ -86,6 +90,9 @@ function applyLogEntries(server: PySyncObj, context: StepContext): void {
       return;
     }
     context.emit({ type: "apply", entry });
+    // With every setting (syncobj.py:829-831); to who did it at append, with dynamicMembershipChange, it is nothing new.
+    const change = membershipOf(entry.command);
+    if (change !== null) changeCluster(server, change, context);
     for (const { index, term, operation } of waiting) {
       reply(operation, term === entry.term ? "SUCCESS" : "DISCARDED", { index, term }, context);
     }
