@@ -12,6 +12,22 @@ it("has nothing to say against Raft, whatever is lost, repeated, overtaken or cr
   );
 });
 
+it.each(["with terms", "without terms"] as const)(
+  "has nothing to say against Raft with snapshots, %s",
+  (snapshots) => {
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const history = abstractRun(seed, 400, null, snapshots);
+        for (const each of history) seen.add("reason" in each ? each.reason : each.type);
+        expect(brokenBy(history)).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+    expect([...seen]).toEqual(expect.arrayContaining(["compaction", "snapshot", "restored"]));
+  },
+);
+
 it("is not silent because nothing happens", () => {
   const seen = new Set<string>();
   for (let seed = 0; seed < 20; seed++) {
@@ -42,6 +58,20 @@ describe.each<[Flaw, string[]]>([
   }
   it.each(checks)("is caught by %s", (id) => {
     expect(found.get(id)).toBeGreaterThan(0);
+  });
+});
+
+describe.each<[Flaw, string[]]>([
+  ["votes for any log", ["C5", "C6", "C11", "C13", "C15"]],
+  ["applies what it likes", ["C6", "C14", "C15"]],
+  ["loses its last entries", ["C5", "C6", "C11", "C15"]],
+])("a Raft with snapshots that %s", (flaw, checks) => {
+  const found = new Set<string>();
+  for (let seed = 0; seed < 200; seed++) {
+    for (const id of brokenBy(abstractRun(seed, 600, flaw, "without terms"))) found.add(id);
+  }
+  it.each(checks)("is caught by %s", (id) => {
+    expect([...found]).toContain(id);
   });
 });
 

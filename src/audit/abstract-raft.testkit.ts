@@ -1,7 +1,15 @@
 import { draw, scale } from "#base/rng.ts";
 import type { Entry, Role, ServerId } from "#raft/types.ts";
 import type { Observation } from "#sim/observation.ts";
-import { applyTo, createScribe, entry, message, note, type Scribe } from "./trace.testkit.ts";
+import {
+  applyTo,
+  createScribe,
+  digestOf,
+  entry,
+  message,
+  note,
+  type Scribe,
+} from "./trace.testkit.ts";
 
 /**
  * Raft with a disk that is never late, driven by chance: messages overtake one another, get lost, arrive twice; servers
@@ -35,7 +43,18 @@ interface Server {
   match: Map<ServerId, number>;
   /** Entries that a client waits for. */
   asked: Set<number>;
+  /** What its snapshot holds; the model keeps the entries before it, for itself. */
+  image: Image;
 }
+
+interface Image {
+  readonly index: number;
+  readonly state: ReadonlyMap<string, string>;
+  readonly log: readonly Entry[];
+}
+
+/** Whether servers compact their logs, and whether a log whose base comes from a snapshot knows the base's term. */
+export type Snapshots = "none" | "with terms" | "without terms";
 
 type Letter =
   | { type: "ask"; from: ServerId; to: ServerId; term: number; last: number; lastTerm: number }
@@ -50,6 +69,7 @@ type Letter =
       entries: Entry[];
       commit: number;
     }
+  | { type: "image"; from: ServerId; to: ServerId; term: number; image: Image }
   | { type: "accept"; from: ServerId; to: ServerId; term: number; match: number };
 
 interface Cluster {
@@ -57,16 +77,23 @@ interface Cluster {
   readonly servers: Server[];
   readonly letters: Letter[];
   readonly flaw: Flaw | null;
+  readonly snapshots: Snapshots;
   writes: number;
 }
 
 /** A run of so many choices; the same seed gives the same run. */
-export function abstractRun(seed: number, choices: number, flaw: Flaw | null): Observation[] {
+export function abstractRun(
+  seed: number,
+  choices: number,
+  flaw: Flaw | null,
+  snapshots: Snapshots = "none",
+): Observation[] {
   const cluster: Cluster = {
     scribe: createScribe(),
     servers: ["A", "B", "C"].map(createServer),
     letters: [],
     flaw,
+    snapshots,
     writes: 0,
   };
   for (const server of cluster.servers) recover(cluster, server);
@@ -81,12 +108,14 @@ function createServer(id: ServerId): Server {
   return {
     ...{ id, up: true, incarnation: 0, role: "follower", term: 0, vote: null, log: [], commit: 0 },
     ...{ applied: 0, state: new Map(), votes: new Set(), match: new Map(), asked: new Set() },
+    image: { index: 0, state: new Map(), log: [] },
   };
 }
 
 function choose(cluster: Cluster, pick: (purpose: string, below: number) => number): void {
   const server = cluster.servers[pick("server", cluster.servers.length)] as Server;
   const what = pick("what", 100);
+  if (cluster.snapshots !== "none" && pick("compact", 12) === 0) compact(cluster, server);
   if (what < 60) {
     const at = pick("letter", Math.max(1, cluster.letters.length));
     const [letter] = cluster.letters.splice(at, 1);
@@ -95,7 +124,7 @@ function choose(cluster: Cluster, pick: (purpose: string, below: number) => numb
     if (pick("lost", 10) > 0) deliver(cluster, letter);
   } else if (what < 68) stand(cluster, server);
   else if (what < 80) write(cluster, server);
-  else if (what < 94) replicate(cluster, server);
+  else if (what < 94) replicate(cluster, server, pick("image", 3) === 0);
   else if (server.up) crash(cluster, server);
   else recover(cluster, server);
 }
@@ -110,7 +139,8 @@ function recover(cluster: Cluster, server: Server): void {
   if (flaw === "loses its last entries") server.log = server.log.slice(0, -2);
   const commit = flaw === "restores commitIndex" ? server.commit + 1 : 0;
   Object.assign(server, {
-    ...{ role: "follower", commit, applied: 0, state: new Map(), asked: new Set() },
+    ...{ role: "follower", commit, applied: server.image.index, asked: new Set() },
+    state: new Map(server.image.state),
   });
   note(scribe, {
     type: "recovered",
@@ -119,11 +149,61 @@ function recover(cluster: Cluster, server: Server): void {
     currentTerm: server.term,
     votedFor: server.vote,
     commitIndex: commit,
-    lastApplied: 0,
-    baseIndex: 0,
-    baseTerm: 0,
-    entries: server.log.slice(),
+    lastApplied: server.applied,
+    ...baseOf(cluster, server),
+    entries: server.log.slice(server.image.index),
   });
+  if (server.image.index > 0) noteRestored(cluster, server);
+}
+
+/** Takes a snapshot of what it has applied. */
+function compact({ scribe }: Cluster, server: Server): void {
+  const { applied: index, log, state } = server;
+  if (!server.up || index <= server.image.index) return;
+  server.image = { index, state: new Map(state), log: log.slice(0, index) };
+  note(scribe, {
+    type: "rebase",
+    server: server.id,
+    reason: "compaction",
+    ...{ baseIndex: index, baseTerm: termAt(log, index), entries: log.slice(index) },
+  });
+}
+
+/** Raft paper, section 7: what follows the snapshot's last entry is kept if the log has that entry. */
+function install(cluster: Cluster, server: Server, letter: Letter & { type: "image" }): void {
+  setRole(cluster, server, "follower");
+  const { image } = letter;
+  const { index, log, state } = image;
+  if (index > server.applied) {
+    const isSame = termAt(server.log, index) === termAt(log, index);
+    server.log = [...log, ...(isSame ? server.log.slice(index) : [])];
+    server.image = image;
+    server.state = new Map(state);
+    const from = server.applied;
+    server.applied = index;
+    const { id } = server;
+    note(cluster.scribe, {
+      type: "rebase",
+      ...{ server: id, reason: "snapshot", ...baseOf(cluster, server) },
+      entries: server.log.slice(index),
+    });
+    noteRestored(cluster, server);
+    note(cluster.scribe, { type: "applied-index", server: id, from, to: index });
+    advance(cluster, server, index);
+  }
+  const { id, term } = server;
+  send(cluster, { type: "accept", from: id, to: letter.from, term, match: index });
+}
+
+function noteRestored({ scribe }: Cluster, { id: server, image }: Server): void {
+  const values = [...image.state].map(([key, value]) => ({ key, value, index: 0 }));
+  const state = digestOf(image.state);
+  note(scribe, { type: "restored", server, lastApplied: image.index, values, state });
+}
+
+function baseOf({ snapshots }: Cluster, { image, log }: Server) {
+  const baseTerm = snapshots === "with terms" ? termAt(log, image.index) : 0;
+  return { baseIndex: image.index, baseTerm };
 }
 
 function crash({ scribe }: Cluster, server: Server): void {
@@ -160,11 +240,15 @@ function write(cluster: Cluster, server: Server): void {
   if (cluster.flaw === "answers before commit") answer(cluster, server, server.log.length);
 }
 
-function replicate(cluster: Cluster, server: Server): void {
+function replicate(cluster: Cluster, server: Server, sendsImage: boolean): void {
   if (!server.up || server.role !== "leader") return;
   if (cluster.flaw === "cuts as a leader") cut(cluster, server, server.log.length);
   const { commit, id: from, log, term } = server;
   for (const to of othersOf(cluster, server)) {
+    if (sendsImage && server.image.index > 0) {
+      send(cluster, { type: "image", from, to, term, image: server.image });
+      continue;
+    }
     const before = Math.min(server.match.get(to) ?? 0, log.length);
     const [beforeTerm, entries] = [termAt(log, before), log.slice(before)];
     send(cluster, { type: "append", from, to, term, before, beforeTerm, entries, commit });
@@ -182,6 +266,7 @@ function deliver(cluster: Cluster, letter: Letter): void {
   if (letter.type === "ask") vote(cluster, server, letter);
   else if (letter.type === "vote") countVote(cluster, server, letter);
   else if (letter.type === "append") accept(cluster, server, letter);
+  else if (letter.type === "image") install(cluster, server, letter);
   else countMatch(cluster, server, letter);
 }
 
@@ -305,6 +390,7 @@ const KINDS = {
   ask: "vote-request",
   vote: "vote-reply",
   append: "append",
+  image: "snapshot",
   accept: "append-reply",
 } as const;
 

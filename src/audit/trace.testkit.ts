@@ -127,7 +127,7 @@ export function applyTo(
   };
 }
 
-function digestOf(state: ReadonlyMap<string, string>): string {
+export function digestOf(state: ReadonlyMap<string, string>): string {
   return digestOfText(JSON.stringify([...state].sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
