@@ -15,9 +15,8 @@ import {
 } from "./format.ts";
 import { protocol } from "./protocol.ts";
 import { recovery } from "./recovery.ts";
-import { tick } from "./server.testkit.ts";
+import { tick, UNFIXED } from "./server.testkit.ts";
 import type { PySyncObj } from "./server.ts";
-import { currentLogIndex } from "./server.ts";
 import { type Host, host, run, start, stepText } from "./storage.testkit.ts";
 
 describe("the first start", () => {
@@ -33,6 +32,7 @@ describe("the first start", () => {
       "read",
       "store journal 40+25",
       "store journal 36+4",
+      "read",
       "recovered",
     ]);
   });
@@ -79,17 +79,18 @@ describe("a restart does with damaged files what the real loader did", () => {
     const [, error] = /^error: (.*)$/.exec(real?.constructor ?? "") ?? [];
     if (error !== undefined) expect(found).toBe(`struct.error: ${error}`);
     else if (real?.constructor !== "ok") expect(found).toBe(real?.constructor);
-    else if (Number(real.last?.[0]) > 2 ** 43) {
-      // The garbage term is beyond what the simulation carries; the importer renames such.
-      expect(found).toMatch(/^OverflowError/);
-    } else if (typeof found === "string") expect(found).toBe("a recovered server");
+    else if (typeof found === "string") expect(found).toBe("a recovered server");
     else {
       expect(found.log.length).toBe(real.entriesLoaded);
       expect(found.log.entries.at(0)).toMatchObject({
         index: real.first?.[0],
         term: real.first?.[1],
       });
-      expect([currentLogIndex(found.log), found.log.entries.at(-1)?.term]).toEqual(real.last);
+      const { index, term } = found.log.entries.at(-1) ?? { index: 0, term: 0 };
+      const [lastIndex = 0, lastTerm = 0] = real.last ?? [];
+      expect(index).toBe(lastIndex);
+      if (Number.isSafeInteger(lastTerm)) expect(term).toBe(lastTerm);
+      else expect(term).toBeGreaterThan(2 ** 52);
       expect(found.commitIndex).toBe(real.commitIndex);
     }
   });
@@ -101,7 +102,7 @@ describe("a restart does with damaged files what the real loader did", () => {
     );
     const found = start(host(Object.fromEntries(files)));
     if (typeof found === "string" || real === undefined) return;
-    const config = { id: "A", peers: ["B"], incarnation: 1, bugs: new Set<string>() };
+    const config = { id: "A", peers: ["B"], incarnation: 1, bugs: new Set(UNFIXED) };
     const server = protocol.create(
       { ...config, options: { firstTickDelay: 0 } },
       found,
@@ -144,7 +145,8 @@ describe("term and vote after a restart", () => {
   });
 
   it("with an unreadable meta leave commit index 1", () => {
-    const a = host({ "A/raft.journal": journal, "A/raft.journal.meta": new Uint8Array(31) });
+    const files = { "A/raft.journal": journal, "A/raft.journal.meta": new Uint8Array(31) };
+    const a = host(files, []);
     expect(start(a)).toMatchObject({ commitIndex: 1, currentTerm: 5 });
   });
 
@@ -245,12 +247,17 @@ describe("a sector that cannot be read", () => {
     const state = recovery.start();
     recovery.receive(state, { type: "recover" });
     let last: StepResult = { type: "none" };
+    const memory = {};
     for (;;) {
-      const context = { memory: {}, last, now: 0, directory: "A/", held: 0 };
-      const step = recovery.next(state, { ...context, bugs: new Set(), options: {} });
+      const context = { memory, last, now: 0, directory: "A/", held: 0 };
+      const step = recovery.next(state, { ...context, bugs: new Set(UNFIXED), options: {} });
       if (step?.type === "fail") return `${step.name}: ${step.text}`;
       if (step?.type !== "read") return step?.type ?? "no end";
       const { file, offset = 0, length = 9_999, as } = step;
+      if (file === "A/raft.dump") {
+        last = { type: "read", bytes: null, value: null, errno: null };
+        continue;
+      }
       const bytes = (file === "A/raft.journal" ? journal : encodeMeta(EMPTY_META)).subarray(
         offset,
         offset + length,

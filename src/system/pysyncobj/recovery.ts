@@ -1,15 +1,19 @@
+import { concatBytes } from "#base/bytes.ts";
 import { createLog, lastTerm } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Entry } from "#raft/types.ts";
 import type { Actor, ActorContext, Step } from "#system/contract.ts";
 import { restored } from "./codec.ts";
+import { type DecodedDump, type Dump, decodeDump } from "./dump.ts";
+import { type Loaded, startOn } from "./dump-load.ts";
 import {
+  DUMP,
   decodeMeta,
   EMPTY_META,
   encodeHeader,
   encodeOffset,
   encodeRecord,
-  entryOf,
+  entriesOf,
   HEADER_SIZE,
   INITIAL_SIZE,
   JOURNAL,
@@ -20,9 +24,21 @@ import {
   NO_OP,
   RECORD_FRAME,
   recordOf,
+  type Whole,
+  withMetaValue,
   wordOf,
 } from "./format.ts";
-import { journalMemory, type op } from "./storage.ts";
+import {
+  cloneRebasing,
+  hasFailed,
+  journalMemory,
+  type op,
+  putAtStart,
+  type Rebasing,
+  rebaseNext,
+  rebasing,
+  updateJournal,
+} from "./storage.ts";
 
 type Stage =
   | "idle"
@@ -37,7 +53,17 @@ type Stage =
   | "record size"
   | "record"
   | "store offset"
-  | "added";
+  | "sync"
+  | "dump"
+  | "rebase"
+  | "tell";
+
+/** A record as it is read: numbers beyond 2^53 in decimal. */
+interface ReadEntry {
+  readonly index: number | string;
+  readonly term: number | string;
+  readonly command: Uint8Array;
+}
 
 interface RecoveryState {
   stage: Stage;
@@ -54,10 +80,19 @@ interface RecoveryState {
   at: number;
   recordSize: number;
   /** Shared with copies; the first `count` are this one's. */
-  entries: Entry[];
+  entries: ReadEntry[];
   count: number;
-  /** A whole record has numbers that no entry here can have. */
-  isBeyond: boolean;
+  /** What has been read of the dump so far. */
+  pieces: readonly Uint8Array[];
+  /** Set once the journal and the dump are read. */
+  found: Found | null;
+  rebasing: Rebasing | null;
+  /** What is left to say, ending with the recovered server. */
+  steps: readonly Step[];
+}
+
+interface Found extends Loaded {
+  readonly dump: { readonly dump: Dump; readonly bytes: Uint8Array } | null;
 }
 
 /** FileJournal.__init__ (journal.py:167-182) and the start of SyncObj (syncobj.py:157-167): what is read is not checked. */
@@ -76,9 +111,15 @@ export const recovery: Actor<RecoveryState> = {
     recordSize: 0,
     entries: [],
     count: 0,
-    isBeyond: false,
+    pieces: [],
+    found: null,
+    rebasing: null,
+    steps: [],
   }),
-  clone: (state) => ({ ...state }),
+  clone: (state) => {
+    const { rebasing: work } = state;
+    return { ...state, rebasing: work === null ? null : cloneRebasing(work) };
+  },
   receive(state, note) {
     if (note.type === "recover") state.stage = "start";
   },
@@ -128,15 +169,27 @@ function next(state: RecoveryState, context: ActorContext): Step | null {
       return measureRecord(state, value as number | null, file);
     case "record":
       if (errno !== null) return busError(state, errno);
-      return addRecord(state, value as Entry | "short" | "beyond", context);
+      return addRecord(state, value as ReadEntry | "short", context);
     case "store offset": {
-      state.stage = "added";
+      state.stage = context.bugs.has("journal-not-synced-on-write") ? "dump" : "sync";
       const { currentOffset } = journalMemory(context.memory);
       const bytes = encodeOffset(currentOffset);
-      return starting({ type: "store", file, offset: LAST_RECORD_OFFSET_AT, bytes });
+      return putAtStart(LAST_RECORD_OFFSET_AT, bytes, context);
     }
-    case "added":
-      return recovered(state, [{ index: 1, term: 0, command: NO_OP }], context);
+    case "sync":
+      state.stage = "dump";
+      return starting({ type: "data-sync", file });
+    case "dump":
+      if (last.type !== "read") return readDump(state, context);
+      return dumpRead(state, value as DumpRead | null, errno, context);
+    case "rebase":
+      return rebase(state, context);
+    case "tell": {
+      const [step = null, ...rest] = state.steps;
+      state.steps = rest;
+      if (rest.length === 0) state.stage = "idle";
+      return step;
+    }
   }
 }
 
@@ -192,7 +245,7 @@ function readMetaFile(state: RecoveryState, file: string): Step {
 }
 
 /** To the record at hand; after the last one the server starts. */
-function walk(state: RecoveryState, context: ActorContext): Step {
+function walk(state: RecoveryState, context: ActorContext): Step | null {
   const { at, lastRecordOffset } = state;
   const file = context.directory + JOURNAL;
   if (at >= lastRecordOffset) return load(state, context);
@@ -208,46 +261,164 @@ function measureRecord(state: RecoveryState, size: number | null, file: string):
   return { type: "read", file, offset: at + 4, length: size, as: (bytes) => entryIn(bytes, at) };
 }
 
-function entryIn(bytes: Uint8Array, offset: number): Entry | "short" | "beyond" {
+function entryIn(bytes: Uint8Array, offset: number): ReadEntry | "short" {
   const record = recordOf(bytes, offset);
-  return record === null ? "short" : (entryOf(record) ?? "beyond");
+  if (record === null) return "short";
+  const { index, term, command } = record;
+  return { index: plain(index), term: plain(term), command };
+}
+
+function plain(value: Whole): number | string {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 function addRecord(
   state: RecoveryState,
-  found: Entry | "short" | "beyond",
+  found: ReadEntry | "short",
   context: ActorContext,
-): Step {
+): Step | null {
   if (found === "short") {
     return fail(state, "struct.error", "unpack requires a buffer of 16 bytes");
   }
-  if (found === "beyond") state.isBeyond = true;
-  else {
-    if (state.entries.length !== state.count) state.entries = state.entries.slice(0, state.count);
-    state.entries.push(found);
-    state.count += 1;
-  }
+  if (state.entries.length !== state.count) state.entries = state.entries.slice(0, state.count);
+  state.entries.push(found);
+  state.count += 1;
   state.at += state.recordSize + RECORD_FRAME;
   return walk(state, context);
 }
 
-function load(state: RecoveryState, context: ActorContext): Step {
-  if (state.isBeyond) {
-    const text = "an index or a term is above 2^53, which is more than this simulation carries";
-    return fail(state, "OverflowError", text);
-  }
+function load(state: RecoveryState, context: ActorContext): Step | null {
   const { at: offset, count: length, sizeFrom: fileSize, meta } = state;
-  const entries = state.entries.slice(0, length);
-  const firstIndex = entries[0]?.index ?? 1;
+  const firstIndex = entriesIn(state)[0]?.index ?? 1;
   const { memory } = context;
   memory.journal = { fileSize, firstIndex, length, currentOffset: offset, meta };
-  if (length > 0) return recovered(state, entries, context);
+  if (length > 0) return readDump(state, context);
   // syncobj.py:164-165: an empty journal gets its first entry here.
+  state.entries = [{ index: 1, term: 0, command: NO_OP }];
+  state.count = 1;
   const bytes = encodeRecord(1, 0, NO_OP);
-  const currentOffset = offset + bytes.length;
-  memory.journal = { fileSize, firstIndex, length: 1, currentOffset, meta };
+  updateJournal(memory, { firstIndex, length: 1, currentOffset: offset + bytes.length });
   state.stage = "store offset";
-  return starting({ type: "store", file: context.directory + JOURNAL, offset, bytes });
+  return putAtStart(offset, bytes, context);
+}
+
+/** The entries of the journal, under the names of their numbers where those are too wide. */
+function entriesIn({ entries, count }: RecoveryState): readonly Entry[] {
+  const whole = (value: number | string): Whole =>
+    typeof value === "string" ? BigInt(value) : value;
+  return entriesOf(
+    entries
+      .slice(0, count)
+      .map(({ index, term, command }) => ({ index: whole(index), term: whole(term), command })),
+  );
+}
+
+/** What a dump's loader has by a piece of the file: all it needs, or these bytes and need for more. */
+type DumpRead =
+  | { readonly type: "dump"; readonly dump: Dump; readonly bytes: Uint8Array }
+  | { readonly type: "error"; readonly text: string }
+  | { readonly type: "more"; readonly bytes: Uint8Array };
+
+/** io.DEFAULT_BUFFER_SIZE: so many bytes of the file at a time. */
+const DUMP_PIECE = 8192;
+
+/** In the first tick (syncobj.py:569-572), before anything else is done: here as the last part of the start. */
+function readDump(state: RecoveryState, { directory }: ActorContext): Step {
+  state.stage = "dump";
+  const { pieces } = state;
+  return {
+    type: "read",
+    file: directory + DUMP,
+    offset: pieces.length * DUMP_PIECE,
+    length: DUMP_PIECE,
+    as: (piece) => dumpIn(pieces, piece),
+  };
+}
+
+function dumpIn(pieces: readonly Uint8Array[], piece: Uint8Array): DumpRead {
+  if (piece.length === DUMP_PIECE) return { type: "more", bytes: piece.slice() };
+  const bytes = concatBytes([...pieces, piece]);
+  const found = decodeDump(bytes);
+  return found.ok
+    ? { type: "dump", dump: found.value, bytes }
+    : { type: "error", text: errorText(found) };
+}
+
+function errorText({ name, reason }: Extract<DecodedDump, { readonly ok: false }>): string {
+  return reason === "" ? name : `${name}: ${reason}`;
+}
+
+function dumpRead(
+  state: RecoveryState,
+  read: DumpRead | null,
+  errno: string | null,
+  context: ActorContext,
+): Step | null {
+  if (errno !== null) return settle(state, { type: "error", text: `OSError: ${errno}` }, context);
+  if (read?.type !== "more") return settle(state, read, context);
+  state.pieces = [...state.pieces, read.bytes];
+  return readDump(state, context);
+}
+
+/** __loadDumpFile (syncobj.py:1384-1414), or what there is without a dump. */
+function settle(
+  state: RecoveryState,
+  read: Exclude<DumpRead, { readonly type: "more" }> | null,
+  context: ActorContext,
+): Step | null {
+  const journal = entriesIn(state);
+  const dump = read?.type === "dump" ? read : null;
+  const saved = metaContents(state.meta).raftCommitIndex ?? 1;
+  const loaded = startOn(journal, saved, dump?.dump ?? null, context.bugs);
+  state.found = { ...loaded, dump };
+  state.steps = notices(state, read?.type === "error" ? read.text : null, loaded);
+  if (loaded.entries === journal) return tell(state, context);
+  state.rebasing = rebasing(loaded.entries);
+  state.stage = "rebase";
+  return rebase(state, context);
+}
+
+function rebase(state: RecoveryState, context: ActorContext): Step | null {
+  const work = state.rebasing;
+  const step = work === null || hasFailed(context) ? null : rebaseNext(work, context);
+  if (step !== null) return step;
+  state.rebasing = null;
+  return tell(state, context);
+}
+
+function tell(state: RecoveryState, context: ActorContext): Step | null {
+  if (state.found === null) return null;
+  state.stage = "tell";
+  state.steps = [...state.steps, recovered(state, state.found, context)];
+  return next(state, context);
+}
+
+function notices(state: RecoveryState, error: string | null, loaded: Loaded): readonly Step[] {
+  const steps: Step[] = [];
+  const say = (severity: "info" | "critical", text: string): void =>
+    void steps.push({ type: "notice", severity, text });
+  for (const [exact, name] of wideNames(state)) {
+    say("info", `${exact}, which the journal holds, is beyond 2^53: it is ${name} in this run`);
+  }
+  if (error !== null) {
+    say("critical", `failed to load full dump: ${error}. The state machine stays empty.`);
+  }
+  for (const { at, from, to } of loaded.clamps) {
+    const when = at === "start" ? "at the start" : "after the dump";
+    say("info", `raftCommitIndex ${from} is past the end of the log ${when}: ${to} from now on`);
+  }
+  return steps;
+}
+
+/** Numbers of the journal that are too wide, with their names. */
+function wideNames(state: RecoveryState): ReadonlyMap<string, number> {
+  const names = new Map<string, number>();
+  for (const [at, { index, term }] of entriesIn(state).entries()) {
+    const read = state.entries[at];
+    if (typeof read?.index === "string") names.set(read.index, index);
+    if (typeof read?.term === "string") names.set(read.term, term);
+  }
+  return names;
 }
 
 function fail(state: RecoveryState, name: string, text: string): Step {
@@ -264,18 +435,29 @@ function readMeta(bytes: Uint8Array): Meta {
   return { type: "dict", pairs: meta.value.pairs.filter(isPlain) };
 }
 
-function recovered(state: RecoveryState, entries: readonly Entry[], { bugs }: ActorContext): Step {
-  state.stage = "idle";
+function recovered(state: RecoveryState, found: Found, { bugs, memory }: ActorContext): Step {
+  const { entries, commitIndex, clamps, dump } = found;
   const log = createLog(entries, (entries[0]?.index ?? 1) - 1);
   const contents = metaContents(state.meta);
   const { currentTerm, votedForNodeId: votedFor } = contents;
   const hardState = restored({ currentTerm, votedFor }, lastTerm(log), bugs);
-  const found: Recovered = {
+  const isClamped = clamps.length > 0;
+  if (isClamped) {
+    updateJournal(memory, { meta: withMetaValue(state.meta, "raftCommitIndex", commitIndex) });
+  }
+  const extra = {
+    raftCommitIndex: isClamped ? commitIndex : contents.raftCommitIndex,
+    // A clamp is stored by the next tick of the timer.
+    ...(isClamped ? { metaDirty: 1 } : {}),
+    ...(dump === null ? {} : { cluster: JSON.stringify(dump.dump.cluster) }),
+  };
+  const server: Recovered = {
     currentTerm: hardState.currentTerm ?? 0,
     votedFor: hardState.votedFor,
     log,
-    commitIndex: contents.raftCommitIndex ?? 1,
-    extra: { raftCommitIndex: contents.raftCommitIndex },
+    commitIndex,
+    ...(dump === null ? {} : { state: dump.dump.state, snapshot: dump.bytes }),
+    extra,
   };
-  return { type: "recovered", recovered: found };
+  return { type: "recovered", recovered: server };
 }

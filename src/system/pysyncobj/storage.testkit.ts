@@ -2,29 +2,41 @@ import { createDisk, type Disk, installFile } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
 import type { DiskOp } from "#disk/types.ts";
 import type { Recovered } from "#raft/protocol.ts";
+import type { StateImage } from "#raft/types.ts";
 import type { Actor, Note, ProcessMemory, Step, StepResult } from "#system/contract.ts";
 import { readStep } from "#system/read.ts";
 import { recovery } from "./recovery.ts";
+import { UNFIXED } from "./server.testkit.ts";
 
 /** A disk and the memory of a process on it. */
 export interface Host {
   readonly disk: Disk;
   memory: ProcessMemory;
   readonly bugs: ReadonlySet<string>;
+  readonly options: Readonly<Record<string, number>>;
+  /** What its server's state machine holds. */
+  application: StateImage;
+}
+
+/** All bugs of 0.3.14 but these. */
+export function without(...bugs: readonly string[]): readonly string[] {
+  return UNFIXED.filter((bug) => !bugs.includes(bug));
 }
 
 export function host(
   files: Readonly<Record<string, Uint8Array>> = {},
-  bugs: readonly string[] = [],
+  bugs: readonly string[] = UNFIXED,
+  options: Readonly<Record<string, number>> = {},
 ): Host {
   const disk = createDisk({ policy: "adversarial", sectorSize: 512, writeBack: null });
   for (const [path, bytes] of Object.entries(files)) installFile(disk, path, bytes);
-  return { disk, memory: {}, bugs: new Set(bugs) };
+  const application = { lastApplied: 0, values: [], beyond: "0000000000000000" };
+  return { disk, memory: {}, bugs: new Set(bugs), options, application };
 }
 
 /** Runs an actor until it is idle; its steps. `most`: the process is killed after so many. */
 export function run<State>(
-  { disk, memory, bugs }: Host,
+  { disk, memory, bugs, options, application: image }: Host,
   actor: Actor<State>,
   note: Note,
   most = Number.POSITIVE_INFINITY,
@@ -34,7 +46,8 @@ export function run<State>(
   actor.receive(state, note);
   let last: StepResult = { type: "none" };
   while (steps.length < most) {
-    const context = { memory, last, now: 0, directory: "A/", held: 0, bugs, options: {} };
+    const place = { memory, now: 0, directory: "A/", held: 0, bugs, options };
+    const context = { ...place, last, application: () => image };
     const step = actor.next(state, context);
     if (step === null) return steps;
     steps.push(step);
@@ -47,8 +60,16 @@ export function run<State>(
 
 /** Starts a process on what the disk holds: what it recovers, or the error it ends with. */
 export function start(subject: Host): Recovered | string {
+  return outcome(startSteps(subject));
+}
+
+export function startSteps(subject: Host): Step[] {
   subject.memory = {};
-  const end = run(subject, recovery, { type: "recover" }).at(-1);
+  return run(subject, recovery, { type: "recover" });
+}
+
+function outcome(steps: readonly Step[]): Recovered | string {
+  const end = steps.at(-1);
   if (end?.type === "recovered") return end.recovered;
   return end?.type === "fail" ? `${end.name}: ${end.text}` : "no end";
 }

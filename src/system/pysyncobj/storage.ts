@@ -7,6 +7,7 @@ import {
   encodeMeta,
   encodeOffset,
   encodeRecord,
+  HEADER_SIZE,
   JOURNAL,
   LAST_RECORD_OFFSET_AT,
   META,
@@ -15,6 +16,7 @@ import {
   RECORD_FRAME,
   withMetaValue,
 } from "./format.ts";
+import { type Replacing, replaceNext, replacing } from "./storage-replace.ts";
 
 /** What FileJournal remembers of its file and of the list it keeps beside it (journal.py:167-182). */
 export interface JournalMemory {
@@ -35,36 +37,58 @@ export function updateJournal(memory: ProcessMemory, change: Partial<JournalMemo
   memory.journal = { ...journalMemory(memory), ...change };
 }
 
-/** Every effect that reaches the files is a plain call: the handler goes on when it returns. Nothing is ever synced. */
+/**
+ * Every effect that reaches the files is a plain call: the handler goes on when it returns. A dump is one too, for the parent
+ * waits no longer than its fork takes.
+ */
 export function route(effect: Effect): Route | null {
   switch (effect.type) {
     case "append":
     case "truncate":
+    case "rebase":
     case "hard-state":
-    case "store":
       return { actor: "journal", wait: true };
+    case "store": {
+      const isDump = effect.what === "dump" || effect.what === "snapshot chunk";
+      return { actor: isDump ? "serializer" : "journal", wait: true };
+    }
     default:
       return null;
   }
 }
 
+interface Adding {
+  readonly entries: readonly Entry[];
+  /** The entry being added, and how far it is. */
+  at: number;
+  stage: "enter" | "grow" | "grown" | "short" | "record" | "offset" | "sync" | "added";
+}
+
+/** The list in memory is another one: the file is emptied, and each of its entries added anew. */
+export interface Rebasing {
+  readonly type: "rebase";
+  readonly adding: Adding;
+  stage: "clear" | "sync" | "add";
+}
+
 type Work =
+  | { readonly type: "append"; readonly adding: Adding }
+  | Rebasing
   | {
-      readonly type: "append";
-      readonly entries: readonly Entry[];
-      /** The entry being added, and how far it is. */
-      at: number;
-      stage: "enter" | "grow" | "record" | "offset";
+      readonly type: "truncate";
+      readonly from: number;
+      /** Still to be stored; null: that is not known yet. */
+      offsets: readonly number[] | null;
+      isSyncDue: boolean;
     }
-  | { readonly type: "truncate"; readonly from: number; offsets: readonly number[] | null }
   | {
       readonly type: "meta";
-      readonly bytes: Uint8Array;
-      stage: "open" | "write" | "close" | "rename" | "done";
-      descriptor: number;
+      /** The journal is still to be synced. */
+      isSyncDue: boolean;
+      readonly replacing: Replacing;
     }
-  /** A single step. */
-  | { readonly type: "once"; readonly step: Step; done: boolean };
+  /** Steps that do not hang on each other. */
+  | { readonly type: "steps"; steps: readonly Step[] };
 
 interface JournalState {
   notes: Note[];
@@ -76,14 +100,31 @@ export const journal: Actor<JournalState> = {
   id: "journal",
   process: "server",
   start: () => ({ notes: [], work: null }),
-  clone: ({ notes, work }) => ({ notes: [...notes], work: work === null ? null : { ...work } }),
+  clone: ({ notes, work }) => ({ notes: [...notes], work: work === null ? null : cloneWork(work) }),
   receive: (state, note) => void state.notes.push(note),
   next,
 };
 
+function cloneWork(work: Work): Work {
+  switch (work.type) {
+    case "append":
+      return { ...work, adding: { ...work.adding } };
+    case "rebase":
+      return cloneRebasing(work);
+    case "meta":
+      return { ...work, replacing: { ...work.replacing } };
+    default:
+      return { ...work };
+  }
+}
+
+export function cloneRebasing(work: Rebasing): Rebasing {
+  return { ...work, adding: { ...work.adding } };
+}
+
 function next(state: JournalState, context: ActorContext): Step | null {
   // An exception leaves the call half done, and the handler that made it.
-  if (state.work !== null && !succeeded(context)) state.work = null;
+  if (state.work !== null && hasFailed(context)) state.work = null;
   for (;;) {
     state.work ??= begin(state.notes.shift(), context);
     if (state.work === null) {
@@ -96,15 +137,14 @@ function next(state: JournalState, context: ActorContext): Step | null {
   }
 }
 
-function succeeded({ last }: ActorContext): boolean {
-  return last.type === "read" || (last.type === "disk" && last.result.ok);
+/** The step before was a call, and the disk refused it. */
+export function hasFailed({ last }: ActorContext): boolean {
+  return last.type === "disk" && !last.result.ok;
 }
 
 function begin(note: Note | undefined, context: ActorContext): Work | null {
   // ResizableFile._destroy (journal.py:117-120) flushes the mapping; a dirty meta dict is lost.
-  if (note?.type === "stop") {
-    return once(op({ type: "data-sync", file: context.directory + JOURNAL }));
-  }
+  if (note?.type === "stop") return { type: "steps", steps: [syncJournal(context)] };
   return note?.type === "effect" ? workOf(note.effect, context) : null;
 }
 
@@ -112,109 +152,196 @@ function workOf(effect: Effect, context: ActorContext): Work | null {
   const { memory, bugs } = context;
   switch (effect.type) {
     case "append":
-      return { type: "append", entries: effect.entries, at: 0, stage: "enter" };
+      return { type: "append", adding: adding(effect.entries) };
+    case "rebase":
+      return rebasing(effect.entries);
     case "truncate":
-      return { type: "truncate", from: effect.from, offsets: null };
+      return { type: "truncate", from: effect.from, offsets: null, isSyncDue: false };
     case "hard-state": {
       let { meta } = journalMemory(memory);
       if (!bugs.has("term-not-saved")) meta = withMetaValue(meta, "currentTerm", effect.term);
       if (!bugs.has("vote-not-saved")) {
         meta = withMetaValue(meta, "votedForNodeId", effect.votedFor);
       }
-      return storeMeta(memory, meta);
+      return storeMeta(meta, context);
     }
     case "store": {
       let { meta } = journalMemory(memory);
       for (const [key, value] of Object.entries(effect.values)) {
         meta = withMetaValue(meta, key, value);
       }
-      if (effect.what === "meta") return storeMeta(memory, meta);
+      if (effect.what === "meta") return storeMeta(meta, context);
       updateJournal(memory, { meta });
       const index = effect.values.raftCommitIndex;
-      return once({ type: "memory", text: `meta dict: raftCommitIndex = ${index}` });
+      const text = `meta dict: raftCommitIndex = ${index}`;
+      return { type: "steps", steps: [{ type: "memory", text }] };
     }
     default:
       return null;
   }
 }
 
-function storeMeta(memory: ProcessMemory, meta: Meta): Work {
+function storeMeta(meta: Meta, { memory, directory, bugs }: ActorContext): Work {
   updateJournal(memory, { meta });
-  return { type: "meta", bytes: encodeMeta(meta), stage: "open", descriptor: -1 };
+  return {
+    type: "meta",
+    isSyncDue: !bugs.has("journal-not-synced-before-meta"),
+    replacing: replacing(directory + META_TMP, directory + META, encodeMeta(meta)),
+  };
 }
 
 /** The next step of a piece of work; null when it is done. */
 function advance(work: Work, context: ActorContext): Step | null {
   switch (work.type) {
     case "append":
-      return appendNext(work, context);
+      return addNext(work.adding, context);
+    case "rebase":
+      return rebaseNext(work, context);
     case "truncate":
       return truncateNext(work, context);
     case "meta":
-      return metaNext(work, context);
-    case "once":
-      if (work.done) return null;
-      work.done = true;
-      return work.step;
+      if (!work.isSyncDue) return replaceNext(work.replacing, context);
+      work.isSyncDue = false;
+      return syncJournal(context);
+    case "steps": {
+      const [step = null, ...rest] = work.steps;
+      work.steps = rest;
+      return step;
+    }
     default:
       return unreachable(work);
   }
-}
-
-function once(step: Step): Work {
-  return { type: "once", step, done: false };
 }
 
 export function op(diskOp: DiskOp): Step {
   return { type: "disk", op: diskOp, onError: "abort-handler" };
 }
 
-/** journal.py:196-203, and ResizableFile.write (:96-104): it doubles once, whatever is to be written. */
-function appendNext(
-  work: Extract<Work, { readonly type: "append" }>,
-  context: ActorContext,
-): Step | null {
-  const { memory, directory } = context;
-  const file = directory + JOURNAL;
+/** msync(2) of the whole mapping. */
+function syncJournal({ directory }: ActorContext): Step {
+  return op({ type: "data-sync", file: directory + JOURNAL });
+}
+
+/** Into the page cache all the same, through the mapping or with pwrite(2). */
+function put(offset: number, bytes: Uint8Array, context: ActorContext): Step {
+  return op(putOp(offset, bytes, context));
+}
+
+/** The same in the constructor, which an exception ends together with the process. */
+export function putAtStart(offset: number, bytes: Uint8Array, context: ActorContext): Step {
+  return { type: "disk", op: putOp(offset, bytes, context), onError: "exit" };
+}
+
+function putOp(offset: number, bytes: Uint8Array, { options, directory }: ActorContext): DiskOp {
+  const type = (options.pwrite ?? 0) === 0 ? "store" : "write";
+  return { type, file: directory + JOURNAL, offset, bytes };
+}
+
+function putOffset(offset: number, context: ActorContext): Step {
+  return put(LAST_RECORD_OFFSET_AT, encodeOffset(offset), context);
+}
+
+function adding(entries: readonly Entry[]): Adding {
+  return { entries, at: 0, stage: "enter" };
+}
+
+/** FileJournal.add (journal.py:196-203) for each entry. */
+function addNext(work: Adding, context: ActorContext): Step | null {
+  const { memory, bugs } = context;
   const entry = work.entries[work.at];
   if (entry === undefined) return null;
   const { currentOffset, fileSize, length } = journalMemory(memory);
-  const size = 16 + entry.command.length + RECORD_FRAME;
-  if (work.stage === "enter") {
-    updateJournal(memory, { length: length + 1 });
-    work.stage = "grow";
-    if (currentOffset + size > fileSize) {
-      return op({ type: "truncate", file, size: 2 * fileSize });
-    }
+  const end = currentOffset + 16 + entry.command.length + RECORD_FRAME;
+  switch (work.stage) {
+    case "enter":
+      // The list comes first: an entry that the file refuses is in memory.
+      updateJournal(memory, { length: length + 1 });
+      work.stage = end > fileSize ? "grow" : "record";
+      return addNext(work, context);
+    case "grow":
+      work.stage = "grown";
+      return growJournal(2 * fileSize, context);
+    case "grown":
+      return grown(work, end, context);
+    case "short":
+    case "record":
+      work.stage = "offset";
+      return putRecord(entry, end, context);
+    case "offset":
+      updateJournal(memory, { currentOffset: end });
+      work.stage = bugs.has("journal-not-synced-on-write") ? "added" : "sync";
+      return putOffset(end, context);
+    case "sync":
+      work.stage = "added";
+      return syncJournal(context);
+    case "added":
+      work.at += 1;
+      work.stage = "enter";
+      return addNext(work, context);
+    default:
+      return unreachable(work.stage);
   }
-  if (work.stage === "grow") {
-    if (currentOffset + size > fileSize) updateJournal(memory, { fileSize: 2 * fileSize });
-    work.stage = "record";
-    const bytes = encodeRecord(entry.index, entry.term, entry.command);
-    return op({ type: "store", file, offset: currentOffset, bytes });
-  }
-  if (work.stage === "record") {
-    updateJournal(memory, { currentOffset: currentOffset + size });
-    work.stage = "offset";
-    return storeOffset(file, currentOffset + size);
-  }
-  work.at += 1;
-  work.stage = "enter";
-  return appendNext(work, context);
 }
 
-function storeOffset(file: string, offset: number): Step {
-  return op({ type: "store", file, offset: LAST_RECORD_OFFSET_AT, bytes: encodeOffset(offset) });
+function growJournal(size: number, { directory }: ActorContext): Step {
+  return op({ type: "truncate", file: directory + JOURNAL, size });
+}
+
+/** ResizableFile.write (journal.py:96-104) doubles the file once, whatever is to be written. */
+function grown(work: Adding, end: number, context: ActorContext): Step | null {
+  const { memory, bugs } = context;
+  const fileSize = 2 * journalMemory(memory).fileSize;
+  updateJournal(memory, { fileSize });
+  if (end <= fileSize) {
+    work.stage = "record";
+    return addNext(work, context);
+  }
+  if (!bugs.has("journal-grows-once")) return growJournal(2 * fileSize, context);
+  work.stage = "short";
+  const text = `IndexError: mmap slice assignment is wrong size (a record up to byte ${end} of ${fileSize}): the entry is in memory and not in the file`;
+  return { type: "notice", severity: "critical", text };
+}
+
+/** What does not fit is refused by the mapping, and nothing of it is written. */
+function putRecord(entry: Entry, end: number, context: ActorContext): Step {
+  const { currentOffset: offset, fileSize } = journalMemory(context.memory);
+  const bytes = encodeRecord(entry.index, entry.term, entry.command);
+  if (end <= fileSize) return put(offset, bytes, context);
+  return op({ type: "store", file: context.directory + JOURNAL, offset, bytes });
+}
+
+/** deleteEntriesTo (journal.py:230-234), or clear and add as a dump's load calls them: in place, and the file keeps its size. */
+export function rebasing(entries: readonly Entry[]): Rebasing {
+  return { type: "rebase", adding: adding(entries), stage: "clear" };
+}
+
+export function rebaseNext(work: Rebasing, context: ActorContext): Step | null {
+  const { memory, bugs } = context;
+  switch (work.stage) {
+    case "clear": {
+      const firstIndex = work.adding.entries[0]?.index ?? 1;
+      updateJournal(memory, { currentOffset: HEADER_SIZE, firstIndex, length: 0 });
+      work.stage = bugs.has("journal-not-synced-on-write") ? "add" : "sync";
+      return putOffset(HEADER_SIZE, context);
+    }
+    case "sync":
+      work.stage = "add";
+      return syncJournal(context);
+    case "add":
+      return addNext(work.adding, context);
+    default:
+      return unreachable(work.stage);
+  }
 }
 
 /** deleteEntriesFrom (journal.py:216-228) walks back over the sizes behind the records; the bytes themselves stay. */
 function truncateNext(
   work: Extract<Work, { readonly type: "truncate" }>,
-  { memory, directory, last }: ActorContext,
+  context: ActorContext,
 ): Step | null {
-  const file = directory + JOURNAL;
+  const { memory, directory, bugs, last } = context;
   if (work.offsets === null) {
-    if (last.type !== "read") return { type: "read", file };
+    if (last.type !== "read") return { type: "read", file: directory + JOURNAL };
     const { currentOffset, firstIndex, length } = journalMemory(memory);
     const kept = Math.max(0, work.from - firstIndex);
     updateJournal(memory, { length: Math.min(length, kept) });
@@ -228,10 +355,17 @@ function truncateNext(
     work.offsets = offsets;
   }
   const [offset, ...rest] = work.offsets;
-  if (offset === undefined) return null;
+  if (offset === undefined) {
+    if (!work.isSyncDue) return null;
+    work.isSyncDue = false;
+    return syncJournal(context);
+  }
   work.offsets = rest;
-  if (rest.length === 0) updateJournal(memory, { currentOffset: offset });
-  return storeOffset(file, offset);
+  if (rest.length === 0) {
+    updateJournal(memory, { currentOffset: offset });
+    work.isSyncDue = !bugs.has("journal-not-synced-on-write");
+  }
+  return putOffset(offset, context);
 }
 
 /** The offsets that are stored on the way back: after every tenth record, and at the end. Null: a size is out of reach. */
@@ -245,31 +379,4 @@ function walkBack(bytes: Uint8Array, from: number, count: number): readonly numb
     if (removed % 10 === 0) offsets.push(offset);
   }
   return [...offsets, offset];
-}
-
-/** MetaStorer.storeMeta (journal.py:138-142): written aside and renamed into place, without an fsync. */
-function metaNext(
-  work: Extract<Work, { readonly type: "meta" }>,
-  { directory, last }: ActorContext,
-): Step | null {
-  const file = directory + META_TMP;
-  switch (work.stage) {
-    case "open":
-      work.stage = "write";
-      return op({ type: "open", file, create: true, truncate: true });
-    case "write":
-      if (last.type === "disk" && last.result.ok) work.descriptor = last.result.descriptor;
-      work.stage = "close";
-      return op({ type: "write", file: work.descriptor, offset: 0, bytes: work.bytes });
-    case "close":
-      work.stage = "rename";
-      return op({ type: "close", descriptor: work.descriptor });
-    case "rename":
-      work.stage = "done";
-      return op({ type: "rename", from: file, to: directory + META });
-    case "done":
-      return null;
-    default:
-      return unreachable(work.stage);
-  }
 }
