@@ -90,7 +90,7 @@ function toldOf(seen: Observation, context: SentenceContext): Sentence | null {
       );
     case "restored":
       return plain(
-        `${seen.server} took over the state machine of a snapshot, with all entries up to ${seen.lastApplied} applied`,
+        `${seen.server} took over a state machine that was kept, with all entries up to ${seen.lastApplied} applied`,
       );
     case "apply":
       return plain(`${seen.server} applied ${seen.entry.index}: ${briefly(seen.text)}`);
