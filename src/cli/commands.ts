@@ -2,6 +2,7 @@ import { type CAC, cac } from "cac";
 import { type Answer, badInput } from "./answer.ts";
 import { benchCommand } from "./bench.ts";
 import { conformanceCommand } from "./conformance.ts";
+import { exportCommand } from "./export.ts";
 import { importCommand } from "./import.ts";
 import { listCommand } from "./list.ts";
 import { litmusCommand } from "./litmus.ts";
@@ -108,6 +109,26 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
       given = importCommand(folder, {
         json: options.json === true,
         report: options.report === true,
+      });
+    });
+  cli
+    .command("export <scenario>", "Write the simulated disks as the real files")
+    .option("--to <place>", "A new or empty folder, or a file that ends in .zip")
+    .option("--step <step>", "At this step; left out: at the last")
+    .option("--machine <machines>", "Of these machines, separated by commas; left out: of all")
+    .option("--durable", "What a power loss would leave then, in place of what the cache holds")
+    .option("--preset <preset>", "On this version of the system")
+    .option("--bugs [bugs]", "With exactly these bugs on")
+    .option("--disk <settings>", "On other disks, as in run")
+    .action((scenario: string, options: Options) => {
+      given = exportCommand(scenario, {
+        to: textOf(options.to),
+        step: textOf(options.step),
+        machine: textOf(options.machine),
+        durable: options.durable === true,
+        preset: textOf(options.preset),
+        bugs: listOf(options.bugs),
+        disk: textsOf(options.disk),
       });
     });
   cli

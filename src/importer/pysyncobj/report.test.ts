@@ -259,7 +259,7 @@ describe("findings name their kind, servers and places", () => {
     ]);
     const left = report.forensics.findings.filter(({ kind }) => kind.startsWith("unfinished-"));
     expect(left.map(({ text }) => text).join("\n")).toMatch(
-      /\.meta\.tmp was written and not renamed[^]*dump\.tmp is a dump that was not finished[^]*dump\.1\.tmp is a leader's dump/,
+      /\.meta\.tmp was written and not renamed[\s\S]*dump\.tmp is a dump that was not finished[\s\S]*dump\.1\.tmp is a leader's dump/,
     );
     expect(report.scenario?.cluster.machines[0]?.files.map(({ path }) => path)).toEqual([
       "S1/raft.journal",
