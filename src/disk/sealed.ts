@@ -73,9 +73,10 @@ export function sealedStates(
   return { cubes: cubesOf(ground, parts, fate, matching), trusts: all === null };
 }
 
-/** The undecided contents of a range, each list with all that is tied to it. */
+/** The undecided contents of a range, each list with all that a rule ties to it and all that changes the same sectors. */
 function partsOf(ground: Ground, range: GroundRange, fate: Fate): readonly (readonly number[])[] {
   const { needs } = orderOf(ground, range);
+  const { sectorSize } = ground.disk.options;
   const open = range.contents.filter((piece) => fate[piece] === UNDECIDED);
   const roots = new Map(open.map((piece) => [piece, piece]));
   const rootOf = (piece: number): number => {
@@ -87,6 +88,17 @@ function partsOf(ground: Ground, range: GroundRange, fate: Fate): readonly (read
     // Decided ones are kept: they tie nothing.
     for (const needed of needs.get(piece) ?? []) {
       if (fate[needed] === UNDECIDED) roots.set(rootOf(piece), rootOf(needed));
+    }
+  }
+  const sectors = new Map<number, number>();
+  for (const piece of open) {
+    for (const { offset, length } of (ground.implications.pieces[piece] as Piece).parts) {
+      const last = Math.floor((offset + length - 1) / sectorSize);
+      for (let sector = Math.floor(offset / sectorSize); sector <= last; sector++) {
+        const other = sectors.get(sector);
+        if (other === undefined) sectors.set(sector, piece);
+        else roots.set(rootOf(piece), rootOf(other));
+      }
     }
   }
   const parts = new Map<number, number[]>();
@@ -193,7 +205,11 @@ function spanOf(
 ): readonly [number, number] {
   let [from, to] = [end, offset];
   for (const index of pieces) {
-    for (const part of (implications.pieces[index] as Piece).parts) {
+    const { parts } = implications.pieces[index] as Piece;
+    const before = implications.pieces[index - 1];
+    // Data undoes the garbage of its sectors, also beside it.
+    const garbled = before?.kind === "garble" ? before.parts : [];
+    for (const part of [...parts, ...garbled]) {
       if (part.offset >= end || part.offset + part.length <= offset) continue;
       from = Math.min(from, Math.max(offset, part.offset));
       to = Math.max(to, Math.min(end, part.offset + part.length));

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { crc32 } from "#base/crc.ts";
 import { crash } from "./crash.ts";
 import { cloneDisk, type Disk, readRange } from "./disk.ts";
-import { createGround, type Ground, stateOf } from "./ground.ts";
+import { fatesIn } from "./fates.ts";
+import { createGround, type Fate, type Ground, stateOf } from "./ground.ts";
 import { crashOptions, histories, INSTALLED, play, testDisk } from "./history.testkit.ts";
 import { perform } from "./perform.ts";
 import { mismatchOf, type Seal } from "./seal.ts";
@@ -66,7 +67,7 @@ describe("what is not asked is not decided", () => {
     const { disk } = burst(32);
     const branches = readSymbolic(disk, "d/wal", 0, 8, (bytes) => bytes.length === 8);
     expect(branches?.map(({ answer }) => answer.value)).toEqual([false, true]);
-    expect(branches?.map((each) => each.disk.fates.length)).toEqual([1, 1]);
+    expect(branches?.map((each) => fatesOf(each.disk).length)).toEqual([1, 1]);
   });
 
   it("a read of what no pending piece touches splits nothing", () => {
@@ -77,7 +78,7 @@ describe("what is not asked is not decided", () => {
   it("pieces that give the same value stay undecided", () => {
     const { disk } = burst(4);
     const [branch] = readSymbolic(disk, "d/wal", 600, 600, () => "whatever") ?? [];
-    expect(branch?.disk.fates).toEqual([disk.ground.undecided]);
+    expect(branch?.disk.factors).toEqual([[disk.ground.undecided]]);
   });
 
   it("refuses to tell more states apart than it can hold", () => {
@@ -118,6 +119,31 @@ describe("a read under a checksum", () => {
     );
   });
 
+  it("sees the garbage beside a write undone by it", () => {
+    const disk = testDisk("strict", { tear: "none", powersafeOverwrite: false });
+    const write = (offset: number, fill: number): DiskOp => {
+      const bytes = sealed(new Uint8Array(20).fill(fill));
+      return { type: "write", file: INSTALLED, offset, bytes };
+    };
+    play(disk, [write(300, 1), write(0, 2), write(300, 3)]);
+    const asked = [300, 0, 300].map((offset): Question => {
+      return { type: "sealed", file: INSTALLED, offset, length: 20 };
+    });
+    expectSame(disk, "power", asked);
+  });
+
+  it("sees what lies there with or without the truncate between two writes", () => {
+    const disk = testDisk("adversarial");
+    const write: DiskOp = {
+      type: "write",
+      file: INSTALLED,
+      offset: 8000,
+      bytes: sealed(new Uint8Array(20)),
+    };
+    play(disk, [write, { type: "truncate", file: INSTALLED, size: 500 }, write]);
+    expectSame(disk, "os", [{ type: "sealed", file: INSTALLED, offset: 8000, length: 20 }]);
+  });
+
   it("of 24 sectors is exact: whole in one state, broken in all others", () => {
     const { disk, length } = record(24);
     const branches = readSealed(disk, length);
@@ -145,7 +171,7 @@ describe("a read under a checksum", () => {
     const { disk, length } = record(40, 1, () => 0);
     const branches = readSealed(disk, length);
     expect(branches?.map((each) => statesIn(each.disk))).toEqual([2n ** 39n, 2n ** 39n]);
-    expect(branches?.map((each) => each.disk.fates.length)).toEqual([1, 1]);
+    expect(branches?.map((each) => fatesOf(each.disk).length)).toEqual([1, 1]);
   });
 });
 
@@ -187,8 +213,12 @@ function readSealed(
   );
 }
 
-function statesIn({ ground, fates }: SymbolicDisk): bigint {
-  return fates.reduce((sum, fate) => sum + countStatesOf(ground, fate), 0n);
+function statesIn(disk: SymbolicDisk): bigint {
+  return fatesOf(disk).reduce((sum, fate) => sum + countStatesOf(disk.ground, fate), 0n);
+}
+
+function fatesOf({ factors }: SymbolicDisk): readonly Fate[] {
+  return fatesIn(factors, Number.POSITIVE_INFINITY);
 }
 
 /** Chains alone: of each the states that agree with what is decided. */
@@ -254,10 +284,10 @@ function expectSame(disk: Disk, kind: "os" | "power", asked: readonly Question[]
     const real = cloneDisk(disk);
     const effects = pieces.filter((_, i) => mask[i] === 1).map(({ sequence }) => sequence);
     crash(real, kind, { type: "chosen", effects });
-    const own = leaves.filter((leaf) =>
-      leaf.disk.fates.some((fate) =>
-        fate.every((each, i) => each === 0 || (each === 1) === (mask[i] === 1)),
-      ),
+    const own = leaves.flatMap((leaf) =>
+      fatesOf(leaf.disk)
+        .filter((fate) => fate.every((each, i) => each === 0 || (each === 1) === (mask[i] === 1)))
+        .map(() => leaf),
     );
     expect(own).toHaveLength(1);
     expect(own[0]?.answers).toEqual(asked.map((question) => answer(real, question)));
@@ -265,7 +295,7 @@ function expectSame(disk: Disk, kind: "os" | "power", asked: readonly Question[]
   }
   expect(seen.size).toBe(leaves.length);
   for (const leaf of leaves) {
-    for (const fate of leaf.disk.fates) {
+    for (const fate of fatesOf(leaf.disk)) {
       for (const which of ["least", "most"] as const) {
         const real = cloneDisk(disk);
         crash(real, kind, { type: "chosen", effects: stateOf(ground, fate, which) });

@@ -2,6 +2,7 @@ import { assert } from "#base/assert.ts";
 import { addPlain, createDigest } from "#base/digest.ts";
 import { crash } from "./crash.ts";
 import { cloneDisk, type Disk, ownInode, readRange } from "./disk.ts";
+import { type Factors, fatesIn, gathered, narrowed } from "./fates.ts";
 import {
   addName,
   decide,
@@ -31,8 +32,8 @@ import type { CrashKind, DiskOp, Errno, OpResult, Path } from "./types.ts";
 export interface SymbolicDisk {
   readonly ground: Ground;
   readonly kind: Exclude<CrashKind, "process">;
-  /** Each stands for all closed sets that agree with it; no state is in two. */
-  fates: readonly Fate[];
+  /** Which states: all closed sets that agree with these. What independent questions decided is kept apart. */
+  readonly factors: Factors;
   /** What has been done since the crash, in order. */
   done: readonly DiskOp[];
   /** Names and descriptors as they are now, as far as they are decided. Its bytes mean nothing. */
@@ -89,7 +90,7 @@ export function createSymbolicDisk(
   return {
     ground,
     kind,
-    fates: [ground.undecided],
+    factors: [[ground.undecided]],
     done: [],
     skeleton: ground.skeleton,
     resolved: new Set(),
@@ -173,6 +174,10 @@ function split<Answer>(
   ask: (fate: Fate) => Keyed<Answer> | readonly Share<Answer>[] | null,
   depends = pieces,
 ): Branches<Answer> {
+  const { undecided } = disk.ground;
+  const fatesMost = Math.floor(FATES_SIZE_MOST / (undecided.length + 1));
+  const asked = gathered(disk.factors, depends, undecided, fatesMost);
+  if (asked === null) return null;
   let room = FATES_SIZE_MOST;
   const found = new Map<string, { readonly fates: Fate[]; readonly answer: Answer }>();
   const trusting = new Set<string>();
@@ -235,7 +240,7 @@ function split<Answer>(
     return null;
   }
 
-  for (const fate of disk.fates) {
+  for (const fate of asked.fates) {
     const decided = String.fromCharCode(...depends.map((piece) => fate[piece] as number));
     let key = uniform.get(decided) ?? null;
     if (key === null) {
@@ -250,7 +255,8 @@ function split<Answer>(
   }
   return [...found].map(([key, { fates, answer }]) => {
     const trusts = disk.trusts || trusting.has(key);
-    return { disk: { ...disk, fates, trusts }, answer };
+    const factors = found.size === 1 ? disk.factors : narrowed(fates, asked.others);
+    return { disk: { ...disk, factors, trusts }, answer };
   });
 }
 
@@ -551,7 +557,7 @@ function decideAll(disk: SymbolicDisk): Branches<null> {
   });
   return chain(branches, (branch) => {
     const own = copyOf(branch);
-    const fate = own.fates[0] as Fate;
+    const fate = fatesIn(own.factors, 1)[0] as Fate;
     const real = cloneDisk(ground.disk);
     crash(real, kind, { type: "chosen", effects: stateOf(ground, fate, "least") });
     for (const op of done) perform(real, op, real.clock);

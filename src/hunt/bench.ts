@@ -18,6 +18,13 @@ export function walBurst(): Scene {
   return sceneOf([burstOf(reference, "A", ADVERSARIAL, appends(32, 600), RECORD + 600)]);
 }
 
+/** The same log with one entry of 32 KiB: 65 sectors under one checksum, and a size. */
+export function wideRecord(): Scene {
+  const command = Uint8Array.from({ length: 32_768 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24);
+  const entries = [{ index: 1, term: 1, command }];
+  return sceneOf([burstOf(reference, "A", ADVERSARIAL, [{ type: "append", entries }])]);
+}
+
 /** Three machines, each with a mapped journal to which 8 entries of 300 bytes were added. */
 export function journalBursts(): Scene {
   return sceneOf(

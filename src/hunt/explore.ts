@@ -1,5 +1,6 @@
 import type { Disk } from "#disk/disk.ts";
-import { createGround, type Fate, type Ground } from "#disk/ground.ts";
+import type { Factors } from "#disk/fates.ts";
+import { createGround, type Ground } from "#disk/ground.ts";
 import type { Implications } from "#disk/pieces.ts";
 import {
   createSymbolicDisk,
@@ -32,7 +33,9 @@ export interface Exploration {
 /** States that recovery cannot tell apart, and what it makes of them: an outcome for each server of the machine. */
 export interface Leaf {
   readonly outcomes: readonly Outcome[];
-  readonly fates: readonly Fate[];
+  readonly factors: Factors;
+  /** States of which a checksum would match by accident were taken for such as recovery calls damaged. */
+  readonly trusts: boolean;
 }
 
 interface Branch {
@@ -71,7 +74,10 @@ export function nextLeaf(exploration: Exploration): Leaf | null {
     const { outcome } = branch.recovery;
     if (outcome !== null) branch.outcomes.push(outcome);
     const next = patients[branch.outcomes.length];
-    if (next === undefined) return { outcomes: branch.outcomes, fates: branch.disk.fates };
+    if (next === undefined) {
+      const { factors, trusts } = branch.disk;
+      return { outcomes: branch.outcomes, factors, trusts };
+    }
     branch.recovery = startRecovery(system, next);
   }
 }

@@ -8,6 +8,7 @@ import type { Actor, System } from "#system/contract.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import { reference } from "#system/reference/index.ts";
 import { recoverAfter } from "./again.ts";
+import { sweepAll, walBurst, wideRecord } from "./bench.ts";
 import { appends, type Burst, burstOf, patientOf } from "./bursts.ts";
 import { resultText } from "./outcomes.ts";
 import { emptyDisk, ended, sceneOf, swept } from "./scene.testkit.ts";
@@ -39,6 +40,23 @@ describe("the reference, with no bug on", () => {
     expect(sweep?.outcomes).toHaveLength(33);
     expect(sweep?.outcomes.every(({ good }) => good)).toBe(true);
     expect(sweep?.cap).toBeNull();
+  });
+});
+
+describe("one record of 32 KiB under a checksum", () => {
+  it("is there or is not: every state of its sectors is told apart by that alone", () => {
+    const [machine] = sweepAll(wideRecord()).machines;
+    expect(machine).toMatchObject({ cap: null, states: { count: `${2n ** 66n}`, exact: true } });
+    expect(machine?.outcomes.map(({ text }) => text).sort()).toEqual([
+      "A: term 1, vote for A, entry 1",
+      "A: term 1, vote for A, no entries",
+    ]);
+    expect(machine?.outcomes.every(({ good }) => good)).toBe(true);
+  });
+
+  it("says that a checksum of 32 bits is believed over more sectors than that", () => {
+    expect(sweepAll(wideRecord()).machines[0]?.trusts).toContain("by accident");
+    expect(sweepAll(walBurst()).machines[0]).not.toHaveProperty("trusts");
   });
 });
 

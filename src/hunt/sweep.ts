@@ -91,6 +91,9 @@ export function reportOf({ scene, ask, jobs }: Sweep): SweepReport {
   };
 }
 
+const TRUSTS =
+  "Of the damaged versions of a large record about one in 4,294,967,296 matches its checksum of 32 bits by accident; they are taken for damaged like the others.";
+
 function machineReport(job: MachineJob): MachineSweep {
   const { machine, patients, disk, states, most, drawn } = job;
   const classes = [...job.classes.values()];
@@ -106,6 +109,7 @@ function machineReport(job: MachineJob): MachineSweep {
     cap: job.isCapped
       ? { most, samples: SAMPLERS.map((sampler) => ({ sampler, drawn: drawn.get(sampler) ?? 0 })) }
       : null,
+    ...(job.trusts ? { trusts: TRUSTS } : {}),
     outcomes: outcomes.sort(byVerdict),
   };
 }
