@@ -1,12 +1,17 @@
 import type { Image } from "#disk/types.ts";
 import type { Entry, Term } from "#raft/types.ts";
 import type { Codec, DiskContents, FileProblem, Span } from "#system/contract.ts";
+import { annotateDump, type Dump, decodeDump } from "./dump.ts";
+import { startOn } from "./dump-load.ts";
 import {
   annotateJournal,
   annotateMeta,
+  DUMP,
+  DUMP_INCOMING,
+  DUMP_TMP,
   decodeJournal,
   decodeMeta,
-  entryOf,
+  entriesOf,
   JOURNAL,
   META,
   META_TMP,
@@ -17,24 +22,48 @@ export const codec: Codec = { inspect, annotate };
 
 function inspect(files: Image, directory: string, bugs?: ReadonlySet<string>): DiskContents {
   const problems: FileProblem[] = [];
-  const { baseIndex, entries } = inspectJournal(files, directory + JOURNAL, problems);
+  const journal = inspectJournal(files, directory + JOURNAL, problems);
   const path = directory + META;
   const bytes = files.get(path);
   const meta = bytes === undefined ? null : decodeMeta(bytes);
   if (meta !== null && !meta.ok) problems.push({ path, ...meta.problem });
   const contents = meta?.ok ? metaContents(meta.value) : null;
+  const dump = inspectDump(files, directory + DUMP, problems);
+  const saved = contents?.raftCommitIndex ?? null;
   const written = {
     currentTerm: contents?.currentTerm ?? null,
     votedFor: contents?.votedForNodeId ?? null,
   };
+  const isStarted = bugs !== undefined && journal.length > 0;
+  const start = isStarted ? startOn(journal, saved ?? 1, dump, bugs) : null;
+  const entries = start?.entries ?? journal;
   const lastTerm = entries.at(-1)?.term ?? 0;
   return {
     ...(bugs === undefined ? written : restored(written, lastTerm, bugs)),
-    commitIndex: contents?.raftCommitIndex ?? null,
-    baseIndex,
+    commitIndex: saved === null ? null : (start?.commitIndex ?? saved),
+    state: dump?.state ?? null,
+    baseIndex: (entries[0]?.index ?? 1) - 1,
     entries,
     problems,
   };
+}
+
+/** Null: there is none, or it cannot be loaded. */
+function inspectDump(files: Image, path: string, problems: FileProblem[]): Dump | null {
+  const bytes = files.get(path);
+  if (bytes === undefined) return null;
+  const found = decodeDump(bytes);
+  if (!found.ok) {
+    const { name, offset } = found;
+    const reason = found.reason === "" ? name : `${name}: ${found.reason}`;
+    problems.push({ path, offset, reason });
+    return null;
+  }
+  if (!found.isWhole) {
+    const reason = "the checksum at its end is missing or wrong, which loading does not notice";
+    problems.push({ path, offset: Math.max(0, bytes.length - 8), reason });
+  }
+  return found.value;
 }
 
 /** What is made of the hard state on the disk at a start; a term of null: none, which counts as 0. */
@@ -51,25 +80,18 @@ export function restored(
   };
 }
 
-function inspectJournal(
-  files: Image,
-  path: string,
-  problems: FileProblem[],
-): { readonly baseIndex: number; readonly entries: readonly Entry[] } {
+function inspectJournal(files: Image, path: string, problems: FileProblem[]): readonly Entry[] {
   const bytes = files.get(path);
-  if (bytes === undefined) return { baseIndex: 0, entries: [] };
+  if (bytes === undefined) return [];
   const journal = decodeJournal(bytes);
   for (const problem of journal.problems) problems.push({ path, ...problem });
-  const entries: Entry[] = [];
-  for (const record of journal.records) {
-    const entry = entryOf(record);
-    if (entry === null) break;
-    entries.push(entry);
-  }
-  return { baseIndex: (entries[0]?.index ?? 1) - 1, entries };
+  return entriesOf(journal.records);
 }
 
 function annotate(file: string, bytes: Uint8Array): readonly Span[] {
   if (file.endsWith(META) || file.endsWith(META_TMP)) return annotateMeta(bytes);
+  if ([DUMP, DUMP_TMP, DUMP_INCOMING].some((name) => file.endsWith(name))) {
+    return annotateDump(bytes);
+  }
   return file.endsWith(JOURNAL) ? annotateJournal(bytes) : [];
 }

@@ -1,9 +1,18 @@
 import { concatBytes } from "#base/bytes.ts";
 import { digestOfBytes } from "#base/digest.ts";
-import { gunzip, gzip } from "#base/gzip.ts";
+import { gunzip, gzip, gzipParts } from "#base/gzip.ts";
 import { encodeUtf8 } from "#base/utf8.ts";
 import type { Entry, ServerId, StateImage } from "#raft/types.ts";
-import { DUMP_TMP, namesOf, narrow, nodeId, nodeObject, type Whole } from "./format.ts";
+import type { Span } from "#system/contract.ts";
+import {
+  commandText,
+  DUMP_TMP,
+  namesOf,
+  narrow,
+  nodeId,
+  nodeObject,
+  type Whole,
+} from "./format.ts";
 import {
   decodePickle,
   encodePickle,
@@ -29,7 +38,12 @@ export interface Dump {
 
 /** `name` and `reason` as Python says why it cannot be loaded; `offset` in the file. */
 export type DecodedDump =
-  | { readonly ok: true; readonly value: Dump }
+  | {
+      readonly ok: true;
+      readonly value: Dump;
+      /** The checksum at the end of the file is there and right. Nobody looks at it. */
+      readonly isWhole: boolean;
+    }
   | {
       readonly ok: false;
       readonly name: string;
@@ -102,7 +116,7 @@ export function decodeDump(bytes: Uint8Array): DecodedDump {
     return failed("UnpicklingError", pickled.problem.reason, data);
   }
   const dump = dumpOf(pickled.value.value);
-  if (typeof dump !== "string") return { ok: true, value: dump };
+  if (typeof dump !== "string") return { ok: true, value: dump, isWhole: found.isWhole };
   return failed("TypeError", dump, found.parts.data);
 }
 
@@ -219,4 +233,50 @@ function writtenAt(value: PickleValue): number {
 
 function digestOfPickles(values: readonly PickleValue[]): string {
   return digestOfBytes(concatBytes(values.map(encodePickle)));
+}
+
+/** Of the map in words: keys named at most. */
+const KEYS_MOST = 20;
+
+/** The meaning of a dump's bytes: the parts of its gzip container, and in words what is packed in it. */
+export function annotateDump(bytes: Uint8Array): Span[] {
+  const spans: Span[] = [];
+  const add = (kind: Span["kind"], offset: number, end: number, label: string): void => {
+    if (end > offset) spans.push({ offset, length: end - offset, kind, label, entry: null });
+  };
+  const { length } = bytes;
+  const dump = decodeDump(bytes);
+  const parts = gzipParts(bytes);
+  if (parts === null) {
+    const reason = dump.ok || dump.reason === "" ? "no gzip header" : dump.reason;
+    add("damaged", 0, length, `cannot be loaded: ${reason}`);
+    return spans;
+  }
+  const { name, data } = parts;
+  const headerEnd = name?.offset ?? data;
+  const time = new DataView(bytes.buffer, bytes.byteOffset, 10).getUint32(4, true);
+  const when = time === 0 ? "no time" : `written ${time} s after 1970`;
+  add("header", 0, headerEnd, `gzip header, ${when}`);
+  if (name !== null) add("header", name.offset, data, `name of the file packed: ${name.text}`);
+  const isWhole = dump.ok && dump.isWhole;
+  const end = isWhole ? length - 8 : length;
+  if (!dump.ok) add("damaged", data, end, `cannot be loaded: ${dump.name}: ${dump.reason}`);
+  else {
+    const cut = isWhole ? "" : " (its checksum is missing or wrong, which loading does not notice)";
+    add("value", data, end, `packed: ${dumpText(dump.value)}${cut}`);
+  }
+  if (!isWhole) return spans;
+  add("header", end, end + 4, "checksum (CRC-32) of what is packed");
+  add("header", end + 4, length, "its length");
+  return spans;
+}
+
+function dumpText({ state, previous, last, cluster }: Dump): string {
+  const pairs = state.values.slice(0, KEYS_MOST).map(({ key, value }) => `${key} = ${value}`);
+  const more =
+    state.values.length > KEYS_MOST ? `, and ${state.values.length - KEYS_MOST} more` : "";
+  const map = pairs.length === 0 ? "an empty map" : `${pairs.join(", ")}${more}`;
+  const entryText = ({ index, term, command }: Entry): string =>
+    `entry ${index} of term ${term}, ${commandText(command)}`;
+  return `the state up to ${entryText(last)}; ${entryText(previous)}; members ${cluster.join(", ")}; ${map}`;
 }

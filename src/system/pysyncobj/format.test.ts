@@ -26,9 +26,52 @@ import {
   encodeSet,
   type JournalRecord,
   metaContents,
+  namesOf,
+  narrow,
   understoodUntil,
   withMetaValue,
 } from "./format.ts";
+import { encodeMembership } from "./membership.ts";
+
+describe("the names of numbers beyond 2^53", () => {
+  const wide = fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n });
+
+  it("are safe integers in the same order, and as far apart where numbers are neighbours", () => {
+    fc.assert(
+      fc.property(
+        fc.array(wide, { maxLength: 6 }),
+        fc.array(fc.nat(3), { maxLength: 3 }),
+        (some, near) => {
+          const numbers = [
+            ...new Set([...some, ...near.flatMap((by) => some.map((each) => each - BigInt(by)))]),
+          ]
+            .filter((each) => each >= 2n ** 53n)
+            .sort((a, b) => (a < b ? -1 : 1));
+          const names = namesOf(numbers);
+          for (const [i, value] of numbers.entries()) {
+            const name = names.get(value)!;
+            expect(Number.isSafeInteger(name + 2 ** 49)).toBe(true);
+            const before = numbers[i - 1];
+            if (before === undefined) continue;
+            expect(name).toBeGreaterThan(names.get(before)!);
+            if (value - before < 4n) expect(name - names.get(before)!).toBeLessThanOrEqual(3);
+          }
+        },
+      ),
+    );
+  });
+
+  it("are the same on every server that meets the number", () => {
+    fc.assert(
+      fc.property(wide, wide, (one, other) => {
+        const together = namesOf([one, other]);
+        const distance = one < other ? other - one : one - other;
+        fc.pre(distance === 0n || distance > 2n ** 15n);
+        expect([narrow(one), narrow(other)]).toEqual([together.get(one), together.get(other)]);
+      }),
+    );
+  });
+});
 
 describe("a journal", () => {
   it.each(JOURNALS)("$path has the entries and ghosts that another reader found", (fixture) => {
@@ -184,6 +227,13 @@ describe("a command", () => {
   it("that cannot be unpickled raises when it is applied, as Python would", () => {
     expect(decodeCommand(encodeSet("k", "v").subarray(0, 9))).toMatchObject({ name: "EOFError" });
     expect(decodeCommand(new Uint8Array())).toMatchObject({ name: "TypeError" });
+  });
+
+  it("to add a member is the bytes of the library, the node among them", () => {
+    // Of TCPNode("127.0.0.1:7004") by 0.3.14 under CPython 3.11.
+    expect(toHex(encodeMembership({ type: "add", node: "127.0.0.1:7004" }))).toBe(
+      "0280025d71002858030000006164647101580e0000003132372e302e302e313a37303034710263707973796e636f626a2e6e6f64650a5443504e6f64650a7103298171047d71052858030000005f69647106680258110000005f5443504e6f64655f5f6164647265737371076802580e0000005f5443504e6f64655f5f686f7374710858090000003132372e302e302e317109580e0000005f5443504e6f64655f5f706f7274710a4d5c1b7562652e",
+    );
   });
 
   it("reads in words as the recorded runs word it", () => {
