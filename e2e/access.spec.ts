@@ -38,7 +38,7 @@ for (const [device, viewport] of Object.entries(SIZES)) {
         await openStill(page, MAIN_INCIDENT, 85);
         await page.keyboard.press("w");
         const panel = page.getByRole("tabpanel", { name: "Crash states" });
-        await panel.getByRole("button", { name: "All up" }).click();
+        await panel.getByRole("button", { name: "All with power" }).click();
         await panel.getByRole("button", { name: /^Try every crash state/ }).click();
         await panel.locator(".outcome").first().click();
         await expectClean(page, ".inspector, .sheet");

@@ -34,7 +34,7 @@ async function measure() {
   // By then most is waiting in all three page caches.
   await page.getByRole("slider", { name: "Step" }).press("End");
   await page.getByRole("tab", { name: "Crash states" }).click();
-  await page.getByRole("button", { name: "All up" }).click();
+  await page.getByRole("button", { name: "All with power" }).click();
   await page.getByText(/^Options/).click();
   await page.getByRole("combobox", { name: "Policy" }).selectOption("adversarial");
   await sweep(page);

@@ -68,7 +68,7 @@ test("all machines together: combinations, and a verdict that says it is static"
 }) => {
   await openStill(page, MAIN_INCIDENT, UNSYNCED);
   const panel = await openPanel(page);
-  await panel.getByRole("button", { name: "All up" }).click();
+  await panel.getByRole("button", { name: "All with power" }).click();
   await start(panel);
   const all = panel.getByRole("region", { name: "All machines together" });
   await expect(all).toContainText("combinations");

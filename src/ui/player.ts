@@ -8,7 +8,7 @@ import { moment, showMoment } from "./clock.ts";
 import { isStill } from "./media.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
-import { changeUi, useUi } from "./ui-store.ts";
+import { changeUi, type Speed, useUi } from "./ui-store.ts";
 import { useVisit } from "./visit.ts";
 import { shownPlace, walkOfRun } from "./walking.ts";
 
@@ -192,8 +192,18 @@ function lastPlace(): number {
   return (walkOfRun(useRun.getState())?.outline.steps ?? 1) - 1;
 }
 
+/** The pace last made: it is asked for in every frame of motion. */
+let made: { readonly outline: Outline; readonly speed: Speed; readonly pace: Pace } | null = null;
+
 function paceOf(outline: Outline): Pace {
   const { speed } = useUi.getState();
+  if (made?.outline !== outline || made.speed !== speed) {
+    made = { outline, speed, pace: paceAt(outline, speed) };
+  }
+  return made.pace;
+}
+
+function paceAt(outline: Outline, speed: Speed): Pace {
   if (speed.by === "story") return storyPace(outline);
   return speed.by === "events"
     ? evenPace(outline, speed.perSecond)

@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { Icon, type IconName } from "#ui/Icon.tsx";
 import type { Command } from "#ui/keys.ts";
+import { useIsPhone } from "#ui/media.ts";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, type Speed, useUi } from "#ui/ui-store.ts";
 import { useCommand } from "#ui/use-tools.ts";
@@ -120,15 +121,21 @@ function sameSpeed(one: Speed, other: Speed): boolean {
   return other.by === "story";
 }
 
+/** Which step is shown. A phone shows one side, and only that side's step. */
 function Position() {
-  const step = useRun((state) => state.step);
-  const steps = useRun((state) => state.outlines.main?.steps ?? 0);
+  const phone = useIsPhone();
+  const side = useUi((state) => state.side);
+  const shown = useRun((state) => (phone && state.views[side] !== undefined ? side : "main"));
+  const step = useRun((state) => state.views[shown]?.frame.step ?? state.step);
+  const steps = useRun((state) => state.outlines[shown]?.steps ?? 0);
   const beside = useRun((state) => state.views.twin?.frame.step);
   const time = useRun(timeShown);
   return (
     <output className="position" data-testid="position">
       {`step ${step} / ${Math.max(0, steps - 1)} · ${seconds(time)}`}
-      {beside !== undefined && <span className="beside">{` · right side: step ${beside}`}</span>}
+      {!phone && beside !== undefined && (
+        <span className="beside">{` · right side: step ${beside}`}</span>
+      )}
     </output>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import type { MachineFrame, ServerFrame } from "#sim/frame.ts";
 import { tableOf } from "#ui/derived.ts";
 import { Later } from "#ui/later.tsx";
@@ -6,7 +6,7 @@ import { useIsStill } from "#ui/media.ts";
 import { select } from "#ui/selection.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { useCalmWhilePlaying } from "#ui/use-calm-while-playing.ts";
-import { type Box, placeServers, type Size } from "#view/ring.ts";
+import { type Box, placeServers, type RingLayout, type Size } from "#view/ring.ts";
 import type { RunView } from "#worker/protocol.ts";
 import { arrange, scaleOf } from "./arrange.ts";
 import { ClientLane } from "./ClientLane.tsx";
@@ -52,61 +52,101 @@ export function Stage({ view, title, current, onJump }: Props) {
 
 function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
   const { frame, side } = view;
-  const chosen = useUi((state) => (state.side === side ? state.selected : NOBODY));
+  const { messages } = frame;
+  const calm = useCalmWhilePlaying(view, CROWD_CALM);
   const still = useIsStill();
   const count = frame.machines.length;
   const layout = useMemo(() => arrange(count, size), [count, size]);
-  const boxes = useMemo(() => placeServers(layout, frame.machines), [layout, frame.machines]);
+  const boxes = useBoxes(layout, frame.machines);
   const lasso = useLasso(boxes, (servers) => select(side, servers));
-  const differing = useMemo(() => serversThatDiffer(view), [view]);
-  const machineOf = new Map(
-    frame.machines.flatMap((machine) => machine.servers.map((id) => [id, machine] as const)),
-  );
   const scale = Math.min(1.1, scaleOf(layout.cards[0] ?? NO_BOX) + 0.1);
+  const isCrowded = messages.length > CROWD;
+  const shown = isCrowded ? calm : view;
   const Messages = still ? Arrows : Flights;
   return (
     <>
       <svg
         className="ring-drawing"
-        data-crowd={frame.messages.length > CROWD}
+        data-crowd={isCrowded}
         width={size.width}
         height={size.height}
         aria-hidden="true"
         {...lasso.handlers}
       >
         <Patterns />
-        <Links frame={frame} layout={layout} boxes={boxes} />
-        {frame.servers.map((server) => {
-          const box = boxes.get(server.id) ?? NO_BOX;
-          return (
-            <g key={server.id} transform={`translate(${box.x} ${box.y}) scale(${scaleOf(box)})`}>
-              <ServerCard
-                server={server}
-                power={machineOf.get(server.id)?.power ?? "off"}
-                offBy={machineOf.get(server.id)?.offBy ?? null}
-                selected={chosen.includes(server.id)}
-                differs={differing.has(server.id)}
-              />
-            </g>
-          );
-        })}
-        <Messages messages={frame.messages} boxes={boxes} stage={size} scale={scale} />
+        <Links frame={shown.frame} layout={layout} boxes={boxes} />
+        <Cards view={shown} boxes={boxes} />
+        <Messages messages={messages} boxes={boxes} stage={size} scale={scale} />
         {lasso.box !== null && <rect className="lasso" {...lasso.box} />}
       </svg>
-      {frame.servers.map((server) => (
-        <Later.CardMenu
-          key={server.id}
-          server={server.id}
-          label={describe(server, machineOf.get(server.id) ?? NO_MACHINE)}
-          side={side}
-          box={boxes.get(server.id) ?? NO_BOX}
-          selected={chosen.includes(server.id)}
-        />
-      ))}
+      <CardMenus view={shown} boxes={boxes} />
     </>
   );
 }
 
+interface CardsProps {
+  readonly view: RunView;
+  readonly boxes: ReadonlyMap<string, Box>;
+}
+
+/** All servers, drawn. */
+const Cards = memo(function Cards({ view, boxes }: CardsProps) {
+  const { frame, side } = view;
+  const chosen = useChosen(side);
+  const differing = useMemo(() => serversThatDiffer(view), [view]);
+  const machineOf = machinesByServer(frame);
+  return frame.servers.map((server) => {
+    const box = boxes.get(server.id) ?? NO_BOX;
+    return (
+      <g key={server.id} transform={`translate(${box.x} ${box.y}) scale(${scaleOf(box)})`}>
+        <ServerCard
+          server={server}
+          power={machineOf.get(server.id)?.power ?? "off"}
+          offBy={machineOf.get(server.id)?.offBy ?? null}
+          selected={chosen.includes(server.id)}
+          differs={differing.has(server.id)}
+        />
+      </g>
+    );
+  });
+});
+
+/** All servers as controls, over their drawings. */
+const CardMenus = memo(function CardMenus({ view, boxes }: CardsProps) {
+  const { frame, side } = view;
+  const chosen = useChosen(side);
+  const machineOf = machinesByServer(frame);
+  return frame.servers.map((server) => (
+    <Later.CardMenu
+      key={server.id}
+      server={server.id}
+      label={describe(server, machineOf.get(server.id) ?? NO_MACHINE)}
+      side={side}
+      box={boxes.get(server.id) ?? NO_BOX}
+      selected={chosen.includes(server.id)}
+    />
+  ));
+});
+
+/** Where the servers are: the same boxes until there are other ones. */
+function useBoxes(layout: RingLayout, machines: readonly MachineFrame[]) {
+  const names = JSON.stringify(machines.map(({ servers }) => servers));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the machines only their servers matter
+  return useMemo(() => placeServers(layout, machines), [layout, names]);
+}
+
+function useChosen(side: RunView["side"]): readonly string[] {
+  return useUi((state) => (state.side === side ? state.selected : NOBODY));
+}
+
+function machinesByServer({ machines }: RunView["frame"]): ReadonlyMap<string, MachineFrame> {
+  return new Map(
+    machines.flatMap((machine) => machine.servers.map((id) => [id, machine] as const)),
+  );
+}
+
+/** Between a crowd of messages nobody follows single figures: cards then change so many milliseconds apart at least. */
+const CROWD_CALM = 50;
 const NOBODY: readonly string[] = [];
 const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
 

@@ -139,8 +139,14 @@ function Picture({ picture, named }: { readonly picture: ServerPicture; readonly
           {vote.fate !== "kept" && <s>{vote.was ?? "–"}</s>}
         </span>
         <span data-fate={counts.kept < had ? "lost" : "kept"}>
-          log <b>{counts.kept}</b>
-          {`/${had}`}
+          {had === 0 ? (
+            "log was empty"
+          ) : (
+            <>
+              log <b>{counts.kept}</b>
+              {` of ${had}`}
+            </>
+          )}
         </span>
       </span>
       <span className="picture-log">

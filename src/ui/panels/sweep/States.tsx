@@ -51,7 +51,7 @@ export function States({ view }: { readonly view: RunView }) {
                 className="tool small"
                 onClick={() => useTrials.setState({ machines: up })}
               >
-                All up
+                All with power
               </button>
             )}
           </fieldset>
