@@ -183,16 +183,19 @@ export function openForBusiness(world: World, server: ServerId): void {
   }
 }
 
-/** Connections to whom a server does not take for a member any more end; those to new members are dialled at once. */
+/**
+ * Connections to whom a server does not take for a member any more end, and what it knows of its attempts is forgotten. A new
+ * member is dialled at once; where the other end dials, its next attempt counts.
+ */
 export function changeMembers(world: World, server: ServerId, peers: readonly ServerId[]): void {
   if (world.system.transport.type !== "connection") return;
   for (const [peer] of world.servers) {
     if (peer === server) continue;
     const connection = connectionOf(world.network, server, peer);
     if (!peers.includes(peer)) {
+      if (dials(world, server, peer)) connection.lastAttempt = null;
       if (believes(connection, server)) close(world, server, peer, `${peer} is no member`);
     } else if (!connection.up && !connection.opening) {
-      connection.lastAttempt = null;
       redial(world, server, peer, connection);
     }
   }
