@@ -1,5 +1,6 @@
 import { catchUp, createAuditor, verdicts } from "#audit/auditor.ts";
 import { ok, type Result, refused } from "#base/result.ts";
+import { type RecordedRun, toldBy } from "#importer/recordings.ts";
 import { planOf } from "#scenario/plan.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Verdict } from "#sim/frame.ts";
@@ -13,10 +14,15 @@ export interface Run {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Runs one side of a scenario to its end. */
-export function runScenario(scenario: Scenario, side: "main" | "twin" = "main"): Result<Run> {
-  const plan = planOf(scenario, side);
-  if (!plan.ok) return plan;
+/** Runs one side of a scenario to its end. `recorded`: what it replays. */
+export function runScenario(
+  scenario: Scenario,
+  side: "main" | "twin" = "main",
+  recorded: RecordedRun | null = null,
+): Result<Run> {
+  const planned = planOf(scenario, side);
+  if (!planned.ok) return planned;
+  const plan = recorded === null ? planned : ok(toldBy(planned.value, recorded, side));
   const system = systemById(scenario.system);
   if (system === null) return refused(`There is no system ${scenario.system}.`);
   const timeline = createTimeline(plan.value, system);

@@ -1,4 +1,5 @@
 import { ok, type Result, refused } from "#base/result.ts";
+import { recordedRunOf } from "#importer/recordings.ts";
 import { documentOf } from "#scenario/canonical.ts";
 import { diskOf, doubtsOf } from "#scenario/disk-rules.ts";
 import { type Judged, judge, presetWith } from "#scenario/judge.ts";
@@ -46,13 +47,15 @@ export interface CheckReport {
 }
 
 /** `blackstart run SCENARIO`: plays it to its end and compares the auditor's verdicts with what it expects. */
-export function runCommand(name: string, options: RunOptions): Answer {
+export async function runCommand(name: string, options: RunOptions): Promise<Answer> {
   const found = scenarioNamed(name);
   if (!found.ok) return badInput(...found.problem);
   const chosen = choose(found.value, options);
   if (!chosen.ok) return badInput(...chosen.problem);
   const { scenario, judgedAs } = chosen.value;
-  const run = runScenario(scenario);
+  const recorded = await recordedRunOf(scenario);
+  if (!recorded.ok) return badInput(recorded.problem);
+  const run = runScenario(scenario, "main", recorded.value);
   if (!run.ok) return badInput(run.problem);
   const judged = judge(scenario, judgedAs, run.value.verdicts);
   const report = reportOf(name, scenario, run.value);

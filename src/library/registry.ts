@@ -22,12 +22,25 @@ import { DOUBLE_APPLY } from "./lessons/disk-38-double-apply/scenario.ts";
 import { FIVE_SERVERS } from "./lessons/reference-five/scenario.ts";
 import { REBOOT } from "./lessons/reference-reboot/scenario.ts";
 import { STEADY } from "./lessons/reference-steady/scenario.ts";
+import { S2 } from "./pysyncobj/s02.ts";
+import { S4 } from "./pysyncobj/s04.ts";
+import { S5 } from "./pysyncobj/s05.ts";
+import { S6 } from "./pysyncobj/s06.ts";
+import { CLAMP, S7 } from "./pysyncobj/s07.ts";
+import { S8, S9 } from "./pysyncobj/s08.ts";
+import { S10 } from "./pysyncobj/s10.ts";
+import { S11 } from "./pysyncobj/s11.ts";
+import { S12 } from "./pysyncobj/s12.ts";
+import { S13 } from "./pysyncobj/s13.ts";
+import { S14 } from "./pysyncobj/s14.ts";
+import { S15 } from "./pysyncobj/s15.ts";
+import { RECORDED_RUNS } from "./recorded/registry.ts";
 
 export interface LibraryEntry {
   /** The name on the command line and in links. It never changes. */
   readonly id: string;
-  /** `disk`: what disks may do, one lesson each. */
-  readonly kind: "incident" | "lesson" | "disk";
+  /** `disk`: what disks may do, one lesson each; `recorded`: what a real system did; `hazard`: of the table of fixes. */
+  readonly kind: "incident" | "lesson" | "disk" | "hazard" | "recorded";
   readonly title: string;
   /** One or two sentences. */
   readonly about: string;
@@ -39,6 +52,20 @@ export const LIBRARY: readonly LibraryEntry[] = [
   entry("pysyncobj-201", "incident", SIMULTANEOUS_REBOOT),
   entry("pysyncobj-double-vote", "incident", DOUBLE_VOTE),
   entry("pysyncobj-upgrade", "incident", UPGRADE),
+  entry("pysyncobj-202-vote", "incident", S4),
+  entry("pysyncobj-197", "incident", S7),
+  entry("pysyncobj-197-clamp", "incident", CLAMP),
+  entry("pysyncobj-197-kill", "incident", S11),
+  entry("pysyncobj-silent", "incident", S5),
+  entry("pysyncobj-s2", "hazard", S2),
+  entry("pysyncobj-s6", "hazard", S6),
+  entry("pysyncobj-s8", "hazard", S8),
+  entry("pysyncobj-s9", "hazard", S9),
+  entry("pysyncobj-s10", "hazard", S10),
+  entry("pysyncobj-s12", "hazard", S12),
+  entry("pysyncobj-s13", "hazard", S13),
+  entry("pysyncobj-s14", "hazard", S14),
+  entry("pysyncobj-s15", "hazard", S15),
   entry("reference-reboot", "lesson", REBOOT),
   entry("reference-steady", "lesson", STEADY),
   entry("reference-five", "lesson", FIVE_SERVERS),
@@ -60,11 +87,23 @@ export const LIBRARY: readonly LibraryEntry[] = [
   entry("disk-34-answer-before-persist", "disk", ANSWER_BEFORE_PERSIST),
   entry("disk-36-lazy-sync", "disk", LAZY_SYNC),
   entry("disk-38-double-apply", "disk", DOUBLE_APPLY),
+  ...RECORDED_RUNS.map(({ id, scenario }) => entry(id, "recorded", scenario)),
 ];
+
+/** Schedules of the table of fixes that are incidents under a name of their own. */
+const BY_NUMBER: ReadonlyMap<string, string> = new Map([
+  ["pysyncobj-s1", "pysyncobj-201"],
+  ["pysyncobj-s3", "pysyncobj-double-vote"],
+  ["pysyncobj-s4", "pysyncobj-202-vote"],
+  ["pysyncobj-s5", "pysyncobj-silent"],
+  ["pysyncobj-s7", "pysyncobj-197"],
+  ["pysyncobj-s11", "pysyncobj-197-kill"],
+]);
 
 /** Null when the library has no scenario of that id. */
 export function libraryScenario(id: string): LibraryEntry | null {
-  return LIBRARY.find((each) => each.id === id) ?? null;
+  const name = BY_NUMBER.get(id) ?? id;
+  return LIBRARY.find((each) => each.id === name) ?? null;
 }
 
 function entry(

@@ -210,6 +210,16 @@ export const DOCUMENT = v.strictObject({
   ),
   script: v.optional(list(v.strictObject({ anchor, action }), LIMITS.actions), []),
   until: v.optional(told(integer(1, LIMITS.time), "The end, in microseconds."), 10_000_000),
+  recording: v.exactOptional(
+    told(
+      v.strictObject({
+        format: v.picklist(["pysyncobj-trace/1"]),
+        name: v.exactOptional(told(filled(200), "One that comes with the page.")),
+        text: v.exactOptional(told(filled(LIMITS.fileBytes), "The trace itself.")),
+      }),
+      "A recorded run in the place of the script; the twin is the model, led through the same events.",
+    ),
+  ),
   expect: v.optional(
     list(
       v.strictObject({

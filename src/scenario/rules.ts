@@ -24,7 +24,19 @@ export function problemsOf(scenario: Scenario): Problem[] {
   checkDisks(scenario, report);
   checkScript(scenario, report);
   checkExpectations(scenario, report);
+  checkRecording(scenario, report);
   return problems;
+}
+
+function checkRecording({ recording, system, script, narration }: Scenario, report: Report): void {
+  if (recording === undefined) return;
+  if ((recording.name === undefined) === (recording.text === undefined)) {
+    report(["recording"], "must have either a name or a text");
+  }
+  if (system !== "pysyncobj") report(["recording"], "is of PySyncObj, and the system is another");
+  if (script.length + narration.length > 0) {
+    report(["recording"], "is all that happens: there must be neither script nor narration");
+  }
 }
 
 function checkSystem({ system, preset, bugs, twin, options }: Scenario, report: Report): void {

@@ -38,6 +38,12 @@ export interface Scenario {
   readonly choices: Readonly<Record<string, number>>;
   readonly script: readonly { readonly anchor: Anchor; readonly action: Action }[];
   readonly until: number;
+  /** A run that is told and not made: by the name of one that comes with the page, or the trace itself. Nothing else happens. */
+  readonly recording?: {
+    readonly format: "pysyncobj-trace/1";
+    readonly name?: string;
+    readonly text?: string;
+  };
   readonly expect: readonly Expectation[];
   /** Words shown while it plays, each anchored to what it speaks of. */
   readonly narration: readonly { readonly anchor: Anchor; readonly text: string }[];

@@ -81,6 +81,7 @@ function wrongWith(path: string, specifier: string): string | null {
     if (specifier.startsWith("./")) return `another layer is written #${target}`;
     if (!law.may.includes(theirs) && !law.may.includes(target)) return `${own} may not know it`;
   }
+  if (specifier.endsWith("?raw")) return null; // The text of a file is data, not code.
   return wrongDoor(path, target);
 }
 

@@ -106,12 +106,11 @@ export const plugInLayers: Readonly<
     doors: {
       importer: [
         ...["format.ts", "pickle.ts", "dump.ts", "conformance.ts", "trace.ts", "server.ts"],
-        ...["index.ts"],
       ],
       cli: ["conformance.ts"],
     },
   },
-  importer: { doors: {} },
+  importer: { doors: { importer: ["recording.ts"] } },
 };
 
 /** How often the code may overrule its own checks. Lower it when it can be; never raise it. */

@@ -2,6 +2,7 @@ import { type Result, refused } from "#base/result.ts";
 import { LIBRARY, libraryScenario } from "#library/registry.ts";
 import { decodeLink, encodeLink, type Link, type LinkText } from "#scenario/link.ts";
 import { type Problem, problemText } from "#scenario/problem.ts";
+import { documentOfTrace, traceFormatOf } from "#scenario/recording.ts";
 import { parseScenario, readScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
 
@@ -21,9 +22,11 @@ export const SHELF = {
   takeFromLibrary(id: string): Result<Scenario> {
     return worded(parseScenario(libraryScenario(id)?.scenario));
   },
-  /** A scenario document, from its text. */
+  /** A scenario document, or a trace of a real system, from its text. */
   readDocument(text: string): Result<Scenario> {
-    return worded(readScenario(text));
+    if (traceFormatOf(text) === null) return worded(readScenario(text));
+    const document = documentOfTrace(text);
+    return document.ok ? worded(parseScenario(document.value)) : document;
   },
   /** The script that the library has under this title; null: it has none. */
   scriptInLibrary(title: string): Script | null {

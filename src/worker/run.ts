@@ -1,6 +1,7 @@
 import { type Auditor, catchUp, createAuditor, verdicts } from "#audit/auditor.ts";
 import { digestOfPlain } from "#base/digest.ts";
 import { ok, type Result, refused } from "#base/result.ts";
+import type { RecordedRun } from "#importer/recordings.ts";
 import { planOf } from "#scenario/plan.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Plan } from "#sim/faults.ts";
@@ -44,42 +45,53 @@ export interface RunResult {
 export interface Runs {
   readonly main: Run;
   readonly twin: Run | null;
+  /** What they tell; null: they are made. */
+  readonly recorded: RecordedRun | null;
 }
 
 /** At the moment before anything happens. Refused: there is no such preset or system. */
-export function startRuns(scenario: Scenario): Result<Runs> {
-  return mapRuns(scenario, (side) => startRun(scenario, side));
+export function startRuns(scenario: Scenario, recorded: RecordedRun | null = null): Result<Runs> {
+  return mapRuns(scenario, recorded, (side) => startRun(scenario, side, recorded));
 }
 
 /** The runs after an edit has made this scenario of theirs: what it does not concern is kept. */
 export function rerun(before: Runs, scenario: Scenario, edit: Edit): Result<Runs> {
   const known = (side: Side) => (side === "main" ? before.main : before.twin);
-  return mapRuns(scenario, (side) => {
+  const { recorded } = before;
+  return mapRuns(scenario, recorded, (side) => {
     const run = known(side);
     switch (edit.type) {
       case "act":
-        return run === null ? startRun(scenario, side) : forkRun(run, scenario, edit);
+        return run === null ? startRun(scenario, side, recorded) : forkRun(run, scenario, edit);
       case "bugs":
-        return run === null || edit.side === side ? startRun(scenario, side) : ok(run);
+        return run === null || edit.side === side ? startRun(scenario, side, recorded) : ok(run);
       case "twin":
-        return side === "main" ? ok(before.main) : startRun(scenario, side);
+        return side === "main" ? ok(before.main) : startRun(scenario, side, recorded);
       case "disk":
-        return startRun(scenario, side);
+        return startRun(scenario, side, recorded);
     }
   });
 }
 
-function mapRuns(scenario: Scenario, make: (side: Side) => Result<Run>): Result<Runs> {
+function mapRuns(
+  scenario: Scenario,
+  recorded: RecordedRun | null,
+  make: (side: Side) => Result<Run>,
+): Result<Runs> {
   const main = make("main");
   if (!main.ok) return main;
-  if (scenario.twin === null) return ok({ main: main.value, twin: null });
+  if (scenario.twin === null) return ok({ main: main.value, twin: null, recorded });
   const twin = make("twin");
-  return twin.ok ? ok({ main: main.value, twin: twin.value }) : twin;
+  return twin.ok ? ok({ main: main.value, twin: twin.value, recorded }) : twin;
 }
 
-function startRun(scenario: Scenario, side: Side): Result<Run> {
-  const plan = planOf(scenario, side);
-  if (!plan.ok) return plan;
+function startRun(scenario: Scenario, side: Side, recorded: RecordedRun | null): Result<Run> {
+  const planned = planOf(scenario, side);
+  if (!planned.ok) return planned;
+  const plan =
+    recorded === null
+      ? planned
+      : ok({ ...planned.value, recorded: side === "main" ? recorded.record : recorded.model });
   const system = systemById(plan.value.system);
   if (system === null) return refused(`There is no system ${plan.value.system}.`);
   return ok(runOf(side, createTimeline(plan.value, system)));
@@ -90,7 +102,7 @@ function forkRun(run: Run, scenario: Scenario, { anchor }: ActEdit): Result<Run>
   const plan = planOf(scenario, run.side);
   if (!plan.ok) return plan;
   if (anchor.type !== "at" || !keepsPlaces(run.timeline.plan, plan.value)) {
-    return startRun(scenario, run.side);
+    return startRun(scenario, run.side, null);
   }
   // From strictly before its time, so that whatever else is due then falls into its place again.
   const step = Math.max(0, firstStepAt(resultOf(run).outline, anchor.time) - 1);

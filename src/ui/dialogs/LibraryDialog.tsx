@@ -11,6 +11,7 @@ const SHELVES = [
   { kind: "incident", title: "Incidents" },
   { kind: "lesson", title: "Lessons" },
   { kind: "disk", title: "What a disk may do" },
+  { kind: "recorded", title: "Recorded runs of real systems" },
 ] as const;
 
 /** What comes with the page, and what this browser has kept. */
