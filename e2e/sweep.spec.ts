@@ -6,6 +6,7 @@ import {
   inspect,
   MAIN_INCIDENT,
   openStill,
+  position,
   script,
   stepOf,
   test,
@@ -202,6 +203,36 @@ test("all of it without a pointer", async ({ page }) => {
   await panel.getByRole("button", { name: "Make this the run" }).focus();
   await keyboard.press("Enter");
   await expect(card(page, "C")).toHaveAccessibleName("C, no power");
+});
+
+test("of the right side: one of its states is made the run, and its power is cut inside an event", async ({
+  page,
+}) => {
+  await openStill(page, MAIN_INCIDENT, UNSYNCED);
+  await card(page, "C", "twin").click();
+  const panel = await openPanel(page);
+  const asked = panel.getByRole("button", { name: /^Try every crash state/ });
+  const step = Number(/step (\d+)/.exec((await asked.textContent()) ?? "")?.[1]);
+  await start(panel);
+  await panel.locator(".outcome").first().click();
+  await panel.getByRole("button", { name: "Make this the run" }).click();
+  await expect(panel).toContainText(`Done: the power of C failed after step ${step}`);
+  await expect(position(page)).toContainText(`right side: step ${step + 1}`);
+  await expect(card(page, "C", "twin")).toHaveAccessibleName("C, no power");
+  await page.getByRole("button", { name: "Undo", exact: true }).click();
+  await expect(card(page, "C", "twin")).toHaveAccessibleName(/^C, follower/);
+
+  await panel.getByText("Inside the step").click();
+  await expect(panel.locator(".here")).toContainText("fails here");
+  const heading = await panel.getByRole("heading", { name: / in step / }).textContent();
+  const [, machine = "", event = ""] = /^(\w+) in step (\d+)/.exec(heading ?? "") ?? [];
+  const handle = panel.getByRole("slider", { name: "Where power fails" });
+  await handle.press("Home");
+  await panel.getByRole("button", { name: "Cut the power here" }).click();
+  await expect(panel).toContainText(
+    `The power of ${machine} failed in the middle of step ${event}`,
+  );
+  await expect(card(page, machine, "twin")).toHaveAccessibleName(`${machine}, no power`);
 });
 
 async function openPanel(page: Page): Promise<Locator> {

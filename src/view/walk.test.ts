@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { outline } from "./frames.testkit.ts";
 import { nextInteresting } from "./interesting.ts";
-import { mainPart, placeAt, placeOf, type Walk, walkOf } from "./walk.ts";
+import { mainPart, placeAt, placeOf, stepBefore, type Walk, walkOf } from "./walk.ts";
 
 /** Step 0 at the beginning, then steps in order of time, many of them at one and the same. */
 const run = fc
@@ -114,4 +114,9 @@ it("puts the last of one time beside the last", () => {
     [1, 3],
     [2, 4],
   ]);
+});
+
+it("knows the last step before a time, however many there are at that time", () => {
+  const run = outline([0, 3, 3, 5]);
+  expect([0, 3, 4, 5, 9].map((time) => stepBefore(run, 1000 * time))).toEqual([0, 0, 2, 2, 3]);
 });

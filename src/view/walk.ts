@@ -42,6 +42,11 @@ export function placeAt({ main, twin }: Walk, side: WalkSide, step: number): num
   return Math.min(firstOf(steps, step), steps.length - 1);
 }
 
+/** The last step that is earlier than a time, microseconds; 0, before anything happens, when none is. */
+export function stepBefore({ times }: Pick<Outline, "times">, time: number): number {
+  return Math.max(0, firstWhere(times.length, (step) => (times[step] ?? 0) >= time) - 1);
+}
+
 /** The place of a pair. One that is no place: the nearest after as many steps of both sides. */
 export function placeOf(walk: Walk, step: number, beside: number | null): number {
   const { main, twin } = walk;

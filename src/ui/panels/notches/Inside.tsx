@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { KindPicker, kindText, OfMoment, Underway } from "#ui/panels/sweep/parts.tsx";
+import { BOTH_SIDES } from "#ui/panels/sweep/stand-at.ts";
 import { type InsideFound, type Kind, tryInside, useTrials } from "#ui/panels/sweep/trials.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { firstNotch, foldReads, machinesIn, notchText } from "#view/sweep-notches.ts";
@@ -112,8 +113,8 @@ function Event({ found, side, isShown }: EventProps) {
           notch={notch}
           kind={kind}
           event={event}
-          can={isShown && side === "main"}
-          why={side === "main" ? null : LEFT_ONLY}
+          side={side}
+          can={isShown}
         />
       )}
     </section>
@@ -148,16 +149,12 @@ interface HereProps {
   readonly kind: Kind;
   /** The step of the event. */
   readonly event: number;
+  readonly side: Side;
   readonly can: boolean;
-  /** Why it can never be done here, in a sentence. */
-  readonly why: string | null;
 }
 
-const LEFT_ONLY =
-  "What is done by hand is done to both sides, at the moment of the left one: look at the left side to cut the power there.";
-
 /** The sentence for the notch under the handle, and what can be done there. */
-function Here({ text, notch, kind, event, can, why }: HereProps) {
+function Here({ text, notch, kind, event, side, can }: HereProps) {
   const { session } = useTools();
   const what = kind === "power" ? "Cut the power here" : "Crash the system here";
   return (
@@ -168,7 +165,7 @@ function Here({ text, notch, kind, event, can, why }: HereProps) {
           type="button"
           className="tool strong"
           disabled={!can}
-          onClick={() => void cutInside(session, { notch, kind, step: event }, false)}
+          onClick={() => void cutInside(session, { notch, kind, side, step: event }, false)}
         >
           {what}
         </button>
@@ -177,12 +174,12 @@ function Here({ text, notch, kind, event, can, why }: HereProps) {
           className="tool"
           disabled={!can}
           title={`${kindText(kind)} here, and power comes back a second later`}
-          onClick={() => void cutInside(session, { notch, kind, step: event }, true)}
+          onClick={() => void cutInside(session, { notch, kind, side, step: event }, true)}
         >
           …and boot again
         </button>
       </div>
-      {why !== null && <small className="note">{why}</small>}
+      {side === "twin" && <small className="note">{BOTH_SIDES}</small>}
     </div>
   );
 }

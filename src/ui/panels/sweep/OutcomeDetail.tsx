@@ -8,6 +8,7 @@ import { listed } from "#ui/words.ts";
 import { checkText } from "#view/sweep-words.ts";
 import type { MachineSweep, Outcome } from "#worker/protocol.ts";
 import { makeTheRun, onOtherDisks } from "./make-the-run.ts";
+import { BOTH_SIDES } from "./stand-at.ts";
 import { readDisk, type StatesFound, useTrials } from "./trials.ts";
 
 interface Props {
@@ -97,7 +98,6 @@ export function MakeTheRun({ found, witness, small = false }: MakeProps) {
   const { session } = useTools();
   const scenario = useRun((state) => state.scenario);
   const { ask } = found.report;
-  if (found.side !== "main") return small ? null : <p className="note">{LEFT_ONLY}</p>;
   const others = onOtherDisks(ask, Object.keys(witness), scenario);
   return (
     <>
@@ -112,9 +112,7 @@ export function MakeTheRun({ found, witness, small = false }: MakeProps) {
       {!small && others.length > 0 && (
         <p className="note">{`The disk of ${listed(others)} becomes ${ask.policy} first.`}</p>
       )}
+      {!small && found.side === "twin" && <p className="note">{BOTH_SIDES}</p>}
     </>
   );
 }
-
-const LEFT_ONLY =
-  "What is done by hand is done to both sides, at the moment of the left one: try the states of the left side to make one of them the run.";

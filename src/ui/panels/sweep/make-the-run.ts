@@ -4,6 +4,7 @@ import { useRun } from "#ui/run-store.ts";
 import type { Session } from "#ui/session.ts";
 import { listed } from "#ui/words.ts";
 import type { SweepAsk } from "#worker/protocol.ts";
+import { showWhatWasDone, standAt } from "./stand-at.ts";
 import { type Policy, type StatesFound, useTrials } from "./trials.ts";
 
 /** Microseconds without power. */
@@ -29,19 +30,21 @@ function ownPolicy({ cluster, disk }: Scenario, machine: string): Policy {
  */
 export async function makeTheRun(
   session: Session,
-  { step, report }: StatesFound,
+  { side, step, report }: StatesFound,
   witness: Readonly<Record<string, readonly number[]>>,
 ): Promise<void> {
   const machines = Object.keys(witness);
   const { policy } = report.ask;
-  await session.seek(step);
   if (policy !== null) {
+    await session.seek(step);
     const others = onOtherDisks(report.ask, machines, useRun.getState().scenario);
     for (const machine of others) await session.setDisk(machine, { policy });
   }
+  await standAt(session, { side, step });
   const { past } = useRun.getState();
   await session.act(restartWith(report.ask.kind, witness));
   if (useRun.getState().past === past) return; // Refused, and told.
+  await showWhatWasDone(session, { side, step: step + 1 });
   const what = report.ask.kind === "power" ? "the power of" : "the system of";
   useTrials.setState({
     made: `Done: ${what} ${listed(machines)} failed after step ${step}, and these writes survived. Step on to see the boot; Undo takes it back.`,
