@@ -449,7 +449,6 @@ function recovered(state: RecoveryState, found: Found, { bugs, memory }: ActorCo
     raftCommitIndex: isClamped ? commitIndex : contents.raftCommitIndex,
     // A clamp is stored by the next tick of the timer.
     ...(isClamped ? { metaDirty: 1 } : {}),
-    ...(dump === null ? {} : { cluster: JSON.stringify(dump.dump.cluster) }),
   };
   const server: Recovered = {
     currentTerm: hardState.currentTerm ?? 0,
