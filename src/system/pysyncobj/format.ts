@@ -432,22 +432,6 @@ export function renumbered(bytes: Uint8Array, names: ReadonlyMap<bigint, number>
   return renamed;
 }
 
-/** The last entry whose effect a full dump holds. */
-export interface DumpContents {
-  readonly lastApplied: number;
-  readonly term: number;
-}
-
-/** Of an unpacked full dump: (state, last entry, the one before, cluster), an entry as (command, index, term). */
-export function dumpContents(bytes: Uint8Array): DumpContents | null {
-  const pickled = decodePickle(bytes);
-  if (!pickled.ok || !isTuple(pickled.value.value)) return null;
-  const entry = pickled.value.value.items[1] ?? null;
-  const [, lastApplied, term] = isTuple(entry) ? entry.items : [];
-  if (typeof lastApplied !== "number" || typeof term !== "number") return null;
-  return { lastApplied, term };
-}
-
 /** A call of a replicated method: the method by its number alone, for names are not in the log. */
 export interface Call {
   readonly funcId: number;

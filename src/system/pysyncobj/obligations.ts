@@ -6,24 +6,24 @@ import { currentLogIndex, entriesAt, type PySyncObj } from "./server.ts";
 export const OBLIGATIONS: readonly ObligationRow[] = [
   {
     message: "request_vote",
-    owes: "The new term and the vote for oneself. 0.3.14 writes neither; PR #202 writes both, and syncs nothing.",
+    owes: "The new term and the vote for oneself. 0.3.14 writes neither; PR #202 writes both, and syncs nothing (meta-not-synced).",
     source: "Raft paper, Figure 2, persistent state; syncobj.py:579-596, 2ec056d",
   },
   {
     message: "response_vote",
-    owes: "The term and the vote that is given. 0.3.14 writes neither; PR #202 writes both, and syncs nothing.",
+    owes: "The term and the vote that is given. 0.3.14 writes neither; PR #202 writes both, and syncs nothing (meta-not-synced).",
     source: "Raft paper, section 5.2; syncobj.py:875-882, 2ec056d",
   },
   {
     message: "append_entries",
-    owes: "Nothing new: the term was owed by the candidacy. The leader counts its own entries at once all the same.",
-    source: "Raft paper, section 5.3; syncobj.py:598-621, 2ec056d",
+    owes: "Nothing new: the term was owed by the candidacy, and a piece of a dump stands for entries that are committed. The leader counts its own entries at once all the same.",
+    source: "Raft paper, sections 5.3 and 7; syncobj.py:598-621 and serializer.py:117-155, 2ec056d",
   },
   {
     message: "next_node_idx",
-    owes: "The term, and on success the log up to the index before next_node_idx. It is in the page cache by then, not on the disk.",
+    owes: "The term, and on success the log up to the index before next_node_idx. It is in the page cache by then, not on the disk (journal-not-synced-on-write). After the last piece of a dump it owes the dump and its two entries, which are not synced either.",
     source:
-      "Raft paper, Figure 2, AppendEntries receiver; syncobj.py:884-959 and journal.py:196-203, 2ec056d",
+      "Raft paper, Figure 2, AppendEntries receiver, and Figure 13; syncobj.py:884-959, journal.py:196-203 and serializer.py:157-203, 2ec056d",
   },
   {
     message: "apply_command",
