@@ -6,8 +6,9 @@ import { placeAt } from "#view/walk.ts";
 import type { Side } from "#worker/protocol.ts";
 import { moment, showMoment } from "./clock.ts";
 import { isStill } from "./media.ts";
-import { useRun } from "./run-store.ts";
+import { type RunState, useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
+import { CROWD } from "./stage/Flights.tsx";
 import { changeUi, type Speed, useUi } from "./ui-store.ts";
 import { useVisit } from "./visit.ts";
 import { shownPlace, walkOfRun } from "./walking.ts";
@@ -18,6 +19,11 @@ const PATIENCE = 7600;
 const GLIDE = 260;
 /** After a pause of the page itself (a hidden tab) no more than this is caught up. Milliseconds. */
 const FRAME_MOST = 100;
+/**
+ * With so many messages on their way figures change faster than anybody reads: then steps are shown so many milliseconds
+ * apart at least, while the messages fly on.
+ */
+const CROWD_EVERY = 50;
 /** No more than this is made up for by passing over steps. Milliseconds. */
 const OWED_MOST = 400;
 
@@ -51,6 +57,8 @@ export function createPlayer(session: Session): Player {
   let last = 0;
   /** Wall time that passed while a frame was waited for. */
   let owed = 0;
+  /** When a step was last asked for while it played. */
+  let asked = 0;
 
   const unsubscribeRun = useRun.subscribe((state, old) => {
     if (state.views.main === old.views.main && state.views.twin === old.views.twin) return;
@@ -65,6 +73,9 @@ export function createPlayer(session: Session): Player {
       glide = null;
       position = { step: shownPlace(useRun.getState()), part: 0 };
     } else {
+      if (wanted === null && position.step !== shownPlace(useRun.getState())) {
+        void show(position.step);
+      }
       void session.keep();
     }
     wake();
@@ -88,24 +99,27 @@ export function createPlayer(session: Session): Player {
     if (times === undefined) return;
     const { playing, busy } = useUi.getState();
     // While the run is being made anew there is nowhere to go on to.
-    if (playing && busy === null) advance(Math.min(FRAME_MOST, now - last));
+    if (playing && busy === null) advance(Math.min(FRAME_MOST, now - last), now);
     last = now;
     showMoment(glidingTime(virtualTimeAt(times, position), now));
     if (playing || glide !== null) running = requestAnimationFrame(tick);
   }
 
-  function advance(elapsed: number): void {
+  function advance(elapsed: number, now: number): void {
     const run = useRun.getState();
     const walk = walkOfRun(run);
     if (walk === null) return;
     owed = Math.min(OWED_MOST, owed + elapsed);
     const next = playOn(paceOf(walk.outline), position, owed);
-    const moved = next.step !== position.step;
+    const moved = next.step !== shownPlace(run);
     // The stage never runs ahead of the frame that is shown; what is owed is made up for by passing over steps.
     if (moved && wanted !== null && wanted !== shownPlace(run)) return;
     owed = 0;
     position = next;
-    if (moved) void show(next.step);
+    if (moved && (!isCrowded(run) || now - asked >= CROWD_EVERY)) {
+      asked = now;
+      void show(next.step);
+    }
     if (next.step >= walk.outline.steps - 1) pause();
   }
 
@@ -149,7 +163,8 @@ export function createPlayer(session: Session): Player {
   }
 
   function here(): number {
-    return wanted ?? shownPlace(useRun.getState());
+    if (wanted !== null) return wanted;
+    return useUi.getState().playing ? position.step : shownPlace(useRun.getState());
   }
 
   function present(): void {
@@ -186,6 +201,10 @@ export function createPlayer(session: Session): Player {
       unsubscribeUi();
     },
   };
+}
+
+function isCrowded({ views: { main, twin } }: RunState): boolean {
+  return [main, twin].some((view) => (view?.frame.messages.length ?? 0) > CROWD);
 }
 
 function lastPlace(): number {

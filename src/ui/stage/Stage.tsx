@@ -53,33 +53,30 @@ export function Stage({ view, title, current, onJump }: Props) {
 function Ring({ view, size }: { readonly view: RunView; readonly size: Size }) {
   const { frame, side } = view;
   const { messages } = frame;
-  const calm = useCalmWhilePlaying(view, CROWD_CALM);
   const still = useIsStill();
   const count = frame.machines.length;
   const layout = useMemo(() => arrange(count, size), [count, size]);
   const boxes = useBoxes(layout, frame.machines);
   const lasso = useLasso(boxes, (servers) => select(side, servers));
   const scale = Math.min(1.1, scaleOf(layout.cards[0] ?? NO_BOX) + 0.1);
-  const isCrowded = messages.length > CROWD;
-  const shown = isCrowded ? calm : view;
   const Messages = still ? Arrows : Flights;
   return (
     <>
       <svg
         className="ring-drawing"
-        data-crowd={isCrowded}
+        data-crowd={messages.length > CROWD}
         width={size.width}
         height={size.height}
         aria-hidden="true"
         {...lasso.handlers}
       >
         <Patterns />
-        <Links frame={shown.frame} layout={layout} boxes={boxes} />
-        <Cards view={shown} boxes={boxes} />
+        <Links frame={frame} layout={layout} boxes={boxes} />
+        <Cards view={view} boxes={boxes} />
         <Messages messages={messages} boxes={boxes} stage={size} scale={scale} />
         {lasso.box !== null && <rect className="lasso" {...lasso.box} />}
       </svg>
-      <CardMenus view={shown} boxes={boxes} />
+      <CardMenus view={view} boxes={boxes} />
     </>
   );
 }
@@ -145,8 +142,6 @@ function machinesByServer({ machines }: RunView["frame"]): ReadonlyMap<string, M
   );
 }
 
-/** Between a crowd of messages nobody follows single figures: cards then change so many milliseconds apart at least. */
-const CROWD_CALM = 50;
 const NOBODY: readonly string[] = [];
 const NO_BOX: Box = { x: 0, y: 0, width: 0, height: 0 };
 
