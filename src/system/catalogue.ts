@@ -73,11 +73,11 @@ export const CATALOGUE: readonly SystemEntry[] = [
     about:
       "The Raft library under Patroni's built-in DCS: a memory-mapped journal that nobody syncs, and a one-second timer for the commit index.",
     simplified: [
-      "No full dump and no log compaction: the journal is never cut at its start, and a journal that was lacks the state before it. A follower that would need a dump gets what a leader without one sends: “serialized: None”.",
-      "The application is a map with “set” and “delete”; other applications' commands are kept, shown and ordered, but not understood. It has no compare-and-set: that is answered REQUEST_DENIED.",
-      "No membership change, no code-version switch, no read-only nodes, no encryption; an entry larger than a batch travels in one message instead of in parts.",
-      "The connection is modelled, TCP is not: it is lost at once when a process dies, and after the idle time-out when a machine loses power. A handler takes no time.",
-      "PR #202 is built from its description: the names of its keys are a guess, and so is where exactly PR #197 clamps.",
+      "A full dump is loaded by the recovery; the real one does it a tenth of a second later, in its first tick, before anything else. It replaces the whole state, where the real one keeps attributes that the dump does not have.",
+      "The application is a map with “set” and “delete”; other applications' commands are kept, shown and ordered, but not understood. It has no compare-and-set and no counters: these are answered REQUEST_DENIED.",
+      "No dump in memory alone, no custom serializers, no read-only nodes, no encryption; entries that switch the code version are shown, and switch nothing.",
+      "The connection is modelled, TCP is not: it is lost at once when a process dies, and after the idle time-out when a machine loses power. A handler takes no time; a round of sending ends when its messages come to 0.1 s by count, and what would be the same again is sent once.",
+      "PR #202 and PR #197 are built from their descriptions: the names of the keys are a guess, and so is where exactly the commit index is clamped.",
     ],
     options: [
       "raftMinTimeout",

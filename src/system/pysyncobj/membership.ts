@@ -35,7 +35,7 @@ export function isDynamic(server: PySyncObj): boolean {
 }
 
 /**
- * __changeCluster (syncobj.py:1268-1281). The leader's own first entry must be applied. An earlier change need not be: the
+ * __changeCluster (syncobj.py:1268-1284). The leader's own first entry must be applied. An earlier change need not be: the
  * original looks at an index for that which nothing ever sets.
  */
 export function changeClusterAsLeader(

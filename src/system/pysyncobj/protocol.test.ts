@@ -295,6 +295,12 @@ describe("the commit index", () => {
     expect(tick(a, 1)).toEqual(["store meta 1"]);
   });
 
+  it("that a start has taken back is stored by the first tick", () => {
+    const extra = { raftCommitIndex: 1, metaDirty: 1 };
+    const a = create("0", { found: { extra }, options: { appendEntriesUseBatch: 1 } });
+    expect(tick(a, 1)).toEqual(["store meta 1"]);
+  });
+
   it("catches up by one second a tick", () => {
     const a = create("0");
     tick(a, 2_000_001);

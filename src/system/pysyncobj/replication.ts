@@ -78,7 +78,7 @@ function accept(server: PySyncObj, message: Message, context: StepContext): Acce
   return { verified };
 }
 
-/** syncobj.py:898-912. Each part but the last is answered by a reply that neither accepts nor refuses. */
+/** syncobj.py:899-914. Each part but the last is answered by a reply that neither accepts nor refuses. */
 function acceptPart(server: PySyncObj, message: Message, context: StepContext): Accepted {
   const { from, data = new Uint8Array(), fields } = message;
   if (fields.transmission === "start") server.recvTransmission = data;

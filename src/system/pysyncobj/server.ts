@@ -154,7 +154,7 @@ export function createServer(config: ServerConfig, recovered: Recovered): PySync
     startTime: 0,
     oneSecondDumps: 0,
     metaCommitIndex: typeof raftCommitIndex === "number" ? raftCommitIndex : null,
-    metaDirty: false,
+    metaDirty: recovered.extra.metaDirty === 1,
     applied: "nothing",
     tickAborted: false,
     passedDeadline: 0,

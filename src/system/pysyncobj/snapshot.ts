@@ -26,7 +26,7 @@ export function nextChunk(server: PySyncObj, node: ServerId): Chunk | null {
 }
 
 /**
- * setTransmissionData (serializer.py:157-203), and the load of what came (syncobj.py:944-947). The index that was verified by
+ * setTransmissionData (serializer.py:157-203), and the load of what came (syncobj.py:951-954). The index that was verified by
  * it: of the dump's last entry; null before the last piece, and where the dump could not be loaded. `isWhole`: it is answered.
  */
 export function acceptChunk(

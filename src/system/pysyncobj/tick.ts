@@ -90,7 +90,7 @@ function applyLogEntries(server: PySyncObj, context: StepContext): void {
       return;
     }
     context.emit({ type: "apply", entry });
-    // With every setting (syncobj.py:829-831); to who did it at append, with dynamicMembershipChange, it is nothing new.
+    // With every setting (syncobj.py:831-835); to who did it at append, with dynamicMembershipChange, it is nothing new.
     const change = membershipOf(entry.command);
     if (change !== null) changeCluster(server, change, context);
     for (const { index, term, operation } of waiting) {
