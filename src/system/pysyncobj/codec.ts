@@ -12,6 +12,7 @@ import {
   decodeJournal,
   decodeMeta,
   entriesOf,
+  INITIAL_SIZE,
   JOURNAL,
   META,
   META_TMP,
@@ -83,9 +84,22 @@ export function restored(
 function inspectJournal(files: Image, path: string, problems: FileProblem[]): readonly Entry[] {
   const bytes = files.get(path);
   if (bytes === undefined) return [];
-  const journal = decodeJournal(bytes);
-  for (const problem of journal.problems) problems.push({ path, ...problem });
+  const journal = decodeJournal(grown(bytes));
+  const { length } = journal.problems;
+  for (const [at, problem] of journal.problems.entries()) {
+    // The walk ends at the record that ends the process.
+    const isRefused = journal.loadError !== null && at === length - 1;
+    problems.push({ path, ...problem, ...(isRefused ? { isRefused } : {}) });
+  }
   return entriesOf(journal.records);
+}
+
+/** As the loader sees a file: one that is shorter than a new journal is made as long (journal.py:88-94). */
+function grown(bytes: Uint8Array): Uint8Array {
+  if (bytes.length === 0 || bytes.length >= INITIAL_SIZE) return bytes;
+  const whole = new Uint8Array(INITIAL_SIZE);
+  whole.set(bytes);
+  return whole;
 }
 
 function annotate(file: string, bytes: Uint8Array): readonly Span[] {

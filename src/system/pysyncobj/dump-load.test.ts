@@ -7,6 +7,7 @@ import { pendingCount, readFile } from "#disk/disk.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Entry } from "#raft/types.ts";
 import type { Step } from "#system/contract.ts";
+import { codec } from "./codec.ts";
 import { type Dump, encodeDump } from "./dump.ts";
 import { startOn } from "./dump-load.ts";
 import { filesIn, readFixture, readFixtureText } from "./fixtures.testkit.ts";
@@ -223,6 +224,49 @@ describe("a large dump", () => {
         .length;
     };
     expect([reads(1), reads(8191), reads(8192)]).toEqual([1, 1, 2]);
+  });
+});
+
+describe("what the files are said to hold", () => {
+  const bug = fc.subarray([...UNFIXED]);
+  const changes = fc.array(fc.tuple(fc.nat(400), fc.nat(255)), { maxLength: 2 });
+  const sets = fc.constantFrom(
+    "01-healthy-compacted/A",
+    "04-commit-index-past-journal/with-dump/after-power-loss/B",
+    "06-dump-journal-race/all-nodes/after-kill/C",
+    "07-torn/page0-old-page1-compacted",
+  );
+
+  it("is what a start makes of them, and refused is what it refuses", () => {
+    fc.assert(
+      fc.property(
+        sets,
+        bug,
+        changes,
+        changes,
+        fc.boolean(),
+        (set, bugs, ofDump, ofJournal, isCut) => {
+          const files = Object.fromEntries(
+            filesIn(set).map(({ path, bytes }) => {
+              const each = path === "raft.dump" ? ofDump : path === "raft.journal" ? ofJournal : [];
+              const changed = bytes.slice(0, isCut && path === "raft.journal" ? 500 : bytes.length);
+              for (const [at, value] of each) changed[at % changed.length] = value;
+              return [`A/${path}`, changed] as const;
+            }),
+          );
+          const found = start(host(files, bugs));
+          const said = codec.inspect(new Map(Object.entries(files)), "A/", new Set(bugs));
+          const isRefused = said.problems.some((each) => each.isRefused === true);
+          expect(isRefused).toBe(typeof found === "string");
+          if (typeof found === "string" || said.entries.length === 0) return;
+          expect(said.entries).toEqual(found.log.entries);
+          expect(said.state ?? undefined).toEqual(found.state);
+          expect(said.commitIndex ?? 1).toBe(found.commitIndex);
+          expect(said.currentTerm ?? 0).toBe(found.currentTerm);
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import type { Entry } from "#raft/types.ts";
 import { readFixture } from "./fixtures.testkit.ts";
 import { decodeJournal, encodeJournal, encodeSet, entryOf, NO_OP } from "./format.ts";
 import { UNFIXED } from "./server.testkit.ts";
-import { type Host, host, run, start, stepText, without } from "./storage.testkit.ts";
+import { type Host, host, run, start, startSteps, stepText, without } from "./storage.testkit.ts";
 import { journal, journalMemory, route } from "./storage.ts";
 
 describe("an appended entry", () => {
@@ -155,6 +155,13 @@ describe("with a repair", () => {
     expect(keep(a, meta)).not.toContain("data-sync journal");
   });
 
+  it("so is the first entry of a new journal", () => {
+    const steps = startSteps(host({}, without("journal-not-synced-on-write"))).map(stepText);
+    expect(steps.slice(-5)).toEqual([
+      ...["store journal 40+25", "store journal 36+4", "data-sync journal", "read", "recovered"],
+    ]);
+  });
+
   it("and is durable when the handler goes on", () => {
     const a = fresh(without("journal-not-synced-on-write"));
     keep(a, append(2, 1));
@@ -211,6 +218,13 @@ describe("with pwrite in place of the mapping", () => {
     expect(readFile(written.disk, "A/raft.journal")).toEqual(
       readFile(mapped.disk, "A/raft.journal"),
     );
+  });
+
+  it("a new journal is written so from its first entry on", () => {
+    const steps = startSteps(host({}, UNFIXED, { pwrite: 1 })).map(stepText);
+    expect(steps.filter((text) => /^(store|write) journal/.test(text))).toEqual([
+      ...["write journal 40+25", "write journal 36+4"],
+    ]);
   });
 
   it("a record that is too long is refused all the same", () => {
