@@ -1,7 +1,8 @@
-import { readFile as read } from "node:fs/promises";
+import { readFile as read, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { unzipSync } from "fflate";
 import {
   check,
   diskOf,
@@ -217,6 +218,72 @@ test("a scenario that was downloaded opens again as a file, and is the same", as
   await expect(script(page)).toHaveText(told);
 });
 
+test("the report tells what each version makes of the disks, and what is in them byte for byte", async ({
+  page,
+}) => {
+  await openStill(page);
+  await pickFolder(page, fixture("04-commit-index-past-journal/no-dump/after-power-loss"));
+  const report = page.getByTestId("import-report");
+  const versions = report.getByRole("region", { name: "What each version makes of these disks" });
+  await expect(versions).toContainText("entries 21 to 25 were committed");
+  await versions.getByText(/^A at a start: not ready/).click();
+  const boot = versions.locator(".boot", { hasText: "0.3.14" }).first();
+  await expect(boot).toHaveAttribute("data-verdict", "not ready");
+  await expect(boot).toContainText("no server here has more");
+  await expect(versions.locator(".boot", { hasText: "all fixes" }).first()).toContainText(
+    "it is clamped to the end of the log",
+  );
+  const parts = report.getByRole("list", { name: "Parts of the file" }).getByRole("listitem");
+  await expect(parts.nth(1)).toContainText("20 records, 1 (term 0) to 20 (term 1)");
+});
+
+test("a long file is read while the page goes on, and can be given up", async ({ page }, info) => {
+  await openStill(page, MAIN_INCIDENT, 20);
+  const path = info.outputPath("raft.journal");
+  await writeFile(path, longJournal(1_200_000));
+  await page.getByRole("button", { name: "Open" }).click();
+  const dialog = page.getByRole("dialog", { name: "Open files" });
+  await dialog.getByLabel("Choose files").setInputFiles(path);
+  await expect(dialog.getByRole("progressbar", { name: "Reading files" })).toBeVisible();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog).toBeHidden();
+  await expectStep(page, 20);
+  await expect(page.locator(".banner[data-tone=bad]")).toHaveCount(0);
+});
+
+test("a machine's disk is exported as the real files, durable or as the cache has it", async ({
+  page,
+}) => {
+  await openStill(page);
+  await toEnd(page);
+  await inspect(page, "Disk");
+  const save = async (which: RegExp, machines: RegExp) => {
+    await page.getByRole("button", { name: "Export", exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: "Export disks" });
+    await dialog.getByRole("radio", { name: which }).check();
+    await dialog.getByRole("radio", { name: machines }).check();
+    const arriving = page.waitForEvent("download");
+    await dialog.getByRole("button", { name: "Download as a zip archive" }).click();
+    const download = await arriving;
+    await expect(dialog).toBeHidden();
+    const files = unzipSync(new Uint8Array(await read(await download.path())));
+    return { name: download.suggestedFilename(), files };
+  };
+  const cache = await save(/What the cache holds/, /All machines/);
+  expect(cache.name).toMatch(/^pysyncobj-201-.*-step-\d+-A-B-C-cache\.zip$/);
+  expect(Object.keys(cache.files).sort()).toEqual(
+    ["A", "B", "C"].flatMap((id) => [`${id}/raft.journal`, `${id}/raft.journal.meta`]),
+  );
+  const durable = await save(/What a power loss now would leave/, /^A alone/);
+  expect(Object.keys(durable.files).sort()).toEqual(["A/raft.journal", "A/raft.journal.meta"]);
+  const [lost, kept] = [durable, cache].map(({ files }) =>
+    Buffer.from(files["A/raft.journal"] ?? []).toString("latin1"),
+  );
+  expect(kept).toMatch(/^PYSYNCOBJ/);
+  expect(lost).toMatch(/^PYSYNCOBJ/);
+  expect(lost).not.toBe(kept);
+});
+
 test("axe finds nothing in the report on files", async ({ page }) => {
   await openStill(page);
   await pickFolder(page, fixture("02-simultaneous-restart/truncated-C"));
@@ -227,6 +294,24 @@ test("axe finds nothing in the report on files", async ({ page }) => {
     .analyze();
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)])).toEqual([]);
 });
+
+/** Records of no-ops, one after the other. */
+function longJournal(count: number): Buffer {
+  const journal = Buffer.alloc(40 + 25 * count);
+  journal.write("PYSYNCOBJ", 0, "latin1");
+  journal.write("0.3.14", 24, "latin1");
+  journal.writeUInt32LE(1, 32);
+  journal.writeUInt32LE(journal.length, 36);
+  for (let i = 0; i < count; i++) {
+    const at = 40 + 25 * i;
+    journal.writeUInt32LE(17, at);
+    journal.writeUInt32LE(i + 1, at + 4);
+    journal.writeUInt32LE(1, at + 12);
+    journal.writeUInt8(1, at + 20);
+    journal.writeUInt32LE(17, at + 21);
+  }
+  return journal;
+}
 
 /** Real files of real clusters, as the library wrote them. */
 function fixture(path: string): string {

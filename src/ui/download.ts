@@ -3,11 +3,17 @@ import type { Scenario } from "#scenario/types.ts";
 /** Saves the scenario as a file. */
 export async function downloadScenario(scenario: Scenario): Promise<void> {
   const { canonicalJson } = await import("#scenario/canonical.ts");
-  download(`${slug(scenario.title)}.blackstart.json`, canonicalJson(scenario, 2));
+  const document = new Blob([canonicalJson(scenario, 2)], { type: "application/json" });
+  download(`${slug(scenario.title)}.blackstart.json`, document);
 }
 
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+/** Saves disks as an archive. `which`: words that tell it from other exports of the same scenario. */
+export function downloadDisks(title: string, which: string, zip: Uint8Array<ArrayBuffer>): void {
+  download(`${slug(title)}-${which}.zip`, new Blob([zip], { type: "application/zip" }));
+}
+
+function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -38,6 +38,7 @@ export const DIALOGS = {
   library: fetched(() => import("./dialogs/LibraryDialog.tsx").then((m) => m.LibraryDialog)),
   share: fetched(() => import("./dialogs/ShareDialog.tsx").then((m) => m.ShareDialog)),
   import: fetched(() => import("./dialogs/ImportDialog.tsx").then((m) => m.ImportDialog)),
+  export: fetched(() => import("./dialogs/ExportDialog.tsx").then((m) => m.ExportDialog)),
   "disk-settings": fetched(() =>
     import("./dialogs/DiskSettingsDialog.tsx").then((m) => m.DiskSettingsDialog),
   ),

@@ -95,9 +95,10 @@ export async function openFiles(session: Session, files: readonly PickedFile[]):
   if (files.length > 0) await session.importFiles(ordered);
 }
 
+/** A file of the user's; its bytes are read where they are needed. */
 export interface PickedFile {
   readonly path: string;
-  readonly bytes: Uint8Array;
+  readonly content: Blob;
 }
 
 /** Puts a link that was just shared into the address, so that a reload and a bookmark mean the same. */
@@ -155,10 +156,10 @@ function isTab(text: string | undefined): text is Tab {
   return TABS.some((tab) => tab === text);
 }
 
-async function openDocument(session: Session, { path, bytes }: PickedFile): Promise<void> {
+async function openDocument(session: Session, { path, content }: PickedFile): Promise<void> {
   const shelf = await fetchShelf();
   if (shelf === null) return;
-  const scenario = shelf.readDocument(new TextDecoder().decode(bytes));
+  const scenario = shelf.readDocument(await content.text());
   if (!scenario.ok) {
     showBanner({
       tone: "bad",

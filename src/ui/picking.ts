@@ -10,24 +10,22 @@ export async function droppedFiles(transfer: DataTransfer): Promise<readonly Pic
   const found = await Promise.all(
     dropped.map(async ({ entry, file }) => {
       if (entry !== null) return walk(entry);
-      return file === null ? [] : [await pickedFile(file.name, file)];
+      return file === null ? [] : [{ path: file.name, content: file }];
     }),
   );
   return found.flat();
 }
 
 /** The files of a file or folder field. */
-export async function fieldFiles(files: FileList): Promise<readonly PickedFile[]> {
-  return Promise.all(
-    [...files].map((file) => pickedFile(file.webkitRelativePath || file.name, file)),
-  );
+export function fieldFiles(files: FileList): readonly PickedFile[] {
+  return [...files].map((file) => ({ path: file.webkitRelativePath || file.name, content: file }));
 }
 
 async function walk(entry: FileSystemEntry): Promise<readonly PickedFile[]> {
   const path = entry.fullPath.replace(/^\//, "");
   if (isFile(entry)) {
     const file = await new Promise<File>((take, refuse) => entry.file(take, refuse));
-    return [await pickedFile(path, file)];
+    return [{ path, content: file }];
   }
   if (!isDirectory(entry)) return [];
   const inside: (readonly PickedFile[])[] = [];
@@ -40,10 +38,6 @@ async function walk(entry: FileSystemEntry): Promise<readonly PickedFile[]> {
     if (part.length === 0) return inside.flat();
     inside.push(...(await Promise.all(part.map(walk))));
   }
-}
-
-async function pickedFile(path: string, file: File): Promise<PickedFile> {
-  return { path, bytes: new Uint8Array(await file.arrayBuffer()) };
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

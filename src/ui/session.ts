@@ -2,7 +2,15 @@ import type { ScenarioDocument } from "#scenario/document.ts";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { DiskFrame } from "#sim/frame.ts";
 import type { Client } from "#worker/client.ts";
-import type { Inside, LitmusTable, Request, Side, ToUi } from "#worker/protocol.ts";
+import type {
+  Inside,
+  LitmusTable,
+  Request,
+  SentFile,
+  Side,
+  ToUi,
+  Which,
+} from "#worker/protocol.ts";
 import type { Action, CrashKind, Loaded } from "./contract.ts";
 import { forgetRun, rememberResumed, rememberRun } from "./remembered.ts";
 import { takeLoaded, takeShown, useRun } from "./run-store.ts";
@@ -67,9 +75,15 @@ export interface Session {
   ): Study<Wanted>;
   /** What policies allow of short sequences of calls. */
   litmus(): Promise<readonly LitmusTable[] | null>;
-  importFiles(
-    files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
-  ): Promise<void>;
+  /** Has files read; how far that is, and how to end it, is in the interface's state meanwhile. */
+  importFiles(files: readonly SentFile[]): Promise<void>;
+  /** The disks of these machines as the real files, in a zip archive; null: there is none, and the user was told why. */
+  exportDisks(wanted: {
+    readonly side: Side;
+    readonly step: number;
+    readonly machines: readonly string[];
+    readonly which: Which;
+  }): Promise<Uint8Array<ArrayBuffer> | null>;
   listRuns(): Promise<void>;
   forget(run: string): Promise<void>;
 }
@@ -117,7 +131,7 @@ export function createSession(client: Client): Session {
       tone: "bad",
       topic: "refused",
       text: `${what}: ${text}`,
-      remedy: "The run shown is as it was.",
+      remedy: RUN_IS_KEPT,
     });
     return null;
   }
@@ -236,16 +250,35 @@ export function createSession(client: Client): Session {
       return answer?.tables ?? null;
     },
     async importFiles(files) {
+      const { id, answer } = client.start({ type: "import", files });
+      const cancel = () => void client.send({ type: "cancel", request: id });
+      const show = (progress: StudyProgress) =>
+        changeUi((state) => {
+          const { done, of, text = "" } = progress;
+          state.reading = { done, of, text, cancel };
+        });
       changeUi((state) => {
-        state.busy = "Reading files";
-      });
-      const answer = await ask({ type: "import", files }, "imported", "These files cannot be read");
-      changeUi((state) => {
-        state.busy = null;
-        if (answer === null) return;
-        state.report = answer.report as typeof state.report;
+        state.report = null;
         state.dialog = "import";
       });
+      show({ done: 0, of: 1, text: "Reading files" });
+      studies.set(id, show);
+      const given = await answer;
+      studies.delete(id);
+      changeUi((state) => {
+        state.reading = null;
+        if (given.type === "imported") state.report = given.report as typeof state.report;
+        else if (state.report === null && state.dialog === "import") state.dialog = null;
+      });
+      if (given.type === "imported" || useUi.getState().failure !== null) return;
+      const reason = given.type === "refused" ? given.reason : "the worker gave no answer";
+      if (reason === CANCELLED) return;
+      const text = `These files cannot be read: ${reason}`;
+      showBanner({ tone: "bad", topic: "refused", text, remedy: RUN_IS_KEPT });
+    },
+    async exportDisks(wanted) {
+      const answer = await ask({ type: "export", ...wanted }, "exported", "No files");
+      return answer?.zip ?? null;
     },
     async listRuns() {
       const answer = await client.send({ type: "runs" });
@@ -263,6 +296,8 @@ export function createSession(client: Client): Session {
 }
 
 const SUPERSEDED = "superseded";
+const CANCELLED = "cancelled";
+const RUN_IS_KEPT = "The run shown is as it was.";
 const STORAGE_REMEDY = "The run goes on; share it or download its script to keep it.";
 
 const FULL_TOPIC = "storage-full";

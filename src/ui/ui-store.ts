@@ -5,7 +5,15 @@ import { recallSetting } from "./remembered.ts";
 
 export type Tab = "server" | "disk" | "crash" | "event" | "checks" | "script";
 export type Sheet = "inspect" | "log" | "script";
-export type Dialog = "help" | "library" | "share" | "import" | "about" | "disk-settings" | "litmus";
+export type Dialog =
+  | "help"
+  | "library"
+  | "share"
+  | "import"
+  | "export"
+  | "about"
+  | "disk-settings"
+  | "litmus";
 export type Theme = "system" | "light" | "dark";
 
 /** By the story (what matters is held), by so many events a second, or by virtual time at a scale. */
@@ -26,6 +34,14 @@ export interface Banner {
   readonly retry?: boolean;
 }
 
+/** How far a long work has come. */
+export interface Reading {
+  readonly done: number;
+  readonly of: number;
+  readonly text: string;
+  readonly cancel: () => void;
+}
+
 /** State of the interface itself: what is selected, open and playing. */
 export interface UiState {
   side: Side;
@@ -43,6 +59,8 @@ export interface UiState {
   choosing: boolean;
   banners: Banner[];
   report: ImportReport | null;
+  /** Files are being read: how far, and how to end that. */
+  reading: Reading | null;
   runs: StoredRun[];
   /** The worker is at something that takes long. */
   busy: string | null;
@@ -63,6 +81,7 @@ const START: UiState = {
   choosing: false,
   banners: [],
   report: null,
+  reading: null,
   runs: [],
   busy: null,
   failure: null,

@@ -1,7 +1,8 @@
 import type { LitmusTable } from "#disk/litmus.ts";
 import type { CrashKind } from "#disk/types.ts";
 import type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport } from "#hunt/types.ts";
-import type { GivenFile, ImportReport } from "#importer/contract.ts";
+import type { Which } from "#exporter/files.ts";
+import type { ImportReport } from "#importer/contract.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
@@ -9,7 +10,15 @@ import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
 
 export type { LitmusTable } from "#disk/litmus.ts";
 export type { Family, MachineSweep, Outcome } from "#hunt/types.ts";
-export type { ImportedFile, ImportReport } from "#importer/contract.ts";
+export type { Which } from "#exporter/files.ts";
+export type {
+  Boot,
+  FileState,
+  Finding,
+  Forensics,
+  ImportedFile,
+  ImportReport,
+} from "#importer/contract.ts";
 export type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport };
 
 /** Which of the two runs of a twin: `main` is the only one when there is no twin. */
@@ -115,7 +124,7 @@ export type ToWorker =
       readonly step: number;
       readonly kind: "os" | "power";
     }
-  /** End a sweep, a meter or notches: that request is refused with "cancelled". Answer: `done`. */
+  /** End a sweep, a meter, notches or an import: that request is refused with "cancelled". Answer: `done`. */
   | { readonly type: "cancel"; readonly id: number; readonly request: number }
   /** Same script from the start on other disks: all machines' (null) or one's. Answer: `loaded`. */
   | {
@@ -131,12 +140,33 @@ export type ToWorker =
    * wants it tried after it failed, so a failure is told once more. Answer: `done`.
    */
   | { readonly type: "checkpoint"; readonly id: number; readonly again?: boolean }
-  /** Answer: `imported`. */
+  /** Read these files, beside other requests. Sends `progress`, and can be cancelled. Answer: `imported`. */
   | {
       readonly type: "import";
       readonly id: number;
-      readonly files: readonly GivenFile[];
+      readonly files: readonly SentFile[];
+    }
+  /** The disks of these machines at a step of that side, as an archive of the real files. Answer: `exported`. */
+  | {
+      readonly type: "export";
+      readonly id: number;
+      readonly side: Side;
+      readonly step: number;
+      readonly machines: readonly string[];
+      readonly which: Which;
     };
+
+/** A file of the user's, which is read where it is wanted: the page never holds its bytes. */
+export interface SentFile {
+  readonly path: string;
+  readonly content: FileContent;
+}
+
+/** What of a Blob is used. */
+export interface FileContent {
+  readonly size: number;
+  slice(start: number, end: number): { arrayBuffer(): Promise<ArrayBuffer> };
+}
 
 /** A place inside an event, as a notch names it. */
 export type Inside = Pick<NotchReport, "time" | "order" | "notch">;
@@ -203,6 +233,7 @@ export type ToUi =
     }
   | { readonly type: "litmus"; readonly id: number; readonly tables: readonly LitmusTable[] }
   | { readonly type: "imported"; readonly id: number; readonly report: ImportReport }
+  | { readonly type: "exported"; readonly id: number; readonly zip: Uint8Array<ArrayBuffer> }
   | { readonly type: "runs"; readonly id: number; readonly runs: readonly StoredRun[] }
   | { readonly type: "done"; readonly id: number }
   /** Everything up to this step is in storage: from here it goes on when the page is opened again, or later. */

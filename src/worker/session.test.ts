@@ -643,7 +643,7 @@ describe("real files", () => {
   const files = ["A", "B", "C"].flatMap((id) =>
     filesOf(id).map(({ path, base64 }) => ({
       path: `cluster/${path}`,
-      bytes: decodeBase64(base64) ?? new Uint8Array(),
+      content: new Blob([new Uint8Array(decodeBase64(base64) ?? [])]),
     })),
   );
 
@@ -664,7 +664,7 @@ describe("real files", () => {
   it("of another kind are named, with the reason, and the run shown stays", async () => {
     const tab = openTab(browser());
     await load(tab);
-    const given = [{ path: "notes.txt", bytes: new Uint8Array([104, 105]) }];
+    const given = [{ path: "notes.txt", content: new Blob(["hi"]) }];
     const { report } = await tab.ask({ type: "import", files: given }, "imported");
     expect(report).toMatchObject({
       scenario: null,

@@ -1,8 +1,9 @@
 import { unreachable } from "#base/assert.ts";
 import { ok, type Result, refused } from "#base/result.ts";
-import { simultaneousReboot } from "#library/incidents/pysyncobj-201/schedule.ts";
+import type { Scenario } from "#scenario/types.ts";
 import { diskAt, type Timeline, unmet } from "#sim/timeline.ts";
 import { actAt, type Edit, otherChoice } from "./edits.ts";
+import { createImporting } from "./importing.ts";
 import { createJobs, type Job } from "./jobs.ts";
 import { createKeeper, type KeeperPorts } from "./keeper.ts";
 import type { Side, ToUi, ToWorker } from "./protocol.ts";
@@ -67,6 +68,10 @@ export function createSession(ports: SessionPorts): Session {
   const keeper = createKeeper({ ...ports, taken: loseRun });
   const jobs = createJobs((id) => refuse(id, "superseded"));
   const trials = createTrials(ports);
+  const importing = createImporting({
+    ...ports,
+    importer: () => fetched(() => import("#importer/import-files.ts")),
+  });
   let current: Current | null = null;
 
   function refuse(id: number, reason: string): void {
@@ -91,10 +96,18 @@ export function createSession(ports: SessionPorts): Session {
   async function load(job: Job, request: Ask<"load">): Promise<void> {
     const recording = restore({ base: request.scenario, edits: [] });
     if (!recording.ok) return refuse(job.id, recording.problem);
-    const runs = startRuns(recording.value.scenario);
+    const runs = await begin(recording.value.scenario);
     if (!runs.ok) return refuse(job.id, runs.problem);
     if (!(await execute(job, runs.value))) return;
     await open(job, request.run, recording.value, runs.value, request.step);
+  }
+
+  /** The runs of a scenario; of one that replays a record, once that is there. */
+  async function begin(scenario: Scenario): Promise<Result<Runs>> {
+    if (scenario.recording === undefined) return startRuns(scenario);
+    const importer = await fetched(() => import("#importer/recordings.ts"));
+    const recorded = importer.ok ? await importer.value.recordedRunOf(scenario) : importer;
+    return recorded.ok ? startRuns(scenario, recorded.value) : recorded;
   }
 
   /** Shows these runs as a run of this name, newly locked where it has no lock yet. */
@@ -122,7 +135,7 @@ export function createSession(ports: SessionPorts): Session {
     // The lock comes first: nobody writes between our reading and our going on.
     const lock = await lockFor(run);
     const stored = await readStored(run);
-    const runs = stored.ok ? startRuns(stored.value.recording.scenario) : stored;
+    const runs = stored.ok ? await begin(stored.value.recording.scenario) : stored;
     if (!job.superseded && !runs.ok) refuse(job.id, runs.problem);
     if (!stored.ok || !runs.ok || !(await execute(job, runs.value))) return letGo(lock);
     if (job.superseded) return letGo(lock);
@@ -165,6 +178,9 @@ export function createSession(ports: SessionPorts): Session {
     const before = current;
     const { step } = before;
     const edit = make(before);
+    if (before.runs.recorded !== null && edit.ok && edit.value.type !== "twin") {
+      return refuse(job.id, IS_RECORDED);
+    }
     const recording = edit.ok ? extend(before.recording, edit.value) : edit;
     if (!edit.ok || !recording.ok) return refuse(job.id, recording.ok ? "" : recording.problem);
     const runs = rerun(before.runs, recording.value.scenario, edit.value);
@@ -236,6 +252,10 @@ export function createSession(ports: SessionPorts): Session {
       refuse(id, `There is no machine ${wanted} to look at.`);
       return;
     }
+    if (run.timeline.plan.recorded !== undefined) {
+      refuse(id, NO_DISK_RECORDED);
+      return;
+    }
     tell({ type: "disk", id, side, disk: diskAt(run.timeline, clamp(step, run), machine, kind) });
   }
 
@@ -247,6 +267,7 @@ export function createSession(ports: SessionPorts): Session {
   ): Promise<void> {
     const run = runOf(side);
     if (run === null) return refuse(id, NOTHING_SHOWN);
+    if (run.timeline.plan.recorded !== undefined) return refuse(id, NO_DISK_RECORDED);
     await trials.start({
       id,
       run,
@@ -264,11 +285,17 @@ export function createSession(ports: SessionPorts): Session {
     tell({ type: "litmus", id, tables: examiner.value.litmus() });
   }
 
-  async function readFiles({ id, files }: Ask<"import">): Promise<void> {
-    const importer = await fetched(() => import("#importer/import-files.ts"));
-    if (!importer.ok) return refuse(id, importer.problem);
-    const report = importer.value.importFiles(files, { schedule: simultaneousReboot });
-    tell({ type: "imported", id, report });
+  async function exportDisks({ id, side, step, machines, which }: Ask<"export">): Promise<void> {
+    const run = runOf(side);
+    if (run === null) return refuse(id, NOTHING_SHOWN);
+    const known = run.timeline.plan.machines.map((machine) => machine.id);
+    const unknown = machines.find((machine) => !known.includes(machine));
+    if (unknown !== undefined) return refuse(id, `There is no machine ${unknown} to export.`);
+    const exporter = await fetched(() => import("./exporting.ts"));
+    if (!exporter.ok) return refuse(id, exporter.problem);
+    const zip = exporter.value.exportZip(run.timeline, clamp(step, run), machines, which);
+    if (zip === null) refuse(id, "There is no file on these disks at this step.");
+    else tell({ type: "exported", id, zip });
   }
 
   async function list(id: number): Promise<void> {
@@ -360,13 +387,16 @@ export function createSession(ports: SessionPorts): Session {
           );
         case "cancel":
           trials.cancel(request.request);
+          importing.cancel(request.request);
           return tell({ type: "done", id });
         case "disk-settings":
           return jobs.enqueue(id, (job) => change(job, () => ok(chooseDisks(request))));
         case "litmus":
           return litmus(id);
         case "import":
-          return readFiles(request);
+          return importing.start(id, request.files);
+        case "export":
+          return exportDisks(request);
         default:
           unreachable(request);
       }
@@ -461,6 +491,10 @@ function clamp(step: number, { timeline }: Run): number {
 
 const NOT_FETCHED =
   "A part of Blackstart could not be fetched. Nothing is lost: look after the connection, or reload the page for the present version.";
+const IS_RECORDED =
+  "This run is told as it was recorded: nothing in it can be changed. The incidents of the library play the same on the model, and there everything can.";
+const NO_DISK_RECORDED =
+  "The record tells what the servers did, not what was on their disks at each step: there is nothing to look at here.";
 const NOTHING_SHOWN = "No run is shown.";
 const NO_OTHER = "There is no other version of this system to compare with.";
 const LOST =

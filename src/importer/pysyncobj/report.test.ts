@@ -113,6 +113,54 @@ describe("what each version makes of a disk", () => {
     expect(boots[0]?.boots[0]?.versions.length).toBeGreaterThan(5);
   });
 
+  it("a dump ahead of its journal takes the journal with it, and the repair keeps what is behind it", () => {
+    const report = forensics("06-dump-journal-race/all-nodes/after-kill");
+    // What the real library recovers from these files (src/tools/boot-pysyncobj.py).
+    expect(bootOf(report, "0.3.14")).toMatchObject({
+      verdict: "starts with less",
+      server: {
+        currentTerm: "0",
+        commitIndex: "30",
+        lastApplied: "20",
+        dump: "20",
+        first: { index: "19", term: "1" },
+        last: { index: "20", term: "1" },
+      },
+    });
+    expect(bootOf(report, "0.3.14").consequences.join()).toMatch(
+      /entries 21 to 30, of which those up to 30 were committed, are in the journal and lost/,
+    );
+    const kept = bootOf(report, "all fixes");
+    expect(kept).toMatchObject({ verdict: "starts", server: { commitIndex: "30", dump: "20" } });
+    expect(kept.server?.last).toEqual({ index: "30", term: "1" });
+    expect(kept.differences.join()).toMatch(/keeps the entries 21 to 30/);
+    expect(togetherBy(report)("0.3.14")).toMatch(/entries 21 to 30 were committed, and none/);
+    expect(togetherBy(report)("all fixes")).toMatch(
+      /All 3 servers start and go on behind index 30/,
+    );
+  });
+
+  it("with a dump the clamp of PR #197 lets a server go on that is stuck as released", () => {
+    const report = forensics("04-commit-index-past-journal/with-dump/after-power-loss");
+    expect(bootOf(report, "0.3.14")).toMatchObject({
+      verdict: "not ready",
+      server: { commitIndex: "25", lastApplied: "20", dump: "20" },
+    });
+    expect(bootOf(report, "PR #197")).toMatchObject({
+      verdict: "starts",
+      server: { commitIndex: "20" },
+    });
+  });
+
+  it("what a real power cut left: stuck as released", () => {
+    const report = forensics("10-real-ext4-power-cut/meta-ahead-of-journal");
+    expect(bootOf(report, "0.3.14")).toMatchObject({
+      verdict: "not ready",
+      server: { commitIndex: "190", dump: "62", last: { index: "62" } },
+    });
+    expect(bootOf(report, "PR #197")).toMatchObject({ verdict: "starts" });
+  });
+
   it("most servers down: no leader", () => {
     const torn = filesIn("07-torn/zeroed-last-record");
     const at = (server: string): readonly GivenFile[] =>

@@ -7,20 +7,25 @@ import { Bytes } from "#ui/panels/Bytes.tsx";
 import { fieldFiles } from "#ui/picking.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { useTools } from "#ui/use-tools.ts";
-import type { ImportedFile, ImportReport } from "#worker/protocol.ts";
+import type { FileState, ImportedFile, ImportReport } from "#worker/protocol.ts";
 import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
+import { FileParts } from "./import/FileParts.tsx";
+import { Forensic } from "./import/Forensic.tsx";
+import { ReadingFiles } from "./import/ReadingFiles.tsx";
+import "#ui/styles/import.css";
 import "#ui/styles/disk.css";
 
 /** Real files: pick them, see what they hold, and boot them. */
 export function ImportDialog() {
   const report = useUi((state) => state.report);
+  const reading = useUi((state) => state.reading);
   return (
     <DialogFrame
       title="Open files"
-      about="The raft files of a real cluster (for PySyncObj: journal and .meta of each server, one folder a server), or a scenario as JSON. They stay in this browser. You can also drop them anywhere on the page."
+      about="The raft files of a real cluster (for PySyncObj: journal, .meta and dump of each server, one folder a server), or a scenario as JSON. Files of up to 256 MB are read; they stay in this browser. You can also drop them anywhere on the page."
       wide
     >
-      <Pickers />
+      {reading === null ? <Pickers /> : <ReadingFiles reading={reading} />}
       {report !== null && <Report report={report} />}
     </DialogFrame>
   );
@@ -30,8 +35,9 @@ function Pickers() {
   const { session } = useTools();
   async function take(event: ChangeEvent<HTMLInputElement>) {
     const { files } = event.target;
-    if (files !== null) await openFiles(session, await fieldFiles(files));
+    const picked = files === null ? [] : fieldFiles(files);
     event.target.value = "";
+    await openFiles(session, picked);
   }
   return (
     <div className="pickers">
@@ -109,26 +115,46 @@ function Report({ report }: { readonly report: ImportReport }) {
           ))}
         </ul>
         {keyed(report.findings, (text) => text).map(({ key, item }) => (
-          <p key={key} className="finding">
+          <p key={key} className="finding" data-severity={severityOf(report, item)}>
             {item}
           </p>
         ))}
       </div>
-      {file !== undefined && <FileReport key={file.path} file={file} />}
+      <div className="import-main">
+        <Forensic forensics={report.forensics} />
+        {file !== undefined && (
+          <FileReport
+            key={file.path}
+            file={file}
+            state={report.forensics.files.find((each) => each.path === file.path) ?? null}
+          />
+        )}
+      </div>
     </div>
   );
 }
 
-function FileReport({ file }: { readonly file: ImportedFile }) {
+/** How bad it is what a sentence says; null: it is no finding, but a word on what was read. */
+function severityOf({ forensics }: ImportReport, text: string): string | null {
+  return forensics.findings.find((each) => each.text === text)?.severity ?? null;
+}
+
+interface FileReportProps {
+  readonly file: ImportedFile;
+  readonly state: FileState | null;
+}
+
+function FileReport({ file, state }: FileReportProps) {
   return (
     <section className="file-report" aria-label={file.path}>
       <h3>{file.path}</h3>
       <p>
-        {`${file.kind}${file.server === null ? "" : `, of server ${file.server}`}, ${file.bytes.length} bytes, ${conditionOf(file)}`}
+        {`${file.kind}${file.server === null ? "" : `, of server ${file.server}`}, ${file.size} bytes, ${conditionOf(file)}`}
       </p>
       {keyed(file.problems, ({ offset, reason }) => `${offset} ${reason}`).map(({ key, item }) => (
         <p key={key} className="failure">{`${file.path}, byte ${item.offset}: ${item.reason}`}</p>
       ))}
+      {state !== null && state.parts.length > 0 && <FileParts parts={state.parts} />}
       {file.meta !== null && (
         <dl className="fields-list">
           {Object.entries(file.meta).map(([name, value]) => (
@@ -138,6 +164,9 @@ function FileReport({ file }: { readonly file: ImportedFile }) {
             </div>
           ))}
         </dl>
+      )}
+      {file.bytes.length < file.size && (
+        <p className="note">{`The first ${file.bytes.length} bytes:`}</p>
       )}
       <Bytes bytes={file.bytes} platter={file.bytes} spans={file.spans} />
       {file.entries.length > 0 && <Entries file={file} />}
@@ -152,12 +181,16 @@ function conditionOf({ intact, entries }: ImportedFile): string {
   return `well-formed, ${ghosts} ghost ${ghosts === 1 ? "record" : "records"}`;
 }
 
+function leftOut({ entriesLeftOut }: ImportedFile): string {
+  return entriesLeftOut === 0 ? "" : ` (${entriesLeftOut} in the middle are left out here)`;
+}
+
 function Entries({ file }: { readonly file: ImportedFile }) {
   const ghosts = file.entries.filter(({ ghost }) => ghost).length;
   return (
     <details className="entries">
       <summary>
-        {`${file.entries.length - ghosts} entries${ghosts > 0 ? ` and ${ghosts} ghosts: cut off, but still readable` : ""}`}
+        {`${file.entries.length - ghosts + file.entriesLeftOut} entries${leftOut(file)}${ghosts > 0 ? ` and ${ghosts} ghosts: cut off, but still readable` : ""}`}
       </summary>
       <ol>
         {keyed(file.entries, ({ index, term, command }) => `${index} ${term} ${command}`).map(

@@ -4,6 +4,7 @@ import { machineChips } from "#ui/disk-settings.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
 import { useRun } from "#ui/run-store.ts";
+import { changeUi } from "#ui/ui-store.ts";
 import { useCommand } from "#ui/use-tools.ts";
 import { FaultsPopover } from "./FaultsPopover.tsx";
 import { SectorLegend } from "./SectorLegend.tsx";
@@ -43,6 +44,19 @@ export function DiskHead({ disk, path, offset }: Props) {
         >
           <Icon name="help" />
           <span>Tables</span>
+        </button>
+        <button
+          type="button"
+          className="tool small"
+          title="Save this disk as the real program's files"
+          onClick={() =>
+            changeUi((state) => {
+              state.dialog = "export";
+            })
+          }
+        >
+          <Icon name="download" />
+          <span>Export</span>
         </button>
       </div>
       <div className="disk-chips">
