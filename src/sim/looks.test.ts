@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bugsOfPreset } from "#system/catalogue.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import { reference } from "#system/reference/index.ts";
 import type { Plan } from "./faults.ts";
@@ -115,7 +116,8 @@ function looked(
 }
 
 function pySyncObjPlan(): Plan {
-  const given = plan(3, [], { system: "pysyncobj", until: 12_000_000 });
+  const bugs = bugsOfPreset("pysyncobj", "0.3.14") ?? [];
+  const given = plan(3, [], { system: "pysyncobj", bugs, until: 12_000_000 });
   const machines = given.machines.map((machine, number) => ({
     ...machine,
     servers: [{ id: machine.id, address: `127.0.0.1:700${number + 1}` }],

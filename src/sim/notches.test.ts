@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bugsOfPreset } from "#system/catalogue.ts";
 import type { System } from "#system/contract.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import { reference } from "#system/reference/index.ts";
@@ -188,7 +189,8 @@ it("a place where nothing happens leaves the crash undone, and says so", () => {
 function planOf(name: Name, takesTime: boolean, more: readonly ScriptAction[] = []): Plan {
   const base = plan(3, [write(2_000_000, "k", "v"), ...more], { until: 2_300_000 });
   const times = takesTime ? {} : { writeTime: 0, syncTime: 0 };
-  return { ...base, system: name, disk: { ...base.disk, ...times } };
+  const bugs = name === "pysyncobj" ? (bugsOfPreset(name, "PR #202") ?? []) : [];
+  return { ...base, system: name, bugs, disk: { ...base.disk, ...times } };
 }
 
 function played(name: Name, takesTime: boolean, more: readonly ScriptAction[]): Timeline {
