@@ -1,4 +1,5 @@
 import type { Finding } from "#importer/contract.ts";
+import { TOO_MUCH } from "./dump.ts";
 import { problemsOf, type ReadFile, type ReadJournal } from "./read.ts";
 import { filesOf, type ServerFiles } from "./servers.ts";
 
@@ -33,13 +34,19 @@ function kindOf(read: ReadFile, reason: string): string {
 
 function severityOf(read: ReadFile): Finding["severity"] {
   if (read.kind === "journal") return read.journal.loadError === null ? "warning" : "stuck";
-  return read.kind === "dump" ? "loss" : "note";
+  return read.kind === "dump" && !read.dump.ok ? "loss" : "note";
 }
 
 /** What the library does with such a file was measured with 0.3.14 (fixtures/07-torn). */
 function remedy(read: ReadFile, servers: readonly ServerFiles[]): string {
   if (read.kind === "unfinished dump" || read.kind === "incoming dump") {
     return "The library does not read it at a start, and writes over it. Nothing needs to be done.";
+  }
+  if (read.kind === "dump" && read.dump.ok) {
+    return "The library loads it as it is. Compare it with the dump of another server before you trust it.";
+  }
+  if (read.kind === "dump" && !read.dump.ok && read.dump.problem.reason === TOO_MUCH) {
+    return "Nothing is known to be wrong with it; what is said about a start here leaves it out.";
   }
   if (read.kind === "dump") {
     return "The library would log this and go on with an empty state machine. Take the dump of another server.";

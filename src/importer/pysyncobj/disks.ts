@@ -1,7 +1,12 @@
 import { LIMITS } from "#scenario/fields.ts";
+import { encodeDump } from "#system/pysyncobj/dump.ts";
 import {
+  DUMP,
+  DUMP_INCOMING,
+  DUMP_TMP,
   encodeMeta,
   encodeOffset,
+  entryOf,
   HEADER_SIZE,
   INITIAL_SIZE,
   JOURNAL,
@@ -32,11 +37,9 @@ export interface DiskOptions {
   readonly idOf: (address: string) => string | null;
   /** Names for the numbers beyond 2^53. */
   readonly numbers: ReadonlyMap<bigint, number>;
-  /** Only the end of the journal, from this index on, and no dumps; null: everything. */
+  /** Only the end of the journal, from this index on, and a dump that stands for what was before; null: everything. */
   readonly tailFrom: Whole | null;
 }
-
-const DUMP = "raft.dump";
 
 /**
  * The disk that a server boots from: its files as they are, under the simulation's names. Two things are renamed: numbers
@@ -61,10 +64,11 @@ export function diskOf(server: ServerFiles, { idOf, numbers, tailFrom }: DiskOpt
   }
   if (server.meta !== null) add(META, withVoter(server, idOf, changes));
   add(META_TMP, server.unfinishedMeta?.file.bytes);
-  if (tailFrom === null) {
+  if (tailFrom !== null) add(DUMP, standInDump(server, tailFrom));
+  else {
     add(DUMP, server.dump?.file.bytes);
-    add(`${DUMP}.tmp`, server.unfinishedDump?.file.bytes);
-    add(`${DUMP}.1.tmp`, server.incomingDump?.file.bytes);
+    add(DUMP_TMP, server.unfinishedDump?.file.bytes);
+    add(DUMP_INCOMING, server.incomingDump?.file.bytes);
   }
   return { files, changes };
 }
@@ -82,6 +86,12 @@ function withVoter(
   return encodeMeta(renamed.meta);
 }
 
+const PAGE = 4096;
+/** Entries of a tail: more would not be looked at. */
+const TAIL_MOST = 20_000;
+/** What else is on a disk: a header, a meta, a dump, ghosts. Bytes. */
+const BESIDE = 128 * 1024;
+
 /** Can a scenario carry the files of these servers as they are? */
 export function fitsScenario(servers: readonly ServerFiles[]): boolean {
   const files = servers.flatMap(filesOf);
@@ -93,13 +103,14 @@ export function fitsScenario(servers: readonly ServerFiles[]): boolean {
  * than two entries.
  */
 export function tailStart(servers: readonly ServerFiles[]): Whole | null {
-  const budget = Math.floor(LIMITS.fileBytes / (2 * Math.max(1, servers.length)));
+  const budget = Math.floor(LIMITS.fileBytes / Math.max(1, servers.length)) - BESIDE;
   let start: Whole = 0;
   for (const { journal } of servers) {
     if (journal === null) continue;
     const { records, endOffset } = journal.journal;
     let place = records.length;
-    while (place > 0 && endOffset - (records.at(place - 1)?.offset ?? 0) <= budget) place--;
+    const least = Math.max(0, records.length - TAIL_MOST);
+    while (place > least && endOffset - (records.at(place - 1)?.offset ?? 0) <= budget) place--;
     const first = records.at(place)?.index;
     if (place > 0 && (first === undefined || place > records.length - 2)) return null;
     if (first !== undefined && first > start) start = first;
@@ -110,17 +121,14 @@ export function tailStart(servers: readonly ServerFiles[]): Whole | null {
 /** The journal with its header, but only with its records from an index on, and what lies behind its end. */
 function tailOf({ file: { bytes }, journal }: ReadJournal, from: Whole): Uint8Array {
   const { records, endOffset, ghosts, header } = journal;
-  let place = records.length;
-  while (place > 0 && (records.at(place - 1)?.index ?? 0) >= from) place--;
-  const start = records.at(place)?.offset ?? endOffset;
+  const start = records.at(placeFrom(records, from))?.offset ?? endOffset;
   const lastGhost = ghosts.at(-1);
   const behind = lastGhost === undefined ? 0 : lastGhost.offset + lastGhost.size + RECORD_FRAME;
   // Where the loader stops, what it stops at comes along.
   const stop = journal.loadError === null ? 0 : endOffset + HEADER_SIZE;
-  const end = Math.min(bytes.length, Math.max(endOffset, behind, stop));
+  const end = Math.min(bytes.length, Math.max(endOffset, Math.min(behind, endOffset + PAGE), stop));
   const kept = bytes.subarray(start, end);
-  let size = INITIAL_SIZE;
-  while (size < HEADER_SIZE + kept.length) size *= 2;
+  const size = Math.max(INITIAL_SIZE, Math.ceil((HEADER_SIZE + kept.length) / PAGE) * PAGE);
   // What the file ends before, its tail ends before, too.
   const isCut = endOffset > bytes.length || journal.loadError !== null;
   const tail = new Uint8Array(isCut ? HEADER_SIZE + kept.length : size);
@@ -128,6 +136,26 @@ function tailOf({ file: { bytes }, journal }: ReadJournal, from: Whole): Uint8Ar
   tail.set(encodeOffset(HEADER_SIZE + header.lastRecordOffset - start), LAST_RECORD_OFFSET_AT);
   tail.set(kept, HEADER_SIZE);
   return tail;
+}
+
+/** A dump that says that what was before the tail is applied, and holds nothing of it; undefined: nothing was. */
+function standInDump({ id, journal }: ServerFiles, from: Whole): Uint8Array | undefined {
+  if (journal === null) return undefined;
+  const { records } = journal.journal;
+  const place = placeFrom(records, from);
+  const [previous, last] = [records.at(place), records.at(place + 1)].map((record) =>
+    record === undefined ? null : entryOf(record),
+  );
+  if (place === 0 || previous == null || last == null) return undefined;
+  const state = { lastApplied: last.index, values: [], beyond: "0".repeat(16) };
+  return encodeDump({ state, previous, last, cluster: [], self: id });
+}
+
+/** Where the records that are from this index on begin. */
+function placeFrom(records: ReadJournal["journal"]["records"], from: Whole): number {
+  let place = records.length;
+  while (place > 0 && (records.at(place - 1)?.index ?? 0) >= from) place--;
+  return place;
 }
 
 /** The numbers that no exact number of JavaScript is, each once, in order. */

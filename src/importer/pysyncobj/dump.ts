@@ -1,8 +1,7 @@
 import { unreachable } from "#base/assert.ts";
-import { crc32 } from "#base/crc.ts";
+import { gunzip } from "#base/gzip.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { decodeUtf8, encodeUtf8 } from "#base/utf8.ts";
-import { inflate } from "#scenario/inflate.ts";
 import type { Whole } from "#system/pysyncobj/format.ts";
 import {
   decodePickle,
@@ -14,7 +13,6 @@ import {
 
 /** A state machine of this size is more than a browser should hold beside everything else. */
 const STATE_MOST = 64 * 1024 * 1024;
-const TRAILER = 8;
 
 export interface DumpProblem {
   readonly offset: number;
@@ -35,29 +33,34 @@ export interface DumpContents {
   readonly previous: DumpEntry;
   /** Addresses; empty where they are not to be had. */
   readonly cluster: readonly string[];
+  /** Its checksum is there and right. */
+  readonly isWhole: boolean;
 }
 
-/** Reads a full dump (gzip, RFC 1952) as far as to say up to where it reaches. Nothing in it is executed. */
+/**
+ * Reads a full dump (gzip, RFC 1952) as far as to say up to where it reaches. Nothing in it is executed. A trailer that is
+ * cut off or wrong is a problem and no reason not to read on: the library does not look at it (serializer.py:107-119).
+ */
 export function readDump(bytes: Uint8Array): Result<DumpContents, DumpProblem> {
   if (bytes.length === 0) return refused({ offset: 0, reason: "the file is empty" });
   if (bytes.every((byte) => byte === 0)) {
     return refused({ offset: 0, reason: "the file holds nothing but zeros" });
   }
-  const start = headerEnd(bytes);
-  if (start === null) return refused({ offset: 0, reason: "the gzip header is cut short" });
-  const end = bytes.length - TRAILER;
-  const cut = { offset: bytes.length, reason: "the file ends before its compressed part does" };
-  if (end <= start) return refused(cut);
-  const inflated = inflate(bytes.subarray(start, end), STATE_MOST);
-  if (!inflated.ok) return refused({ offset: start, reason: inflated.problem });
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER);
-  const isWhole = trailer.getUint32(0, true) === crc32(inflated.value);
-  if (!isWhole || trailer.getUint32(4, true) !== inflated.value.length) return refused(cut);
-  const contents = contentsOf(inflated.value);
-  return contents.ok ? contents : refused({ ...contents.problem, offset: start });
+  const found = gunzip(bytes, STATE_MOST);
+  if (found === null) return refused({ offset: 0, reason: "the gzip header is cut short" });
+  const offset = found.parts.data;
+  if (found.damage?.includes("more than") === true) return refused({ offset, reason: TOO_MUCH });
+  const contents = contentsOf(found.bytes, found.isWhole);
+  if (contents.ok) return contents;
+  if (found.isWhole) return refused({ ...contents.problem, offset });
+  const cut = "the file ends before its compressed part does";
+  return refused({ offset: bytes.length, reason: found.damage ?? cut });
 }
 
-function contentsOf(bytes: Uint8Array): Result<DumpContents, DumpProblem> {
+/** Of a dump that is fine, but unpacks to more than is taken apart here. */
+export const TOO_MUCH = "it unpacks to more than 64 MB, which is not taken apart here";
+
+function contentsOf(bytes: Uint8Array, isWhole: boolean): Result<DumpContents, DumpProblem> {
   const pickled = decodePickle(bytes);
   if (!pickled.ok) {
     const { offset, reason } = pickled.problem;
@@ -73,6 +76,7 @@ function contentsOf(bytes: Uint8Array): Result<DumpContents, DumpProblem> {
     last: entries[0],
     previous: entries[1],
     cluster: membersIn(cluster ?? null),
+    isWhole,
   });
 }
 
@@ -178,19 +182,4 @@ function plain(value: PickleValue, depth: number): unknown {
     default:
       return unreachable(value);
   }
-}
-
-/** Behind the fixed part there may be extra fields, a name and a comment. */
-function headerEnd(bytes: Uint8Array): number | null {
-  const flags = bytes[3] ?? 0;
-  let at = 10;
-  if (flags & 4) at += 2 + (bytes[at] ?? 0) + 256 * (bytes[at + 1] ?? 0);
-  for (const flag of [8, 16]) {
-    if ((flags & flag) === 0) continue;
-    const end = bytes.indexOf(0, at);
-    if (end < 0) return null;
-    at = end + 1;
-  }
-  if (flags & 2) at += 2;
-  return at < bytes.length ? at : null;
 }

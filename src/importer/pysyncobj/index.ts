@@ -100,5 +100,5 @@ function tooLong(tailFrom: DiskOptions["tailFrom"]): string {
     "These files are longer than a scenario or a link can carry (4 MB together). The report is about all of them";
   return tailFrom === null
     ? `${what}; they cannot be opened as a scenario.`
-    : `${what}; what is booted, here and in the comparison of versions, are the journals' ends, from index ${tailFrom} on, without dumps and so without the state before.`;
+    : `${what}; what is booted, here and in the comparison of versions, are the journals' ends, from index ${tailFrom} on, each with a dump that stands for all before it and holds none of its keys.`;
 }

@@ -1,6 +1,7 @@
 import { toHex } from "#base/bytes.ts";
 import type { Result } from "#base/result.ts";
 import type { GivenFile, ImportedEntry, ImportedFile, Slices } from "#importer/contract.ts";
+import { annotateDump } from "#system/pysyncobj/dump.ts";
 import {
   annotateJournal,
   annotateMeta,
@@ -124,8 +125,13 @@ export function problemsOf(read: ReadFile): ImportedFile["problems"] {
     return isListed ? problems : [{ offset: 0, reason: loadError.text }];
   }
   const result = "dump" in read ? read.dump : read.meta;
-  return result.ok ? [] : [result.problem];
+  if (!result.ok) return [result.problem];
+  const isWhole = !("dump" in read) || !read.dump.ok || read.dump.value.isWhole;
+  return isWhole ? [] : [{ offset: Math.max(0, read.file.bytes.length - 8), reason: NO_CHECKSUM }];
 }
+
+const NO_CHECKSUM =
+  "the checksum at its end is missing or wrong, which the library does not notice";
 
 function entriesOf(
   { records, ghosts }: ScannedJournal,
@@ -164,9 +170,7 @@ function plainMeta(meta: Meta): ImportedFile["meta"] {
 function spansOf(read: ReadFile): ImportedFile["spans"] {
   const { bytes } = read.file;
   if (read.kind === "journal") return annotateJournal(bytes);
-  if ("meta" in read) return annotateMeta(bytes);
-  const label = "full dump, compressed";
-  return bytes.length === 0 ? [] : [{ offset: 0, length: bytes.length, kind: "value", label }];
+  return "meta" in read ? annotateMeta(bytes) : annotateDump(bytes);
 }
 
 /** Of a long file: what its start means. */

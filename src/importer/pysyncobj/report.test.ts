@@ -4,6 +4,7 @@ import type { Boot, Forensics, GivenFile } from "#importer/contract.ts";
 import { importFiles } from "#importer/import-files.ts";
 import { filesIn, readFixtureText } from "#system/pysyncobj/fixtures.testkit.ts";
 import { encodeHeader, encodeMeta, encodeRecord } from "#system/pysyncobj/format.ts";
+import { pysyncobj } from "#system/pysyncobj/index.ts";
 import {
   decodePickle,
   encodePickle,
@@ -46,6 +47,16 @@ describe("the prediction for 0.3.14 is what the real library did with torn files
     const error = outcome.tickException?.split(":")[0];
     if (error === undefined) expect(boot.consequences.join()).not.toMatch(/raises/);
     else expect(boot.consequences.join()).toMatch(new RegExp(`raises ${error}`));
+  });
+});
+
+describe("who inspects a disk and who boots it agree on what ends a server", () => {
+  it.each(Object.keys(OUTCOMES))("%s", (folder) => {
+    const given = filesIn(`07-torn/${folder}`);
+    const files = new Map(given.map(({ path, bytes }) => [`S1/${path}`, bytes] as const));
+    const { problems } = pysyncobj.codec.inspect(files, "S1/");
+    const { verdict } = bootOf(forensics(`07-torn/${folder}`), "0.3.14");
+    expect(problems.some(({ isRefused }) => isRefused === true)).toBe(verdict === "refuses");
   });
 });
 
@@ -287,6 +298,19 @@ describe("findings name their kind, servers and places", () => {
     expect(kinds).toContain("commit-before-dump");
   });
 
+  it("a dump without its checksum loads, and the report says that nobody would notice", () => {
+    const files = filesIn("01-healthy-compacted/A").map(({ path, bytes }) =>
+      path.endsWith(".dump")
+        ? { path, bytes: bytes.subarray(0, bytes.length - 8) }
+        : { path, bytes },
+    );
+    const report = importFiles(files).forensics;
+    expect(report.findings.map(({ text }) => text).join()).toMatch(
+      /which the library does not notice/,
+    );
+    expect(bootOf(report, "0.3.14").server?.dump).toBe("12");
+  });
+
   it("what was written aside and never renamed", () => {
     const whole = filesIn("01-healthy-compacted/A");
     const bytesOf = (end: string) => whole.find(({ path }) => path.endsWith(end))?.bytes;
@@ -338,12 +362,23 @@ describe("files that no scenario can carry", () => {
 
   it("are booted with the ends of their journals, which the report says", () => {
     expect(report.forensics.limits.join()).toMatch(/longer than a scenario .* from index \d+ on/);
-    const files = report.scenario?.cluster.machines.map((machine) => machine.files[0]?.base64);
-    expect(files?.[0]).toBe(files?.[1]);
+    const files = report.scenario?.cluster.machines.map((machine) => machine.files);
+    expect(files?.[0]?.map(({ path }) => path)).toEqual(["A/raft.journal", "A/raft.dump"]);
+    expect(files?.[0]?.[0]?.base64).toBe(files?.[1]?.[0]?.base64);
+    expect(bootOf(report.forensics, "0.3.14").verdict).toBe("starts");
     expect(bootOf(report.forensics, "0.3.14").server?.last).toEqual({
       index: String(count),
       term: "1",
     });
+  });
+
+  it("are refused at a start for what is torn at their ends", () => {
+    const torn = bytes.slice();
+    torn.fill(0, bytes.length - 100);
+    const { boots } = importFiles([{ path: "A/raft.journal", bytes: torn }]).forensics;
+    expect(boots[0]?.boots).toMatchObject([
+      { verdict: "refuses", consequences: [expect.stringMatching(/buffer of 16 bytes/)] },
+    ]);
   });
 });
 
