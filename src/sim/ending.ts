@@ -11,7 +11,10 @@ export function endProcess(
   told: boolean,
 ): void {
   if (told) orphan(world, process);
-  closeAll(machineOf(world, process.machine).disk, Object.keys(process.opened).map(Number));
+  const { disk } = machineOf(world, process.machine);
+  const goOn = process.orphans.map(({ slot }) => slot);
+  const ended = process.actors.filter((slot) => !goOn.includes(slot));
+  for (const { opened } of [process, ...ended]) closeAll(disk, Object.keys(opened).map(Number));
   resetProcess(process, status);
   abandon(world, process.id, told);
   for (const [id, { operation, server }] of world.operations) {

@@ -46,13 +46,17 @@ export function crash(world: World, id: string, kind: CrashKind, survivors: Acti
   if (machine.power === "off" || (kind === "process" && running.length === 0)) return;
   machine.crashes += 1;
   const before = pendingCount(machine.disk);
-  const fate = crashDisk(machine.disk, kind, chosen(world, machine, survivors));
+  // Of a process crash the disk notices nothing: each process closes what it had open, and a child that goes on does not.
+  const fate =
+    kind === "process"
+      ? { kept: before, lost: 0, forsworn: 0 }
+      : crashDisk(machine.disk, kind, chosen(world, machine, survivors));
   world.cause = observe(world, {
     type: "crash",
     machine: id,
     kind,
     servers: running,
-    kept: kind === "process" ? before : fate.kept,
+    kept: fate.kept,
     lost: fate.lost,
   });
   if (fate.forsworn > 0) {

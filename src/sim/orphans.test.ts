@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { readFile } from "#disk/disk.ts";
 import type { CrashKind } from "#disk/types.ts";
 import type { Actor, Note, Step, System } from "#system/contract.ts";
+import { pysyncobj } from "#system/pysyncobj/index.ts";
 import { reference } from "#system/reference/index.ts";
 import type { Plan } from "./faults.ts";
 import type { Observation } from "./observation.ts";
@@ -29,6 +30,18 @@ it("goes on when its parent is killed, and is heard by nobody", () => {
   expect(world.servers.get("A")).toMatchObject({ status: "down", orphans: [] });
   expect(dumpOf(world)).toBe("k=1 at 2");
   expect(world.machines.get("A")?.disk.descriptors.size).toBe(0);
+});
+
+it("what it had open when its parent was killed stays open to it, and then is closed", () => {
+  const given = plan(1, [write(2_000_000, "k", "1"), crash("process")], {
+    system: "pysyncobj",
+    options: { logCompactionMinEntries: 2, dumpTime: 1_000_000 },
+  });
+  const world = createWorld(given, pysyncobj, () => {});
+  while (advance(world));
+  const disk = world.machines.get("A")?.disk;
+  expect(disk === undefined ? null : readFile(disk, "A/raft.dump")).not.toBeNull();
+  expect(disk?.descriptors.size).toBe(0);
 });
 
 it("goes on beside its parent's next life", () => {

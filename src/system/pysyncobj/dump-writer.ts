@@ -37,6 +37,7 @@ function writeNext(work: Writing, context: ActorContext): Step | null {
     const isOpen = file.stage === "sync" || file.stage === "close";
     work.isFailed = true;
     work.stage = "tell";
+    file.stage = "done";
     if (isOpen) return call({ type: "close", descriptor: file.descriptor });
   }
   switch (work.stage) {
