@@ -210,6 +210,22 @@ describe("with a repair", () => {
   });
 });
 
+describe("a journal whose damaged sizes put its end far behind the file", () => {
+  it.each([
+    ["0.3.14", UNFIXED],
+    ["a repair", without("journal-grows-once")],
+  ])("is not grown without end by %s", (_, bugs) => {
+    const a = host(damaged("07-torn/page0-old-page1-compacted"), bugs);
+    start(a);
+    const { length } = journalMemory(a.memory);
+    for (let index = 60; index < 90; index++) keep(a, append(index, 1));
+    expect(journalMemory(a.memory)).toMatchObject({
+      ...{ length: length + 30, fileSize: 32 * 1024 * 1024 },
+    });
+    expect(readFile(a.disk, "A/raft.journal")?.length).toBe(32 * 1024 * 1024);
+  });
+});
+
 describe("with pwrite in place of the mapping", () => {
   it("the same bytes go to the same places", () => {
     const [mapped, written] = [fresh(), fresh(UNFIXED, { pwrite: 1 })];
@@ -356,6 +372,10 @@ function fresh(bugs: readonly string[] = UNFIXED, options: Host["options"] = {})
 
 function append(index: number, term: number): Effect {
   return { type: "append", entries: [{ index, term, command: NO_OP }] };
+}
+
+function damaged(set: string): Readonly<Record<string, Uint8Array>> {
+  return { "A/raft.journal": readFixture(`${set}/raft.journal`) };
 }
 
 function rebase(...of: readonly number[]): Effect {

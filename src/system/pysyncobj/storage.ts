@@ -259,6 +259,7 @@ function addNext(work: Adding, context: ActorContext): Step | null {
       work.stage = end > fileSize ? "grow" : "record";
       return addNext(work, context);
     case "grow":
+      if (2 * fileSize > SIZE_MOST) return tooShort(work, end, context);
       work.stage = "grown";
       return growJournal(2 * fileSize, context);
     case "grown":
@@ -296,8 +297,20 @@ function grown(work: Adding, end: number, context: ActorContext): Step | null {
     work.stage = "record";
     return addNext(work, context);
   }
-  if (!bugs.has("journal-grows-once")) return growJournal(2 * fileSize, context);
+  const isRepaired = !bugs.has("journal-grows-once");
+  if (isRepaired && 2 * fileSize <= SIZE_MOST) return growJournal(2 * fileSize, context);
+  return tooShort(work, end, context);
+}
+
+/**
+ * A journal is not grown beyond this here, where the original goes on to 4 GiB: one whose damaged sizes put its end far
+ * behind the file doubles with every entry. Bytes.
+ */
+const SIZE_MOST = 32 * 1024 * 1024;
+
+function tooShort(work: Adding, end: number, { memory }: ActorContext): Step {
   work.stage = "short";
+  const { fileSize } = journalMemory(memory);
   const text = `IndexError: mmap slice assignment is wrong size (a record up to byte ${end} of ${fileSize}): the entry is in memory and not in the file`;
   return { type: "notice", severity: "critical", text };
 }
