@@ -21,12 +21,9 @@ export function matrixCommand(system: string, { json }: { readonly json: boolean
   const rows: MatrixAnswer["rows"][number][] = [];
   for (const fixSet of FIX_SETS) {
     const matrix = createMatrix([fixSet]);
-    for (;;) {
-      const advanced = advanceMatrix(matrix, Number.POSITIVE_INFINITY);
-      if (!advanced.ok) return badInput(advanced.problem);
-      if (advanced.value) break;
-    }
-    const cells = matrix.cells.map(({ scenario, outcome, failures }) => {
+    if (!matrix.ok) return badInput(matrix.problem);
+    while (!advanceMatrix(matrix.value));
+    const cells = matrix.value.cells.map(({ scenario, outcome, failures }) => {
       return { scenario, outcome, failures };
     });
     rows.push({ fixSet: fixSet.id, title: fixSet.title, cells });

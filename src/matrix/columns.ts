@@ -26,6 +26,9 @@ const LOST_BY_THE_DISK =
 const ALREADY_DIVERGED =
   "The reboot before has done its harm; asked is what the saved commit index adds to it.";
 
+const TERM_REUSED =
+  "That a term is used twice after a restart is S5's matter; asked is what becomes of the entries behind the dump.";
+
 export const COLUMNS: readonly Column[] = [
   column(1, "pysyncobj-201", "restart divergence, disks of 0.3.14"),
   column(2, "pysyncobj-s2", "the same, disks of the fixed version"),
@@ -49,7 +52,10 @@ export const COLUMNS: readonly Column[] = [
     note: ALREADY_DIVERGED,
   }),
   column(10, "pysyncobj-s10", "a majority loses its tail"),
-  column(11, "pysyncobj-197-kill", "dump and journal race on all"),
+  column(11, "pysyncobj-197-kill", "dump and journal race on all", {
+    counts: ["divergence", "lost write", "unsafe answer", "not ready"],
+    note: TERM_REUSED,
+  }),
   column(12, "pysyncobj-s12", "a batch sent again"),
   column(13, "pysyncobj-s13", "an unverified commit"),
   column(14, "pysyncobj-s14", "a big record"),

@@ -1,8 +1,10 @@
 import { catchUp, createAuditor, verdicts } from "#audit/auditor.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { planOf } from "#scenario/plan.ts";
+import type { Plan } from "#sim/faults.ts";
 import { judgedServers } from "#sim/looks.ts";
 import { createTimeline, frameAt, runToEnd, type Timeline } from "#sim/timeline.ts";
+import type { System } from "#system/contract.ts";
 import { systemById } from "#system/registry.ts";
 import { COLUMNS, type Column } from "./columns.ts";
 import { type Failure, failuresOf } from "./failures.ts";
@@ -31,37 +33,44 @@ export interface Matrix {
 interface Place {
   readonly fixSet: FixSet;
   readonly column: Column;
+  readonly plan: Plan;
+  readonly system: System;
 }
 
-export function createMatrix(fixSets: readonly FixSet[]): Matrix {
-  const places = fixSets.flatMap((fixSet) => COLUMNS.map((column) => ({ fixSet, column })));
-  return { places, cells: [], current: null };
-}
-
-/** Goes on for at most so many events. True: all cells are known. Refused: a scenario cannot be run. */
-export function advanceMatrix(matrix: Matrix, events: number): Result<boolean> {
-  const place = matrix.places[matrix.cells.length];
-  if (place === undefined) return ok(true);
-  if (matrix.current === null) {
-    const begun = begin(place);
-    if (!begun.ok) return begun;
-    matrix.current = begun.value;
+/** Refused: a schedule cannot be run. */
+export function createMatrix(fixSets: readonly FixSet[]): Result<Matrix> {
+  const places: Place[] = [];
+  for (const fixSet of fixSets) {
+    for (const column of COLUMNS) {
+      const place = placeOf(fixSet, column);
+      if (!place.ok) return place;
+      places.push(place.value);
+    }
   }
+  return ok({ places, cells: [], current: null });
+}
+
+/** Goes on for at most so many events of one run. True: all cells are known. */
+export function advanceMatrix(matrix: Matrix, events = Number.POSITIVE_INFINITY): boolean {
+  const { places, cells } = matrix;
+  const place = places[cells.length];
+  if (place === undefined) return true;
+  matrix.current ??= createTimeline(place.plan, place.system);
   if (runToEnd(matrix.current, events)) {
-    matrix.cells.push(cellOf(place, matrix.current));
+    cells.push(cellOf(place, matrix.current));
     matrix.current = null;
   }
-  return ok(matrix.cells.length === matrix.places.length);
+  return cells.length === places.length;
 }
 
-function begin({ fixSet, column }: Place): Result<Timeline> {
+function placeOf(fixSet: FixSet, column: Column): Result<Place> {
   const scenario = scenarioOf(fixSet, column);
   if (!scenario.ok) return scenario;
   const plan = planOf(scenario.value, "twin");
   if (!plan.ok) return plan;
   const system = systemById(scenario.value.system);
   if (system === null) return refused(`There is no system ${scenario.value.system}.`);
-  return ok(createTimeline(plan.value, system));
+  return ok({ fixSet, column, plan: plan.value, system });
 }
 
 function cellOf({ fixSet, column }: Place, timeline: Timeline): Cell {

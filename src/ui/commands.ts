@@ -82,6 +82,7 @@ const COMMANDS: Readonly<Record<Command, (context: Context) => void>> = {
   },
   "disk-settings": () => openDialog("disk-settings"),
   litmus: () => openDialog("litmus"),
+  matrix: () => openDialog("matrix"),
   undo: ({ session }) => void session.undo("last"),
   "undo-all": ({ session }) => void session.undo("all"),
   write: () => openPopover("client"),

@@ -22,6 +22,7 @@ export type Command =
   | "choose"
   | "disk-settings"
   | "litmus"
+  | "matrix"
   | "undo"
   | "undo-all"
   | "bugs"
@@ -150,6 +151,7 @@ export const KEYS: readonly KeyBinding[] = [
   { chords: ["q"], command: "litmus", group: "Page", label: "What a crash may leave" },
   { chords: ["d"], command: "twin", group: "Page", label: "Twin view on or off" },
   { chords: ["g"], command: "bugs", group: "Page", label: "Bugs and versions" },
+  { chords: ["shift+g"], command: "matrix", group: "Page", label: "Which fix helps against what" },
   {
     chords: ["w"],
     command: "crash-states",

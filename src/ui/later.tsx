@@ -42,6 +42,7 @@ export const DIALOGS = {
   "disk-settings": fetched(() =>
     import("./dialogs/DiskSettingsDialog.tsx").then((m) => m.DiskSettingsDialog),
   ),
+  matrix: fetched(() => import("./dialogs/MatrixDialog.tsx").then((m) => m.MatrixDialog)),
   litmus: fetched(() => import("./dialogs/LitmusDialog.tsx").then((m) => m.LitmusDialog)),
 };
 

@@ -13,7 +13,8 @@ export type Dialog =
   | "export"
   | "about"
   | "disk-settings"
-  | "litmus";
+  | "litmus"
+  | "matrix";
 export type Theme = "system" | "light" | "dark";
 
 /** By the story (what matters is held), by so many events a second, or by virtual time at a scale. */

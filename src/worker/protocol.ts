@@ -3,6 +3,7 @@ import type { CrashKind } from "#disk/types.ts";
 import type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport } from "#hunt/types.ts";
 import type { Which } from "#exporter/files.ts";
 import type { ImportReport } from "#importer/contract.ts";
+import type { Cell } from "#matrix/matrix.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action } from "#sim/faults.ts";
@@ -19,6 +20,7 @@ export type {
   ImportedFile,
   ImportReport,
 } from "#importer/contract.ts";
+export type { Cell } from "#matrix/matrix.ts";
 export type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport };
 
 /** Which of the two runs of a twin: `main` is the only one when there is no twin. */
@@ -124,7 +126,12 @@ export type ToWorker =
       readonly step: number;
       readonly kind: "os" | "power";
     }
-  /** End a sweep, a meter, notches or an import: that request is refused with "cancelled". Answer: `done`. */
+  /**
+   * A row of the table of PySyncObj's fixes: this set of them against every schedule. Sends `progress` (cells), works in slices
+   * beside other requests. Answer: `matrix`.
+   */
+  | { readonly type: "matrix"; readonly id: number; readonly fixSet: string }
+  /** End a sweep, a meter, notches, a matrix or an import: that request is refused with "cancelled". Answer: `done`. */
   | { readonly type: "cancel"; readonly id: number; readonly request: number }
   /** Same script from the start on other disks: all machines' (null) or one's. Answer: `loaded`. */
   | {
@@ -231,6 +238,7 @@ export type ToUi =
       readonly step: number;
       readonly notches: readonly NotchReport[];
     }
+  | { readonly type: "matrix"; readonly id: number; readonly cells: readonly Cell[] }
   | { readonly type: "litmus"; readonly id: number; readonly tables: readonly LitmusTable[] }
   | { readonly type: "imported"; readonly id: number; readonly report: ImportReport }
   | { readonly type: "exported"; readonly id: number; readonly zip: Uint8Array<ArrayBuffer> }

@@ -391,6 +391,13 @@ export function createSession(ports: SessionPorts): Session {
           return tell({ type: "done", id });
         case "disk-settings":
           return jobs.enqueue(id, (job) => change(job, () => ok(chooseDisks(request))));
+        case "matrix":
+          return trials.start({
+            id,
+            run: null,
+            begin: () => tryFixes(request.fixSet),
+            tell: (cells) => ({ type: "matrix", id, cells }),
+          });
         case "litmus":
           return litmus(id);
         case "import":
@@ -402,6 +409,12 @@ export function createSession(ports: SessionPorts): Session {
       }
     },
   };
+}
+
+/** A row of the table of fixes. */
+async function tryFixes(fixSet: string) {
+  const matrix = await fetched(() => import("./matrix-trial.ts"));
+  return matrix.ok ? matrix.value.matrixTrial(fixSet) : matrix;
 }
 
 /** Code that the first picture does without. */

@@ -38,8 +38,8 @@ export interface Examiner {
 /** A request that takes a trial. */
 export interface TrialRequest<Answer> {
   readonly id: number;
-  /** The run that is looked at: when it is replaced, what is found out about it is of no use. */
-  readonly run: Run;
+  /** The run that is looked at: when it is replaced, what is found out about it is of no use. Null: it is about no run. */
+  readonly run: Run | null;
   /** Refused: that cannot be tried, in a sentence. */
   begin(): Promise<Result<Trial<Answer>>>;
   tell(answer: Answer): ToUi;
@@ -76,7 +76,7 @@ export const OVERTAKEN =
 
 interface Entry {
   readonly id: number;
-  readonly run: Run;
+  readonly run: Run | null;
   ended: boolean;
 }
 
@@ -123,7 +123,9 @@ export function createTrials({ tell, now, breathe }: TrialPorts): Trials {
       if (entry !== undefined) end(entry, CANCELLED);
     },
     keepOnly(runs) {
-      for (const entry of open) if (!runs.includes(entry.run)) end(entry, OVERTAKEN);
+      for (const entry of open) {
+        if (entry.run !== null && !runs.includes(entry.run)) end(entry, OVERTAKEN);
+      }
     },
   };
 }

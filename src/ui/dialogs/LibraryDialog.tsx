@@ -3,7 +3,7 @@ import { LIBRARY, type LibraryEntry } from "#library/registry.ts";
 import { openLibrary } from "#ui/opening.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
-import { useTools } from "#ui/use-tools.ts";
+import { useCommand, useTools } from "#ui/use-tools.ts";
 import type { StoredRun } from "#worker/protocol.ts";
 import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
 
@@ -28,6 +28,7 @@ export function LibraryDialog() {
       {SHELVES.map(({ kind, title }) => (
         <section key={kind} className="shelf">
           <h3>{title}</h3>
+          {kind === "incident" && <Fixes />}
           <ul className="library">
             {LIBRARY.filter((each) => each.kind === kind).map((entry) => (
               <Entry key={entry.id} entry={entry} />
@@ -45,6 +46,16 @@ export function LibraryDialog() {
         </ul>
       </section>
     </DialogFrame>
+  );
+}
+
+/** The way to all that PySyncObj's fixes were tried on, incidents or not. */
+function Fixes() {
+  const perform = useCommand();
+  return (
+    <button type="button" className="link" onClick={() => perform("matrix")}>
+      Which fix of PySyncObj helps against what? Fifteen schedules, each of which plays
+    </button>
   );
 }
 

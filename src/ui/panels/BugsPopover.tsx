@@ -5,7 +5,7 @@ import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, useUi } from "#ui/ui-store.ts";
 import { useFocusBack } from "#ui/use-focus-back.ts";
-import { useTools } from "#ui/use-tools.ts";
+import { useCommand, useTools } from "#ui/use-tools.ts";
 import type { Side } from "#worker/protocol.ts";
 
 /** Versions and bugs of each side. Every change plays the same script again from the start. */
@@ -44,9 +44,29 @@ export function BugsPopover() {
             <SideBugs side="twin" system={system} choice={scenario.twin} />
           )}
           <p className="note">The same script is played again from the start.</p>
+          {scenario.system === "pysyncobj" && <FixesLink />}
         </Popover.Content>
       </Popover.Portal>
     </Popover.Root>
+  );
+}
+
+/** To the table of all fixes. */
+function FixesLink() {
+  const perform = useCommand();
+  return (
+    <button
+      type="button"
+      className="link"
+      onClick={() => {
+        changeUi((state) => {
+          state.popover = null;
+        });
+        perform("matrix");
+      }}
+    >
+      Which fix helps against what?
+    </button>
   );
 }
 
