@@ -7,13 +7,24 @@ import { unmet } from "#sim/timeline.ts";
 import { CATALOGUE } from "#system/catalogue.ts";
 import { LIBRARY, libraryScenario } from "./registry.ts";
 
-const bugs = CATALOGUE.flatMap((system) =>
-  system.bugs.flatMap(({ id, scenario, breaks, beside = [] }) =>
-    scenario === null || breaks === null
-      ? []
-      : [{ id, scenario, breaks, beside, system: system.id }],
-  ),
+const all = CATALOGUE.flatMap((system) =>
+  system.bugs.map(({ beside = [], ...bug }) => ({ ...bug, beside, system: system.id })),
 );
+const bugs = all.flatMap(({ breaks, ...bug }) => (breaks === null ? [] : [{ ...bug, breaks }]));
+const silent = all.filter(({ breaks }) => breaks === null);
+
+describe.each(silent)("the bug $id of $system", ({ id, system, scenario }) => {
+  it(`breaks nothing, but leaves unsaid in ${scenario} what is said without it`, () => {
+    const { preset } = documentOf(scenario);
+    const on = CATALOGUE.find((each) => each.id === system)?.presets ?? [];
+    const released = on.find((each) => each.id === preset)?.bugs ?? [];
+    const others = released.filter((bug) => bug !== id);
+    expect(released).toContain(id);
+    expect(said(scenario, released)).toEqual([]);
+    expect(said(scenario, others)).not.toEqual([]);
+    expect(broken(scenario, others)).toEqual(broken(scenario, released));
+  });
+});
 
 describe.each(bugs)("the bug $id of $system", ({ id, system, scenario, breaks, beside }) => {
   const alone = beside.length === 0 ? "all alone" : `beside ${beside.join(", ")}`;
@@ -65,6 +76,14 @@ describe.each(LIBRARY)("$id", ({ id }) => {
     },
   );
 });
+
+/** Lines of the system's own log that call for somebody. */
+function said(id: string, on: readonly string[]): readonly string[] {
+  const { timeline } = run({ ...documentOf(id), bugs: on });
+  return timeline.observations.flatMap((seen) =>
+    seen.type === "notice" && seen.severity === "critical" ? [seen.text] : [],
+  );
+}
 
 function broken(id: string, on: readonly string[]): readonly string[] {
   const { verdicts } = run({ ...documentOf(id), bugs: on });

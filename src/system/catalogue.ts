@@ -21,11 +21,11 @@ export interface BugEntry {
   readonly about: string;
   /** Project, version or commit, file, thread. */
   readonly citation: string;
-  /** A library scenario that shows it; null: none does yet. */
-  readonly scenario: string | null;
+  /** A library scenario that shows it. */
+  readonly scenario: string;
   /** Other bugs that have to be on for that: their repairs would cover for this one. Left out: none. */
   readonly beside?: readonly string[];
-  /** The check of the auditor that it breaks there; null: none, it makes things worse without breaking any by itself. */
+  /** The check of the auditor that it breaks there; null: none, it only leaves something unsaid. */
   readonly breaks: string | null;
 }
 
@@ -148,8 +148,9 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "A truncation does not lower the commit index in memory, and the timer writes it: the file says that entries are committed which are gone.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:956-959 and journal.py:242-244; PR #202 clamps it to the end of the log",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-s9",
+        beside: ["term-not-restored-from-log", "start-leaves-commit-index"],
+        breaks: "C20",
       },
       {
         id: "dump-load-leaves-commit-index",
@@ -157,8 +158,13 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "A commit index past the end of the log is believed after a dump was loaded too: whatever comes in those places counts as committed at once.",
         citation: "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:1384-1413; PR #197",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-197",
+        beside: [
+          "journal-not-synced-on-write",
+          "journal-not-synced-before-meta",
+          "start-leaves-commit-index",
+        ],
+        breaks: "C12",
       },
       {
         id: "start-leaves-commit-index",
@@ -167,8 +173,9 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "The commit index comes from a file of its own and may be past the end of the journal: whatever comes in those places counts as committed at once.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:166 and journal.py:246-247; PR #197 clamps in the loading of a dump only, so a server without one is not protected",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-s6",
+        beside: ["journal-not-synced-on-write", "journal-not-synced-before-meta"],
+        breaks: "C12",
       },
       {
         id: "journal-not-synced-on-write",
@@ -177,8 +184,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "An entry is in the page cache when it is acknowledged; a power loss takes from everybody what everybody promised.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:196-203 (flush, :239-240, is never called); PR #197 names msync; issue #84 (2018) already named it",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-s10",
+        breaks: "C11",
       },
       {
         id: "journal-not-synced-before-meta",
@@ -187,8 +194,9 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "The saved commit index reaches the disk in seconds and the entries it counts in half a minute: after a power loss it is ahead of them.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:249-252; PR #197 names msync right before it",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-s6",
+        beside: ["journal-not-synced-on-write", "start-leaves-commit-index"],
+        breaks: "C12",
       },
       {
         id: "meta-not-synced",
@@ -197,8 +205,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "Neither the new file nor its name is synced: a power loss brings the old one back, or an empty one, and with it an old vote.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:138-142 and serializer.py:62-102; PR #202 writes term and vote in the same way",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-202-vote",
+        breaks: "C2",
       },
       {
         id: "append-cuts-everything",
@@ -207,8 +215,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "A shorter batch that is sent again takes away entries which the follower has acknowledged, although they are the same.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:924-935; Raft paper, Figure 2, AppendEntries, step 3: only where an entry conflicts",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-s12",
+        breaks: "C11",
       },
       {
         id: "commit-beyond-verified",
@@ -217,8 +225,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "Any append_entries raises the commit index up to the end of the own log, also one that carries no entries and compares none.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:956-957; Raft paper, Figure 2, AppendEntries, step 5: at most the index of the last new entry",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-s13",
+        breaks: "C11",
       },
       {
         id: "dump-load-drops-journal",
@@ -226,8 +234,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
         about:
           "If the process dies after a dump was written and before the journal was cut, the start throws the whole journal away, and the entries after the dump with it.",
         citation: "PySyncObj 0.3.14 (2ec056d) pysyncobj/syncobj.py:1401-1407",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-197-kill",
+        breaks: "C11",
       },
       {
         id: "journal-grows-once",
@@ -236,8 +244,8 @@ export const CATALOGUE: readonly SystemEntry[] = [
           "A record that is too long for a file of twice the size is in memory and not on the disk, and whatever follows is in the wrong place.",
         citation:
           "PySyncObj 0.3.14 (2ec056d) pysyncobj/journal.py:96-104; PR #98 grew it in a loop and was never merged",
-        scenario: null,
-        breaks: null,
+        scenario: "pysyncobj-s14",
+        breaks: "C11",
       },
     ],
     presets: [
