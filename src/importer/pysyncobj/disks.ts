@@ -18,6 +18,7 @@ import {
   type Whole,
   withVote,
 } from "#system/pysyncobj/format.ts";
+import { dialectOf, encodeMetaIn } from "./dialects.ts";
 import type { ReadJournal } from "./read.ts";
 import { filesOf, type ServerFiles } from "./servers.ts";
 
@@ -83,7 +84,9 @@ function withVoter(
   const renamed = withVote(meta.meta.value, idOf);
   if (renamed === null) return bytes;
   changes.push(`${path}: the vote for ${renamed.from} is the vote for ${renamed.to} here.`);
-  return encodeMeta(renamed.meta);
+  const dialect = dialectOf(bytes);
+  const written = dialect === null ? null : encodeMetaIn(renamed.meta, dialect);
+  return written ?? encodeMeta(renamed.meta);
 }
 
 const PAGE = 4096;
