@@ -4,7 +4,7 @@ import { advanceMatrix, type Cell, createMatrix } from "#matrix/matrix.ts";
 import type { Trial } from "./trials.ts";
 
 /** Events of a run, for each recovery that a trial of crash states would take meanwhile. */
-const EVENTS = 4;
+const EVENTS = 16;
 
 /** A row of the table of fixes, cell by cell. Refused: there is no such set of fixes, or a schedule cannot be run. */
 export function matrixTrial(fixSet: string): Result<Trial<readonly Cell[]>> {

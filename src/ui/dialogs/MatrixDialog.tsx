@@ -115,7 +115,7 @@ function Underway() {
   const done = known * COLUMNS.length + (running ?? 0);
   if (known === FIX_SETS.length) return null;
   return (
-    <div className="underway">
+    <div className="fixes-underway">
       <progress aria-label="Running every cell" max={of} value={done} />
       <p role="status">
         <span>{problem ?? (running === null ? "Stopped" : "Running every cell")}</span>
