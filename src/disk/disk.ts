@@ -119,11 +119,18 @@ export interface Disk {
   durableVersion: number;
   pendingData: number;
   pendingMetadata: number;
-  /** No pending data (metadata) is older than this. */
+  /** No pending data that is not awaiting its commit (no pending metadata) is older than this. */
   dataSince: DiskTime;
   metadataSince: DiskTime;
   /** Timed write-back is done up to here. */
   writtenUntil: DiskTime;
+  /** When it last looked for old data. */
+  wokenAt: DiskTime;
+  /**
+   * By inode: its data up to this sequence is written, to blocks that the next commit gives to the file; until then a reader
+   * after a crash finds a hole. Replaced, never changed.
+   */
+  awaiting: ReadonlyMap<number, number>;
   /** Time of the last operation. */
   clock: DiskTime;
   /** What syncs do from now on; starts as the options say, like `capacity`. */
@@ -185,6 +192,8 @@ export function createDisk(settings: DiskSettings): Disk {
     dataSince: 0,
     metadataSince: 0,
     writtenUntil: 0,
+    wokenAt: 0,
+    awaiting: new Map(),
     clock: 0,
     flushing: options.flushing,
     capacity: options.capacity,
@@ -356,6 +365,7 @@ export function restartFromPlatter(disk: Disk): void {
   for (const id of disk.names.values()) inodeOf(disk, id).references += 2;
   disk.nameLog = { items: [], count: 0 };
   disk.pendingData = 0;
+  disk.awaiting = new Map();
   disk.pendingMetadata = 0;
   disk.forgotten = new Map();
   unswearAll(disk);

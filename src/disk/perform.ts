@@ -300,7 +300,7 @@ function logData(
     since,
   });
   disk.nextSequence += numbersOfData(disk.options, offset, bytes.length);
-  if (disk.pendingData === 0) disk.dataSince = since;
+  disk.dataSince = disk.pendingData === 0 ? since : Math.min(disk.dataSince, since);
   disk.pendingData++;
 }
 

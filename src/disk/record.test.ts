@@ -72,7 +72,7 @@ const VERSION_1: DiskRecord1 = {
   counters: {
     ...{ nextInode: 3, nextDescriptor: 4, nextSequence: 7, liveVersion: 6, durableVersion: 3 },
     ...{ pendingData: 1, pendingMetadata: 3, dataSince: 4, metadataSince: 1 },
-    ...{ writtenUntil: 0, clock: 5 },
+    ...{ wokenAt: 0, writtenUntil: 0, clock: 5 },
   },
 };
 

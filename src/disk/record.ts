@@ -25,6 +25,8 @@ export interface DiskRecord {
   readonly platterNames: readonly (readonly [Path, number])[];
   readonly descriptors: readonly (readonly [number, number])[];
   readonly nameLog: readonly NameEffect[];
+  /** Left out by those that knew of none. */
+  readonly awaiting?: readonly (readonly [number, number])[];
   readonly counters: DiskCounters;
   readonly faults: DiskFaults;
 }
@@ -59,6 +61,7 @@ export type DiskCounters = Pick<
   | "dataSince"
   | "metadataSince"
   | "writtenUntil"
+  | "wokenAt"
   | "clock"
 >;
 
@@ -103,6 +106,7 @@ export function serializeDisk(disk: Disk): DiskRecord {
     platterNames: [...disk.platterNames],
     descriptors: [...disk.descriptors],
     nameLog: disk.nameLog.items.slice(0, disk.nameLog.count),
+    awaiting: [...disk.awaiting],
     counters: {
       nextInode: disk.nextInode,
       nextDescriptor: disk.nextDescriptor,
@@ -114,6 +118,7 @@ export function serializeDisk(disk: Disk): DiskRecord {
       dataSince: disk.dataSince,
       metadataSince: disk.metadataSince,
       writtenUntil: disk.writtenUntil,
+      wokenAt: disk.wokenAt,
       clock: disk.clock,
     },
     faults: {
@@ -135,6 +140,7 @@ export function deserializeDisk(record: DiskRecord | DiskRecord1): Disk {
   for (const [path, id] of record.platterNames) disk.platterNames.set(path, id);
   for (const [descriptor, id] of record.descriptors) disk.descriptors.set(descriptor, id);
   disk.nameLog = logOf(record.nameLog);
+  disk.awaiting = new Map(record.awaiting ?? []);
   Object.assign(disk, record.counters);
   if (record.version === 2) addFaults(disk, record);
   return disk;

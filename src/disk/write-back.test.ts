@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createDisk, type Disk, installFile, minimalImage, pendingCount } from "./disk.ts";
 import { pendingEffects } from "./pending.ts";
 import { perform } from "./perform.ts";
+import { deserializeDisk, serializeDisk } from "./record.ts";
 import { POLICIES, type Policy } from "./types.ts";
 import { nextWriteBack, PENDING_MAX, writeBackUntil } from "./write-back.ts";
 
@@ -39,16 +40,62 @@ describe("timed write-back", () => {
     expect(pendingCount(disk)).toBe(0);
   });
 
-  it("writes a page whole when its oldest bytes have aged, and leaves younger pages", () => {
+  it("writes all dirty pages of a file when its oldest bytes have aged, and leaves younger files", () => {
     const disk = diskWith("adversarial");
-    perform(disk, { type: "open", file: "A/log", create: true, truncate: false }, 0);
-    perform(disk, { type: "truncate", file: "A/log", size: 8192 }, 0);
+    for (const file of ["A/log", "A/young"]) installFile(disk, file, new Uint8Array(8192));
     store(disk, 0, 1 * SECOND);
     store(disk, 4096, 20 * SECOND);
+    store(disk, 8, 25 * SECOND, "A/young");
     store(disk, 100, 34 * SECOND);
-    writeBackUntil(disk, 35 * SECOND);
-    expect(pendingEffects(disk)).toMatchObject([{ text: "bytes 4096..4105" }]);
-    expect(nextWriteBack(disk)).toBe(50 * SECOND);
+    expect(nextWriteBack(disk)).toBe(31 * SECOND);
+    writeBackUntil(disk, 31 * SECOND);
+    const left = pendingEffects(disk).map(({ path, text }) => [path, text]);
+    expect(left).toEqual([
+      ["A/young", "bytes 8..17"],
+      ["A/log", "bytes 100..109"],
+    ]);
+    expect(nextWriteBack(disk)).toBe(55 * SECOND);
+  });
+
+  it("looks for old data again only after its period", () => {
+    const disk = diskWith("adversarial");
+    for (const file of ["A/log", "A/other"]) installFile(disk, file, new Uint8Array(4096));
+    store(disk, 0, 1 * SECOND);
+    store(disk, 0, 3 * SECOND, "A/other");
+    writeBackUntil(disk, 31 * SECOND);
+    expect(nextWriteBack(disk)).toBe(36 * SECOND);
+  });
+
+  it("data in a hole of a journalled file system is there with the next commit, an overwrite before it", () => {
+    const disk = diskWith("ordered-journal");
+    installFile(disk, "A/log", new Uint8Array(4096));
+    perform(disk, { type: "truncate", file: "A/log", size: 8192 }, 1);
+    writeBackUntil(disk, 5 * SECOND);
+    store(disk, 0, 6 * SECOND);
+    store(disk, 4096, 6 * SECOND);
+    const onPlatter = () => {
+      const bytes = minimalImage(disk).get("A/log");
+      return [bytes?.[0], bytes?.[4096], bytes?.length];
+    };
+    writeBackUntil(disk, 36 * SECOND);
+    expect(onPlatter()).toEqual([1, 0, 8192]);
+    expect(nextWriteBack(disk)).toBe(40 * SECOND);
+    const again = deserializeDisk(serializeDisk(disk));
+    for (const each of [disk, again]) writeBackUntil(each, 40 * SECOND);
+    expect(onPlatter()).toEqual([1, 1, 8192]);
+    expect(serializeDisk(again)).toEqual(serializeDisk(disk));
+    expect(nextWriteBack(disk)).toBeNull();
+  });
+
+  it("what is dirtied while older data awaits its commit is written in its own time", () => {
+    const disk = diskWith("ordered-journal");
+    append(disk, 0, 1 * SECOND);
+    writeBackUntil(disk, 31 * SECOND);
+    store(disk, 0, 32 * SECOND);
+    writeBackUntil(disk, 61 * SECOND);
+    expect(pendingCount(disk)).toBe(1);
+    writeBackUntil(disk, 65 * SECOND);
+    expect(pendingCount(disk)).toBe(0);
   });
 
   it("shows a size without its data where no rule ties the two", () => {
@@ -71,19 +118,15 @@ describe("timed write-back", () => {
   });
 
   it.each(POLICIES)(
-    "takes all of a write whose disk tears none, with a page of it (%s)",
+    "takes all of a write whose disk tears none, also where a part of it falls into a hole (%s)",
     (policy) => {
-      const writtenOf = (tear: "none" | "page") => {
-        const disk = createDisk({ policy, sectorSize: 512, writeBack: LINUX, tear });
-        installFile(disk, "A/log", new Uint8Array(8192));
-        store(disk, 0, 1);
-        store(disk, 4090, 20 * SECOND); // Ten bytes over both pages.
-        writeBackUntil(disk, 35 * SECOND);
-        const bytes = minimalImage(disk).get("A/log");
-        return [bytes?.[0], bytes?.[4090], bytes?.[4099]];
-      };
-      expect(writtenOf("page")).toEqual([1, 1, 0]);
-      expect(writtenOf("none")).toEqual([1, 1, 1]);
+      const disk = createDisk({ policy, sectorSize: 512, writeBack: LINUX, tear: "none" });
+      installFile(disk, "A/log", new Uint8Array(4096));
+      perform(disk, { type: "truncate", file: "A/log", size: 8192 }, 0);
+      store(disk, 4090, 1); // Ten bytes over both pages.
+      writeBackUntil(disk, 31 * SECOND);
+      const bytes = minimalImage(disk).get("A/log");
+      expect([bytes?.[4090], bytes?.[4099]]).toEqual([1, 1]);
     },
   );
 
@@ -150,8 +193,8 @@ function append(disk: Disk, offset: number, now: number, file = "A/log"): void {
   perform(disk, { type: "write", file, offset, bytes: new Uint8Array(10).fill(1) }, now);
 }
 
-function store(disk: Disk, offset: number, now: number): void {
-  perform(disk, { type: "store", file: "A/log", offset, bytes: new Uint8Array(10).fill(1) }, now);
+function store(disk: Disk, offset: number, now: number, file = "A/log"): void {
+  perform(disk, { type: "store", file, offset, bytes: new Uint8Array(10).fill(1) }, now);
 }
 
 function sizes(disk: Disk): [string, number][] {

@@ -9,7 +9,10 @@ import {
 } from "./disk.ts";
 import { flush, isTruncate, settleClosure } from "./flush.ts";
 import { has, settle } from "./settle.ts";
-import { type DiskTime, PAGE_SIZE } from "./types.ts";
+import { type DiskTime, PAGE_SIZE, type WriteBack } from "./types.ts";
+
+/** Later than any time. */
+const NOTHING_DIRTY: DiskTime = Number.MAX_SAFE_INTEGER;
 
 /** With more than this pending the kernel does not wait for any timer: the part of Linux's dirty_background_ratio. */
 export const PENDING_MAX = 131_072;
@@ -19,20 +22,25 @@ export function nextWriteBack(disk: Disk): DiskTime | null {
   const { writeBack } = disk.options;
   if (writeBack === null || pendingCount(disk) === 0) return null;
   if (pendingCount(disk) > PENDING_MAX) return Math.max(disk.clock, disk.writtenUntil);
-  let next = Number.POSITIVE_INFINITY;
-  if (disk.pendingData > 0) {
-    const due = Math.max(disk.dataSince + writeBack.dataAge, disk.writtenUntil + 1);
-    next = multipleFrom(due, writeBack.wakeEvery);
-  }
-  if (disk.pendingMetadata > 0) {
-    const due = Math.max(disk.metadataSince, disk.writtenUntil) + 1;
-    next = Math.min(next, multipleFrom(due, writeBack.metadataEvery));
-  }
-  return next;
+  return Math.min(nextWakeUp(disk, writeBack), nextCommit(disk, writeBack));
+}
+
+/** It sleeps until the oldest data has aged, and at least so long after it woke up last. */
+function nextWakeUp(disk: Disk, { dataAge, wakeEvery }: WriteBack): DiskTime {
+  const oldest = disk.pendingData > 0 ? disk.dataSince : NOTHING_DIRTY;
+  if (oldest === NOTHING_DIRTY) return NOTHING_DIRTY;
+  const woken = disk.wokenAt === 0 ? 0 : disk.wokenAt + wakeEvery;
+  return Math.max(oldest + dataAge, woken, disk.writtenUntil + 1);
+}
+
+function nextCommit(disk: Disk, { metadataEvery }: WriteBack): DiskTime {
+  if (disk.pendingMetadata === 0 && disk.awaiting.size === 0) return NOTHING_DIRTY;
+  const since = disk.pendingMetadata === 0 ? 0 : disk.metadataSince;
+  return multipleFrom(Math.max(since, disk.writtenUntil) + 1, metadataEvery);
 }
 
 /**
- * Lets the kernel do all that its timers ask for up to `now`: pages dirty for longer than `dataAge` at each wake-up, names
+ * Lets the kernel do all that its timers ask for up to `now`: files dirty for longer than `dataAge` at each wake-up, names
  * and sizes at each commit. Returns how many effects were written.
  */
 export function writeBackUntil(disk: Disk, now: DiskTime): number {
@@ -47,58 +55,85 @@ export function writeBackUntil(disk: Disk, now: DiskTime): number {
 function writeBackAt(disk: Disk, at: DiskTime): number {
   const { writeBack } = disk.options;
   if (writeBack === null) return 0;
-  if (pendingCount(disk) > PENDING_MAX) return flush(disk, null);
+  if (pendingCount(disk) > PENDING_MAX) {
+    disk.awaiting = new Map();
+    return flush(disk, null);
+  }
   let written = 0;
-  if (at % writeBack.wakeEvery === 0) written += writeOldPages(disk, at - writeBack.dataAge);
-  if (at % writeBack.metadataEvery === 0) written += commitMetadata(disk);
+  const wakesUp = nextWakeUp(disk, writeBack) <= at;
+  if (nextCommit(disk, writeBack) <= at) written += commitMetadata(disk);
+  if (wakesUp) {
+    disk.wokenAt = at;
+    written += writeOldFiles(disk, at, at - writeBack.dataAge);
+  }
   return written;
 }
 
-/** Whole pages, what was stored to them since included, with all they need. */
-function writeOldPages(disk: Disk, dirtySince: DiskTime): number {
-  const written = settleOldPages(disk, dirtySince);
+/**
+ * All dirty pages of every file of which one is old (Linux writes back by inode, fs/fs-writeback.c), with all they need. What
+ * falls into a hole goes to new blocks, which a journalling file system gives to the file with its next commit.
+ */
+function writeOldFiles(disk: Disk, at: DiskTime, dirtySince: DiskTime): number {
+  const old = new Set<number>();
+  const last = new Map<number, number>();
+  const awaiting = new Map(disk.awaiting);
+  const allocatesLater = disk.options.policy === "ordered-journal" && disk.options.tear !== "none";
+  let isCut = false;
+  for (const inode of disk.inodes.values()) {
+    const { id, log } = inode;
+    if (!isOld(disk, id, log, dirtySince)) continue;
+    for (let i = 0; i < log.count; i++) {
+      const effect = log.items[i] as FileEffect;
+      if (effect.type !== "data" || effect.since > at) continue;
+      const isPlaced = inode.platterPages[Math.floor(effect.offset / PAGE_SIZE)] != null;
+      if (allocatesLater && !isPlaced) awaiting.set(id, effect.sequence);
+      else {
+        old.add(effect.sequence);
+        last.set(id, effect.sequence);
+      }
+    }
+    isCut ||= has(log, isTruncate);
+  }
+  disk.awaiting = awaiting;
+  const written = old.size === 0 ? 0 : settleOld(disk, old, last, isCut);
   disk.dataSince = oldestData(disk);
   return written;
 }
 
-function settleOldPages(disk: Disk, dirtySince: DiskTime): number {
-  const old = new Set<number>();
-  const last = new Map<number, number>();
-  let isCut = false;
-  for (const { id, log } of disk.inodes.values()) {
-    const sequence = addOldPages(old, log, dirtySince);
-    if (sequence === 0) continue;
-    last.set(id, sequence);
-    isCut ||= has(log, isTruncate);
-  }
-  if (old.size === 0) return 0;
+function settleOld(
+  disk: Disk,
+  old: ReadonlySet<number>,
+  last: ReadonlyMap<number, number>,
+  isCut: boolean,
+): number {
   const { policy, tear } = disk.options;
   if (policy === "per-file" && tear !== "none") {
     return settle(disk, (effect) => {
       return effect.type !== "name" && effect.sequence <= (last.get(effect.inode) ?? 0);
     });
   }
-  const isOld = (effect: Effect) => old.has(effect.sequence);
+  const isChosen = (effect: Effect) => old.has(effect.sequence);
   // Without a truncate nothing ties pages to more than what was written to them.
   const isClosed = !isCut && policy !== "strict" && tear !== "none";
-  return isClosed ? settle(disk, isOld) : settleClosure(disk, isOld);
+  return isClosed ? settle(disk, isChosen) : settleClosure(disk, isChosen);
 }
 
-/** Returns the last number it added, 0 for none. */
-function addOldPages(old: Set<number>, log: Log<FileEffect>, dirtySince: DiskTime): number {
-  const oldPages = new Set<number>();
-  let last = 0;
-  for (let i = 0; i < log.count; i++) {
-    const effect = log.items[i] as FileEffect;
-    if (effect.type !== "data") continue;
-    const page = Math.floor(effect.offset / PAGE_SIZE);
-    if (effect.since <= dirtySince) oldPages.add(page);
-    else if (oldPages.size === 0) return 0; // The log is in order of time.
-    if (!oldPages.has(page)) continue;
-    old.add(effect.sequence);
-    last = effect.sequence;
-  }
-  return last;
+function isOld(disk: Disk, id: number, log: Log<FileEffect>, dirtySince: DiskTime): boolean {
+  const oldest = firstDirty(log, disk.awaiting.get(id) ?? 0);
+  return oldest !== null && oldest.since <= dirtySince;
+}
+
+/** Data in blocks that now are the file's. */
+function commitAwaiting(disk: Disk): number {
+  const { awaiting } = disk;
+  if (awaiting.size === 0) return 0;
+  disk.awaiting = new Map();
+  const written = settleClosure(
+    disk,
+    (effect) => effect.type === "data" && effect.sequence <= (awaiting.get(effect.inode) ?? 0),
+  );
+  disk.dataSince = oldestData(disk);
+  return written;
 }
 
 /**
@@ -106,8 +141,9 @@ function addOldPages(old: Set<number>, log: Log<FileEffect>, dirtySince: DiskTim
  * in the cache has no place on the platter yet (delayed allocation), so its size goes with a later commit.
  */
 function commitMetadata(disk: Disk): number {
+  const placed = commitAwaiting(disk);
   const isJournalled = (effect: Effect) => effect.type === "name" || isTruncate(effect);
-  const written = settleClosure(disk, isJournalled, true);
+  const written = placed + settleClosure(disk, isJournalled, true);
   const ready = new Set<number>();
   const firstData = firstDataSequence(disk);
   for (const { log } of disk.inodes.values()) addReadySizes(ready, disk, log, firstData);
@@ -149,19 +185,25 @@ function firstDataSequence(disk: Disk): number {
   return first;
 }
 
+/** Of data that is not on its way yet. */
 function oldestData(disk: Disk): DiskTime {
-  let oldest = Number.POSITIVE_INFINITY;
-  for (const { log } of disk.inodes.values()) {
-    const since = firstData(log)?.since;
+  let oldest = NOTHING_DIRTY;
+  for (const { id, log } of disk.inodes.values()) {
+    const since = firstDirty(log, disk.awaiting.get(id) ?? 0)?.since;
     if (since !== undefined) oldest = Math.min(oldest, since);
   }
   return oldest;
 }
 
-function firstData({ items, count }: Log<FileEffect>): DataEffect | null {
+function firstData(log: Log<FileEffect>): DataEffect | null {
+  return firstDirty(log, 0);
+}
+
+/** The first data after this sequence. */
+function firstDirty({ items, count }: Log<FileEffect>, after: number): DataEffect | null {
   for (let i = 0; i < count; i++) {
     const effect = items[i] as FileEffect;
-    if (effect.type === "data") return effect;
+    if (effect.type === "data" && effect.sequence > after) return effect;
   }
   return null;
 }
