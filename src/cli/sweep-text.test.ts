@@ -157,10 +157,12 @@ function row(family: Family | null, text: string, combinations: string): Cluster
 }
 
 function outcome(id: string, text: string, more: Partial<Outcome>): Outcome {
-  const plain = {
+  const plain: Omit<Outcome, "id" | "text" | "recoveries"> = {
     servers: [],
     good: true,
     family: null,
+    fate: "boots",
+    because: null,
     wrongs: [],
     witness: [],
     difference: null,
@@ -179,6 +181,7 @@ function sweep(machine: string, policy: Policy, outcomes: readonly Outcome[]): M
     recoveries: 28,
     cap: null,
     outcomes,
+    fates: [],
   };
 }
 

@@ -19,15 +19,18 @@ export interface Difference {
 /** The same in words, and the effects that a bad state so close to a good one keeps. */
 export interface ToldDifference {
   readonly text: string;
+  /** Pieces in which the two differ. */
+  readonly pieces: number;
   readonly witness: readonly number[];
 }
 
-/** How little a bad outcome differs from a good one, in words. Null: there is no good one. */
+/** How little a bad outcome differs from those beside it, in words. Null: there is none. `beside`: what those are. */
 export function differenceOf(
   ground: Ground,
   kind: "os" | "power",
   bad: OutcomeClass,
   good: readonly OutcomeClass[],
+  beside = "a good state",
 ): ToldDifference | null {
   const { honest } = bad;
   const found = smallestDifference(
@@ -45,7 +48,8 @@ export function differenceOf(
   };
   const parts = [...words(found.kept, "kept"), ...words(found.lost, "lost")];
   return {
-    text: `identical to a good state, except that ${parts.join(" and ")}`,
+    text: `identical to ${beside}, except that ${parts.join(" and ")}`,
+    pieces: found.kept.length + found.lost.length,
     witness: found.state.map((piece) => (ground.implications.pieces[piece] as Piece).sequence),
   };
 }

@@ -8,6 +8,7 @@ import { closureCoin, createUniformSampler, edgesFirst } from "#disk/sampling.ts
 import type { Outcome, Patient } from "#sim/recovery.ts";
 import { firstDiffering, recoverAfter, recoverAll } from "./again.ts";
 import { type Blamed, blamed, type Finding, weightiest } from "./blame.ts";
+import { createTally, type StateTally, statesIn } from "./classify-states.ts";
 import { createExploration, type Exploration, type Leaf, nextLeaf, rulesOf } from "./explore.ts";
 import { idOf, type Judgement, judge, resultText } from "./outcomes.ts";
 import { patientsOn, type Scene } from "./scene.ts";
@@ -35,6 +36,7 @@ export interface MachineJob {
   isCapped: boolean;
   /** Checksums were taken to find every mixture of old and new sectors, where too many match by accident to try them. */
   trusts: boolean;
+  readonly tally: StateTally;
   /** Classes that have been recovered twice. */
   repeated: number;
 }
@@ -46,6 +48,8 @@ export interface OutcomeClass {
   /** What is wrong with it, and with recovering from it twice. */
   readonly wrongs: Finding[];
   recoveries: number;
+  /** States that lead here; null: they are not all known, or too many to count. */
+  states: bigint | null;
   /** The first set in which nothing is lost that a sync had called durable; null: there is none. */
   honest: Fate | null;
   /** Some of the sets of states that lead here; all of them, unless there are more than `FATES_MOST`. */
@@ -85,6 +89,7 @@ export function createMachineJob(
     drawn: new Map(),
     isCapped: false,
     trusts: false,
+    tally: createTally(rulesOf(exploration)),
     repeated: 0,
   };
 }
@@ -141,12 +146,13 @@ function sampleOne(job: MachineJob): number {
   const fate = kept.map((each) => (each === 1 ? KEPT : LOST));
   const { ground, system } = job.exploration;
   const outcomes = recoverAll(system, crashedTo(ground, kept), job.patients);
-  add(job, { outcomes, factors: [[fate]], trusts: false });
+  // Some of them have been tried before: what a sample adds is no number.
+  add(job, { outcomes, factors: [[fate]], trusts: false }).states = null;
   job.drawn.set(sampler, (job.drawn.get(sampler) ?? 0) + 1);
   return 1;
 }
 
-function add(job: MachineJob, { outcomes, factors, trusts }: Leaf): void {
+function add(job: MachineJob, { outcomes, factors, trusts }: Leaf): OutcomeClass {
   job.recoveries++;
   const id = idOf(outcomes);
   let known = job.classes.get(id);
@@ -157,15 +163,19 @@ function add(job: MachineJob, { outcomes, factors, trusts }: Leaf): void {
       recovered: outcomes,
       wrongs: [...judgement.wrongs],
       recoveries: 0,
+      states: 0n,
       honest: null,
       fates: [],
     };
     job.classes.set(id, known);
   }
   known.recoveries++;
+  const states = known.states === null ? null : statesIn(job.tally, factors);
+  known.states = states === null ? null : (known.states ?? 0n) + states;
   known.honest ??= fateWith(factors, (fate) => job.sworn.every((piece) => fate[piece] !== LOST));
   known.fates.push(...fatesIn(factors, FATES_MOST - known.fates.length));
   job.trusts ||= trusts;
+  return known;
 }
 
 /** What is wrong with it, and who answers for that, as far as it is known. */

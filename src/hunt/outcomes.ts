@@ -14,7 +14,9 @@ import {
 } from "#sim/application.ts";
 import { type Patient, type Outcome as Recovery, serverOf } from "#sim/recovery.ts";
 import type { Finding } from "./blame.ts";
+import { fateOf, type ToldFate, worstFate } from "./classify.ts";
 import { patientsOn, type Scene, type Written } from "./scene.ts";
+import { settledLost } from "./settled.ts";
 import type { RecoveredServer } from "./types.ts";
 
 const FORGETS: Readonly<Record<Forgotten["what"], string>> = {
@@ -28,6 +30,7 @@ export interface Judgement {
   readonly id: string;
   readonly text: string;
   readonly servers: readonly RecoveredServer[];
+  readonly fate: ToldFate;
   readonly wrongs: readonly Finding[];
   /** By server: it as it would be after its boot; null: it does not boot. */
   readonly memories: ReadonlyMap<ServerId, ServerMemory | null>;
@@ -84,6 +87,7 @@ function lanesOf(entry: Entry): { readonly high: number; readonly low: number } 
 export function judge(scene: Scene, machine: string, recoveries: readonly Recovery[]): Judgement {
   const servers: RecoveredServer[] = [];
   const wrongs: Finding[] = [];
+  const fates: ToldFate[] = [];
   const memories = new Map<ServerId, ServerMemory | null>();
   const forgotten = new Map<ServerId, readonly Forgotten[]>();
   for (const [index, patient] of patientsOn(scene, machine).entries()) {
@@ -104,16 +108,27 @@ export function judge(scene: Scene, machine: string, recoveries: readonly Recove
       }
       wrongs.push(...garbageOf(server, strange, scene.promises.get(server)));
       wrongs.push(...disorderOf(memory));
-      wrongs.push(...misappliedOf(scene, server, recovery.recovered));
+      const misapplied = misappliedOf(scene, server, recovery.recovered);
+      wrongs.push(...misapplied);
+      const { fate, because } = fateOf({
+        ...{ memory, strange, forgotten: lost, isMisapplied: misapplied.length > 0 },
+        lost: settledLost(scene, before, memory),
+        promisedTo: scene.promises.get(server)?.log?.index ?? 0,
+        highestTerm: scene.highestTerm ?? null,
+        obstacle: scene.system.obstacle?.(memory) ?? null,
+      });
+      fates.push({ fate, because: because === null ? null : `${server} ${because}.` });
     } else {
       memories.set(server, null);
       servers.push(deadServer(server, recovery));
       const reason = `does not boot: ${failureText(recovery)}`;
+      fates.push({ fate: "refuses", because: `${server} ${reason}.` });
       wrongs.push({ check: "C16", server, text: `${server} ${reason}.`, reason });
     }
   }
   const text = resultText(scene, machine, recoveries);
-  return { id: idOf(recoveries), text, servers, wrongs, memories, forgotten };
+  const fate = worstFate(fates);
+  return { id: idOf(recoveries), text, servers, fate, wrongs, memories, forgotten };
 }
 
 /** What a server has forgotten that it knew right before the crash. */

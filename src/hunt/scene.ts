@@ -9,7 +9,7 @@ import {
 } from "#audit/ghost.ts";
 import type { Promised } from "#audit/promises.ts";
 import type { Disk } from "#disk/disk.ts";
-import type { Entry, Index, ServerId } from "#raft/types.ts";
+import type { Entry, Index, ServerId, Term } from "#raft/types.ts";
 import { judgedServers } from "#sim/looks.ts";
 import type { Observation } from "#sim/observation.ts";
 import type { Patient, ServerAt } from "#sim/recovery.ts";
@@ -31,6 +31,8 @@ export interface Scene {
   readonly written: ReadonlyMap<ServerId, Written>;
   /** Entries that must not get lost, in order of index. */
   readonly settled: readonly SettledEntry[];
+  /** The highest term that any server has been in, or has had an entry of. Left out: not known. */
+  readonly highestTerm?: Term;
 }
 
 /** What a server's past says of what it has forgotten, or will have forgotten at its next boot. */
@@ -83,6 +85,7 @@ export function sceneAt(timeline: Timeline, step: number): Scene {
     disks: new Map(machines.map((id) => [id, diskOf(timeline, step, id)])),
     ...pastOf(teller),
     written: writtenBy(timeline.observations, step),
+    highestTerm: highestTermBy(timeline.observations, step),
     settled: [...settled.values()].sort((a, b) => a.index - b.index || a.term - b.term),
   };
 }
@@ -148,6 +151,29 @@ export function writtenBy(
     }
   }
   return written;
+}
+
+function highestTermBy(observations: readonly Observation[], step: number): Term {
+  let highest = 0;
+  for (const observation of observations) {
+    if (observation.step > step) break;
+    for (const term of termsIn(observation)) highest = Math.max(highest, term);
+  }
+  return highest;
+}
+
+function termsIn(observation: Observation): readonly Term[] {
+  switch (observation.type) {
+    case "term":
+      return [observation.to];
+    case "recovered":
+      return [observation.currentTerm, ...observation.entries.map(({ term }) => term)];
+    case "append":
+    case "rebase":
+      return observation.entries.map(({ term }) => term);
+    default:
+      return [];
+  }
 }
 
 /** The same scene with another disk in a machine. */

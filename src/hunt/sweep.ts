@@ -3,8 +3,9 @@ import { cloneDisk, type Disk } from "#disk/disk.ts";
 import type { Policy } from "#disk/types.ts";
 import type { Timeline } from "#sim/timeline.ts";
 import { byBadness, weightiest } from "./blame.ts";
+import { BOOT_FATES, severityOf } from "./classify.ts";
 import { clusterOf } from "./cluster.ts";
-import { differenceOf } from "./difference.ts";
+import { differenceOf, type ToldDifference } from "./difference.ts";
 import { rulesOf } from "./explore.ts";
 import {
   advanceMachine,
@@ -15,7 +16,15 @@ import {
   wrongsOf,
 } from "./machine-sweep.ts";
 import { type Scene, sceneAt, withDisk } from "./scene.ts";
-import type { MachineSweep, Outcome, Sampler, SweepAsk, SweepReport } from "./types.ts";
+import type {
+  BootFate,
+  FateCount,
+  MachineSweep,
+  Outcome,
+  Sampler,
+  SweepAsk,
+  SweepReport,
+} from "./types.ts";
 
 /** Crash states being tried, machine by machine. Advanced in slices, given up by forgetting it. */
 export interface Sweep {
@@ -97,8 +106,11 @@ const TRUSTS =
 function machineReport(job: MachineJob): MachineSweep {
   const { machine, patients, disk, states, most, drawn } = job;
   const classes = [...job.classes.values()];
-  const good = classes.filter(({ wrongs }) => wrongs.length === 0);
-  const outcomes = classes.map((found) => outcomeOf(job, found, good));
+  const yardstick = yardstickOf(classes);
+  const told = classes.map((found) => {
+    const difference = differenceFrom(job, found, yardstick);
+    return { found, difference, outcome: outcomeOf(job, found, difference) };
+  });
   return {
     machine,
     servers: patients.map(({ server }) => server),
@@ -110,26 +122,97 @@ function machineReport(job: MachineJob): MachineSweep {
       ? { most, samples: SAMPLERS.map((sampler) => ({ sampler, drawn: drawn.get(sampler) ?? 0 })) }
       : null,
     ...(job.trusts ? { trusts: TRUSTS } : {}),
-    outcomes: outcomes.sort(byVerdict),
+    outcomes: told.map(({ outcome }) => outcome).sort(byVerdict),
+    fates: BOOT_FATES.flatMap((fate) => {
+      const own = told.filter(({ outcome }) => outcome.fate === fate);
+      return own.length === 0 ? [] : [fateCount(job, fate, own)];
+    }),
   };
 }
 
-function outcomeOf(job: MachineJob, found: OutcomeClass, good: readonly OutcomeClass[]): Outcome {
+/** What bad outcomes are held against: the good ones; where there is none, those of the mildest fate. */
+interface Yardstick {
+  readonly classes: readonly OutcomeClass[];
+  /** What they are, in words. */
+  readonly words: string;
+  /** Null: they are good. */
+  readonly fate: BootFate | null;
+}
+
+function yardstickOf(classes: readonly OutcomeClass[]): Yardstick {
+  const fateIn = ({ judgement }: OutcomeClass) => judgement.fate.fate;
+  const good = classes.filter((found) => found.wrongs.length === 0 && fateIn(found) === "boots");
+  if (good.length > 0) return { classes: good, words: "a good state", fate: null };
+  const mildest = BOOT_FATES.find((fate) => classes.some((found) => fateIn(found) === fate));
+  const fate = mildest ?? "boots";
+  return { classes: classes.filter((found) => fateIn(found) === fate), words: WORDS[fate], fate };
+}
+
+const WORDS: Readonly<Record<BootFate, string>> = {
+  boots: "a state from which it boots and has all it promised",
+  "boots-having-forgotten":
+    "a state from which it boots and has forgotten no more than a term or a vote",
+  "boots-having-lost": "a state from which it boots and has only lost entries",
+  "boots-garbled": "a state from which it boots with garbled entries",
+  stuck: "a state from which it is stuck",
+  refuses: "a state from which it refuses to boot",
+  "poisons-term": "a state that poisons the term",
+};
+
+function differenceFrom(
+  { exploration, kind }: MachineJob,
+  found: OutcomeClass,
+  { classes, words, fate }: Yardstick,
+): ToldDifference | null {
+  if (found.wrongs.length === 0 && found.judgement.fate.fate === "boots") return null;
+  if (fate !== null && severityOf(found.judgement.fate.fate) <= severityOf(fate)) return null;
+  return differenceOf(exploration.ground, kind, found, classes, words);
+}
+
+function outcomeOf(
+  job: MachineJob,
+  found: OutcomeClass,
+  difference: ToldDifference | null,
+): Outcome {
   const { judgement, recoveries } = found;
-  const { ground } = job.exploration;
   const wrongs = wrongsOf(job, found);
   const family = weightiest(wrongs.map((wrong) => wrong.family));
-  const difference = family === null ? null : differenceOf(ground, job.kind, found, good);
   return {
     id: judgement.id,
     text: judgement.text,
     servers: judgement.servers,
     good: family === null,
     family,
+    ...judgement.fate,
     wrongs: wrongs.map(({ reason, ...wrong }) => wrong),
     recoveries,
     witness: difference?.witness ?? witnessOf(job, found),
     difference: difference?.text ?? null,
+  };
+}
+
+interface Told {
+  readonly found: OutcomeClass;
+  readonly difference: ToldDifference | null;
+  readonly outcome: Outcome;
+}
+
+function fateCount(job: MachineJob, fate: BootFate, told: readonly Told[]): FateCount {
+  const counts = told.map(({ found }) => (job.isCapped ? null : found.states));
+  const isKnown = !counts.includes(null);
+  let least: FateCount["smallest"] = null;
+  let pieces = Number.POSITIVE_INFINITY;
+  for (const { outcome, difference } of told) {
+    if (difference === null || difference.pieces >= pieces) continue;
+    pieces = difference.pieces;
+    least = { outcome: outcome.id, text: difference.text };
+  }
+  return {
+    fate,
+    outcomes: told.length,
+    recoveries: told.reduce((sum, { found }) => sum + found.recoveries, 0),
+    states: isKnown ? `${counts.reduce<bigint>((sum, each) => sum + (each ?? 0n), 0n)}` : null,
+    smallest: least,
   };
 }
 

@@ -44,6 +44,44 @@ export interface MachineSweep {
   readonly trusts?: string;
   /** Bad ones first, then by how many recoveries led there. */
   readonly outcomes: readonly Outcome[];
+  /** What the outcomes come to, the mildest first; a fate that nothing leads to is left out. */
+  readonly fates: readonly FateCount[];
+}
+
+/**
+ * What a boot from a crash state is like, by what was recovered and what the run knows of the server before.
+ *
+ * - `boots`: with all that it had promised.
+ * - `boots-having-forgotten`: a term or a vote that it had promised is gone, its entries are there.
+ * - `boots-having-lost`: entries are gone, or others, that it had acknowledged to another server, or that a client was told are
+ *   kept and too few others have on their disks.
+ * - `boots-garbled`: it believes entries that nobody wrote like that, or a state machine that its log never came to.
+ * - `stuck`: it takes part, and by what it has itself it never gets ready: it is to apply entries that are not there, or that
+ *   cannot be applied. Other servers may have what it lacks.
+ * - `refuses`: its recovery fails.
+ * - `poisons-term`: its term, or its last entry's, is above all that anybody has had: it deposes the leader, and wins elections.
+ */
+export type BootFate =
+  | "boots"
+  | "boots-having-forgotten"
+  | "boots-having-lost"
+  | "boots-garbled"
+  | "stuck"
+  | "refuses"
+  | "poisons-term";
+
+/** Outcomes of one fate. */
+export interface FateCount {
+  readonly fate: BootFate;
+  readonly outcomes: number;
+  readonly recoveries: number;
+  /** States that lead there, in decimal digits; null: not known exactly, since not all were tried or they are too many to count. */
+  readonly states: string | null;
+  /**
+   * The one that differs least from a good state, or where there is none from one of the mildest fate: by its id, and in
+   * words. Null: there is none milder to hold it against.
+   */
+  readonly smallest: { readonly outcome: string; readonly text: string } | null;
 }
 
 /** `edges-first`: nothing, everything, each piece dropped with what needs it, each kept with what it needs. */
@@ -67,12 +105,19 @@ export interface Outcome {
   readonly good: boolean;
   /** Of the weightiest wrong; null: it is good. */
   readonly family: Family | null;
+  /** Of the machine's servers the worst. */
+  readonly fate: BootFate;
+  /** Why that is its fate, in a sentence; null: it boots, and nothing is gone. */
+  readonly because: string | null;
   /** What is wrong with it; empty when it is good. */
   readonly wrongs: readonly Wrong[];
   readonly recoveries: number;
   /** Effects that one state leading here keeps, closed under the policy: the survivors to choose to make it the run. */
   readonly witness: readonly number[];
-  /** For a bad one: how little its witness differs from a good state, in words. Null when there is no good one. */
+  /**
+   * For one that is bad, or has lost something: how little its witness differs from a good state, in words; where there is none, from one of the mildest
+   * fate. Null when there is no milder one.
+   */
   readonly difference: string | null;
 }
 

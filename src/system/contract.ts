@@ -8,6 +8,7 @@ import type {
   Message,
   Micros,
   ServerId,
+  ServerMemory,
   StateImage,
   Term,
 } from "#raft/types.ts";
@@ -32,6 +33,11 @@ export interface System {
   readonly transport: Transport;
   readonly machine: StateMachine;
   readonly codec: Codec;
+  /**
+   * What keeps a server that has just recovered like this from getting ready, by the system's own rules and beyond indexes that
+   * its log has no entries for: in a few words that follow its name. Null: nothing. Left out: nothing ever does.
+   */
+  readonly obstacle?: (server: ServerMemory) => string | null;
   /** Options by name with their defaults (microseconds, counts). */
   readonly options: Readonly<Record<string, number>>;
 }

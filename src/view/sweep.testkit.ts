@@ -38,6 +38,8 @@ export function outcome(
     servers,
     good: family === null,
     family,
+    fate: wrong === undefined ? "boots" : "boots-having-forgotten",
+    because: wrong ?? null,
     wrongs:
       wrong === undefined || family === null
         ? []
@@ -58,6 +60,7 @@ export function machineSweep(more: Partial<MachineSweep> = {}): MachineSweep {
     recoveries: 8,
     cap: null,
     outcomes: [],
+    fates: [],
     ...more,
   };
 }

@@ -5,6 +5,7 @@ import { dumpChild, serializer } from "./dump-writer.ts";
 import { commandOf, encodeSet } from "./format.ts";
 import { LOOP } from "./loop.ts";
 import { encodeMembership } from "./membership.ts";
+import { obstacle } from "./obstacle.ts";
 import { protocol } from "./protocol.ts";
 import { recovery } from "./recovery.ts";
 import { OPTIONS } from "./server.ts";
@@ -28,6 +29,7 @@ export const pysyncobj: System = {
   },
   machine: { encode: encodeOperation, decode: commandOf },
   codec,
+  obstacle,
   options: OPTIONS,
 };
 
