@@ -15,7 +15,6 @@ export type { Which } from "#exporter/files.ts";
 export type {
   Boot,
   FileState,
-  Finding,
   Forensics,
   ImportedFile,
   ImportReport,

@@ -50,13 +50,17 @@ function findingsOf(
   servers: readonly ServerFiles[],
   set: readonly ServerFiles[],
 ): Finding[] {
-  return [
+  const found = [
     ...damage(files, servers),
     ...restarts(set),
     ...grouped(set.flatMap(oddities)),
     ...disagreements(set),
   ];
+  return found.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }
+
+/** What is told first. */
+const SEVERITIES: readonly Finding["severity"][] = ["loss", "stuck", "warning", "note"];
 
 /** The server whose file it is. */
 export function ownerOf(read: ReadFile, servers: readonly ServerFiles[]): string | null {
