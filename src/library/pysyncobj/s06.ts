@@ -4,7 +4,7 @@ import { POWER_CUT } from "./power-cut.ts";
 import { checks, THREADS, tell, tellWhen, three, versions } from "./scene.ts";
 
 export const S6 = {
-  ...versions("PR #197", "msync with meta"),
+  ...versions("PR #197 + #202", "msync with meta"),
   title: "PySyncObj: the commit index is past the journal, and there is no dump to load",
   about:
     "PR #197 sets the commit index back where a dump is loaded. A cluster that never made one, in its first minutes, is not protected.",
@@ -12,7 +12,7 @@ export const S6 = {
   cluster: three(to20),
   ...POWER_CUT,
   expect: [
-    ...checks("PR #197", false, "C11", "C6"),
+    ...checks("PR #197 + #202", false, "C11", "C6"),
     ...checks("msync with meta", true, "C1", "C4", "C6", "C11", "C15"),
   ],
   narration: [
