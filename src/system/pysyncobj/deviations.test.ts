@@ -86,6 +86,23 @@ describe("the leader's commit index", () => {
   });
 });
 
+describe("a commit index past the end of the log", () => {
+  it.each([
+    ["stays where the leader's is not larger", 9, 9],
+    ["comes back to the end where the leader's is larger", 10, 1],
+  ])("%s", (_, theirs, after) => {
+    const a = create("0", { commit: 9 });
+    told(a, `B append_entries t1 prev=1/0 commit=${theirs}`);
+    expect(a.server.commitIndex).toBe(after);
+  });
+
+  it("is not taken back by the paper's rule either, which only ever raises it", () => {
+    const a = create("0", { commit: 9, bugs: PAPER });
+    told(a, "B append_entries t1 prev=1/0 commit=10");
+    expect(a.server.commitIndex).toBe(9);
+  });
+});
+
 describe("entries below lastApplied", () => {
   it("are replaced, and what takes their place is never applied", () => {
     const a = create("0,1,1", { commit: 3 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ClientOperation } from "#raft/types.ts";
 import { pysyncobj } from "./index.ts";
+import { encodePickle } from "./pickle.ts";
 import { create, give, leader, type Made, messageOf, tick, told } from "./server.testkit.ts";
 
 const options = { dynamicMembershipChange: 1 };
@@ -100,6 +101,19 @@ describe("a change of the members", () => {
 it("an entry about the members changes nothing of the map", () => {
   const command = commandOf("add-server", "D");
   expect(pysyncobj.machine.decode(command)).toEqual({ type: "no-op", text: "add server D" });
+});
+
+it("an entry that switches the code version is applied, and changes nothing", () => {
+  const command = Uint8Array.of(3, ...encodePickle(1));
+  const switched = { index: 2, term: 1, command };
+  const log = { baseIndex: 0, baseTerm: 0, entries: [entry(1), switched], length: 2 };
+  const a = create("", { commit: 2, found: { log } });
+  expect(tick(a)).toEqual([expect.stringMatching(/^apply 2 /)]);
+  expect(a.server.lastApplied).toBe(2);
+  expect(pysyncobj.machine.decode(command)).toEqual({
+    type: "no-op",
+    text: "switch to code version 1",
+  });
 });
 
 function ready(): Made {
