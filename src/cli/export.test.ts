@@ -67,6 +67,7 @@ describe("export", () => {
       ["pysyncobj-201", "--to", join(root, "x"), "--machine", "Q"],
       /no machine Q; there are A, B, C/,
     ],
+    [["recorded-01-healthy-compacted", "--to", join(root, "x")], /A record tells/],
     [["no-such", "--to", join(root, "x")], /no-such/],
   ])("says what is wrong: %j", async (words, problem) => {
     const { exit, err } = await answerTo(["export", ...words]);

@@ -29,7 +29,9 @@ export function exportCommand(name: string, options: ExportOptions): Answer {
   if (!found.ok) return badInput(...found.problem);
   const chosen = choose(found.value, options);
   if (!chosen.ok) return badInput(...chosen.problem);
-  const run = runScenario(chosen.value.scenario);
+  const { scenario } = chosen.value;
+  if (scenario.recording !== undefined) return badInput(RECORDED);
+  const run = runScenario(scenario);
   if (!run.ok) return badInput(run.problem);
   const { timeline } = run.value;
   const step = stepOf(timeline, options.step);
@@ -48,6 +50,9 @@ export function exportCommand(name: string, options: ExportOptions): Answer {
   const lines = files.map(({ path, bytes }) => `  ${path}, ${bytes.length} bytes`);
   return { exit: 0, out: [heading, ...lines].join("\n"), err: "" };
 }
+
+const RECORDED =
+  "A record tells what the servers did, not what was on their disks at each step: there is nothing to export.";
 
 function stepOf({ steps }: Timeline, text: string | null): Result<number> {
   if (text === null) return ok(steps);

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { unzipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import type { DiskRecord } from "#disk/record.ts";
 import { filesOf } from "#library/incidents/pysyncobj-201/files.ts";
@@ -659,6 +660,20 @@ describe("real files", () => {
     );
     expect(broken[0]).toEqual(expect.arrayContaining(["C7", "C13", "C15"]));
     expect(broken[1]).toEqual([]);
+  });
+
+  it("come out of a run again as an archive, and only of machines that there are", async () => {
+    const tab = openTab(browser());
+    const { report } = await tab.ask({ type: "import", files }, "imported");
+    if (report.bootOnly === null) throw new Error(report.findings.join("; "));
+    await load(tab, report.bootOnly);
+    const ask = { type: "export", side: "main", step: 3, which: "durable" } as const;
+    const { zip } = await tab.ask({ ...ask, machines: ["B"] }, "exported");
+    const exported = unzipSync(zip);
+    const given = filesOf("B").map(({ path, base64 }) => [path, decodeBase64(base64)]);
+    expect(Object.entries(exported).sort()).toEqual(given.sort());
+    const { reason } = await tab.ask({ ...ask, machines: ["Q"] }, "refused");
+    expect(reason).toBe("There is no machine Q to export.");
   });
 
   it("of another kind are named, with the reason, and the run shown stays", async () => {

@@ -288,6 +288,7 @@ export function createSession(ports: SessionPorts): Session {
   async function exportDisks({ id, side, step, machines, which }: Ask<"export">): Promise<void> {
     const run = runOf(side);
     if (run === null) return refuse(id, NOTHING_SHOWN);
+    if (run.timeline.plan.recorded !== undefined) return refuse(id, NO_DISK_RECORDED);
     const known = run.timeline.plan.machines.map((machine) => machine.id);
     const unknown = machines.find((machine) => !known.includes(machine));
     if (unknown !== undefined) return refuse(id, `There is no machine ${unknown} to export.`);
