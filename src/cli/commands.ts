@@ -8,6 +8,7 @@ import { listCommand } from "./list.ts";
 import { litmusCommand } from "./litmus.ts";
 import { matrixCommand } from "./matrix.ts";
 import { runCommand } from "./run.ts";
+import { statisticsCommand } from "./statistics.ts";
 import { sweepCommand } from "./sweep.ts";
 import { settledWords } from "./words.ts";
 
@@ -88,6 +89,19 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .option("--json", "Print one JSON object")
     .action((options: Options) => {
       given = litmusCommand({ json: options.json === true });
+    });
+  cli
+    .command(
+      "statistics <system>",
+      "Count what goes wrong over many seeds, beside counts of the real system",
+    )
+    .option("--runs <runs>", "Starts of each pattern", { default: "1000" })
+    .option("--json", "Print one JSON object")
+    .action((system: string, options: Options) => {
+      given = statisticsCommand(system, {
+        runs: textOf(options.runs) ?? "1000",
+        json: options.json === true,
+      });
     });
   cli
     .command("matrix <system>", "Print which fixes help in which schedule; every cell is run")

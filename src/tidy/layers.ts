@@ -57,12 +57,17 @@ export const layers: Readonly<Record<string, Layer>> = {
     may: ["base", "raft/types.ts", "system", "sim", "audit", "scenario", "library"],
     packages: [],
   },
+  statistics: {
+    pure: true,
+    may: ["base", "disk", "raft/types.ts", "system", "sim", "scenario", "library"],
+    packages: [],
+  },
   view: { pure: true, may: ["base", "sim/frame.ts", "hunt/types.ts"], packages: [] },
   worker: {
     pure: false,
     may: [
       ...["base", "raft", "disk", "system", "sim"],
-      ...["audit", "scenario", "library", "importer", "exporter", "hunt"],
+      ...["audit", "scenario", "library", "importer", "exporter", "hunt", "matrix"],
     ],
     packages: ["idb"],
   },
@@ -82,7 +87,7 @@ export const layers: Readonly<Record<string, Layer>> = {
     pure: false,
     may: [
       ...["base", "raft", "disk", "system", "sim", "audit"],
-      ...["scenario", "library", "importer", "exporter", "hunt", "view"],
+      ...["scenario", "library", "importer", "exporter", "hunt", "view", "matrix", "statistics"],
     ],
     packages: ["cac", "node:"],
   },
