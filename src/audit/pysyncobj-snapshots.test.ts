@@ -37,6 +37,20 @@ describe.each(["0.3.14", "all fixes"])("under %s", (preset) => {
   });
 });
 
+it("a dump that has no file is gone after a restart, and the journal before it too", () => {
+  const killed = crashAll(4_000_000, ["A", "B", "C"], "process");
+  const { seen } = play("all fixes", [...WRITES, killed], { fullDumpFile: 0 });
+  const after = only(seen, "recovered").filter(({ incarnation }) => incarnation === 2);
+  expect(after.every(({ baseIndex, lastApplied }) => baseIndex > 1 && lastApplied === 1)).toBe(
+    true,
+  );
+  expect(only(seen, "restored")).toEqual([]);
+  const applied = only(seen, "apply").filter(
+    ({ sequence }) => sequence > (after[0]?.sequence ?? 0),
+  );
+  expect(applied).toEqual([]);
+});
+
 describe("with every fix", () => {
   const killed = crashAll(4_500_000, ["A", "B", "C"], "process");
   const cut = crashAll(3_000_000, ["A", "B", "C"], "power");

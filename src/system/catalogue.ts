@@ -75,7 +75,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
     simplified: [
       "A full dump is loaded by the recovery; the real one does it a tenth of a second later, in its first tick, before anything else. It replaces the whole state, where the real one keeps attributes that the dump does not have.",
       "The application is a map with “set” and “delete”; other applications' commands are kept, shown and ordered, but not understood. It has no compare-and-set and no counters: these are answered REQUEST_DENIED.",
-      "No dump in memory alone, no custom serializers, no read-only nodes, no encryption; entries that switch the code version are shown, and switch nothing.",
+      "No custom serializers, no read-only nodes, no encryption; entries that switch the code version are shown, and switch nothing.",
       "The connection is modelled, TCP is not: it is lost at once when a process dies, and after the idle time-out when a machine loses power. A handler takes no time; a round of sending ends when its messages come to 0.1 s by count, and what would be the same again is sent once.",
       "PR #202 and PR #197 are built from their descriptions: the names of the keys are a guess, and so is where exactly the commit index is clamped.",
     ],
@@ -94,6 +94,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "logCompactionMinTime",
       "logCompactionSplit",
       "logCompactionBatchSize",
+      "fullDumpFile",
       "useFork",
       "dumpTime",
       "dynamicMembershipChange",

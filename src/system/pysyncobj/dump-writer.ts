@@ -118,6 +118,7 @@ interface SerializerState {
   work:
     | { readonly type: "fork"; isDone: boolean; readonly effect: Effect }
     | { readonly type: "inline"; readonly writing: Writing }
+    | { readonly type: "in memory"; isDone: boolean; readonly told: Step }
     | { readonly type: "chunk"; readonly taking: Taking }
     | null;
   /** The file that a dump is coming in to, and how much of it has; null: none is. */
@@ -166,6 +167,12 @@ function begin(state: SerializerState, effect: Store, context: ActorContext): vo
   }
   const bytes = dumpOf(effect, context);
   const lastApplied = Number(values.lastApplied);
+  if ((context.options.fullDumpFile ?? 1) === 0) {
+    // serializer.py:69-75: the bytes are all there is of it.
+    const told = tell({ type: "told", subject: "dumped", values: { lastApplied }, data: bytes });
+    state.work = { type: "in memory", isDone: false, told };
+    return;
+  }
   if ((context.options.useFork ?? 1) === 0) {
     state.work = { type: "inline", writing: writing(bytes, lastApplied, context) };
     return;
@@ -204,6 +211,10 @@ function advance(state: SerializerState, context: ActorContext): Step | null {
       };
     case "inline":
       return writeNext(work.writing, context);
+    case "in memory":
+      if (work.isDone) return null;
+      work.isDone = true;
+      return work.told;
     case "chunk":
       return takeNext(state, work.taking, context);
     default:

@@ -110,6 +110,8 @@ export const OPTIONS = {
   logCompactionSplit: 0,
   /** Bytes of a piece of a snapshot. */
   logCompactionBatchSize: 65_536,
+  /** 0: dumps are kept in memory alone, as without the setting that names their file. */
+  fullDumpFile: 1,
   /** 0: the dump is written by the server itself, which waits for it. */
   useFork: 1,
   /** What the work of a dump takes before it is written. */

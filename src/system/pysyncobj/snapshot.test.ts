@@ -73,6 +73,12 @@ describe("a dump from a leader", () => {
     expect(logOf(a)).toBe("0,1,1");
   });
 
+  it("is not stored where dumps have no file", () => {
+    const a = create("0,1,1", { options: { fullDumpFile: 0 } });
+    expect(received(a, "1").join()).not.toMatch(/\bstore\b/);
+    expect(a.server).toMatchObject({ lastApplied: 7, dump: WHOLE });
+  });
+
   it("may begin anew in the middle", () => {
     const a = create("0");
     told(a, first("1"), WHOLE.subarray(0, 5));

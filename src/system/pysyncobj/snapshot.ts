@@ -38,8 +38,10 @@ export function acceptChunk(
   const { data = new Uint8Array() } = message;
   const { incoming } = server;
   if (isFirst !== true && incoming === null) return { isWhole: false, verified: null };
-  const values = { isFirst: Number(isFirst), isLast: Number(isLast) };
-  context.emit({ type: "store", what: "snapshot chunk", values, data });
+  if (option(server, "fullDumpFile") !== 0) {
+    const values = { isFirst: Number(isFirst), isLast: Number(isLast) };
+    context.emit({ type: "store", what: "snapshot chunk", values, data });
+  }
   const bytes = isFirst === true || incoming === null ? data : joined(incoming, data);
   server.incoming = isLast === true ? null : bytes;
   if (isLast !== true) return { isWhole: false, verified: null };
