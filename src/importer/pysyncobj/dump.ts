@@ -52,7 +52,10 @@ export function readDump(bytes: Uint8Array): Result<DumpContents, DumpProblem> {
   if (found.damage?.includes("more than") === true) return refused({ offset, reason: TOO_MUCH });
   const contents = contentsOf(found.bytes, found.isWhole);
   if (contents.ok) return contents;
-  if (found.isWhole) return refused({ ...contents.problem, offset });
+  const { reason } = contents.problem;
+  if (found.isWhole) return refused({ offset, reason });
+  const isCut = found.damage !== null || /cut short|ends before/.test(reason);
+  if (!isCut) return refused({ offset, reason: `${reason}, and its checksum is wrong` });
   const cut = "the file ends before its compressed part does";
   return refused({ offset: bytes.length, reason: found.damage ?? cut });
 }

@@ -131,6 +131,23 @@ describe("pickleText", () => {
   });
 });
 
+describe("what the real unpickler refuses, too", () => {
+  it("a protocol that no Python has", () => {
+    expect(decodePickle(bytes("80624b012e"))).toEqual({
+      ok: false,
+      problem: { offset: 0, reason: "its protocol is not known" },
+    });
+    expect(decodePickle(bytes("80054b012e")).ok).toBe(true);
+  });
+
+  it("a class with a name that is not UTF-8", () => {
+    expect(decodePickle(bytes("80026386090a6e0a2e"))).toMatchObject({
+      ok: false,
+      problem: { offset: 2, reason: "a class has a name that is not UTF-8" },
+    });
+  });
+});
+
 const scalar = fc.oneof(
   fc.constant(null),
   fc.boolean(),

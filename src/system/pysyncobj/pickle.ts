@@ -80,6 +80,9 @@ export interface Pickled {
 const MARK: unique symbol = Symbol("mark");
 type Slot = PickleValue | typeof MARK;
 
+/** Of Python 3.8 and later; a higher one is refused by every release so far. */
+const LATEST_PROTOCOL = 5;
+
 /** Deeper nesting than any real command has is refused, so that hostile bytes cannot exhaust the stack. */
 const STACK_MAX = 100_000;
 
@@ -249,7 +252,7 @@ class Unpickler {
   private remember(opcode: number): boolean {
     switch (opcode) {
       case 0x80: // PROTO
-        this.take(1);
+        if (this.unsigned(1) > LATEST_PROTOCOL) this.fail("its protocol is not known");
         return true;
       case 0x95: // FRAME
         this.take(8);
@@ -293,8 +296,8 @@ class Unpickler {
     switch (opcode) {
       case 0x63: {
         // GLOBAL
-        const module = this.line();
-        this.stack.push({ type: "global", module, name: this.line() });
+        const module = this.name();
+        this.stack.push({ type: "global", module, name: this.name() });
         return true;
       }
       case 0x93: {
@@ -360,6 +363,13 @@ class Unpickler {
     const bytes = this.slice(width);
     if (bytes.length === 0) return 0;
     return narrow(BigInt.asIntN(width * 8, BigInt(`0x${toHex(bytes.reverse())}`)));
+  }
+
+  /** A line that Python 3 takes for UTF-8. */
+  private name(): string {
+    const text = decodeUtf8(Uint8Array.from(this.line(), (each) => each.charCodeAt(0)));
+    if (text === null) this.fail("a class has a name that is not UTF-8");
+    return text ?? "";
   }
 
   private line(): string {
