@@ -58,5 +58,9 @@ export const S4 = {
       { type: "return", "operation.client": "app-A", "result.outcome": "failed" },
       "A hears of the newer term and steps down. Its write was never committed, and its client is told so.",
     ),
+    tell(
+      5_500,
+      "A vote is a promise. What is only renamed into place, a power cut can take back; a sync of the file, and of the directory that names it, makes it stay.",
+    ),
   ],
 } satisfies ScenarioDocument;

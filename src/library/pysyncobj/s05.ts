@@ -89,5 +89,9 @@ export const S5 = {
       { type: "truncate", server: "A" },
       "It has not: A cuts its two commands, which nobody was promised, and takes over B's.",
     ),
+    tell(
+      7_500,
+      "Raft takes two entries of one index and one term for the same entry: that is only true as long as no term is used twice.",
+    ),
   ],
 } satisfies ScenarioDocument;
