@@ -64,6 +64,7 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
     .option("--crash <kind>", "os or power; left out: as the first crash, else power")
     .option("--policy <policy>", "Under this ordering policy, not the disk's own")
     .option("--all-policies", "Under every policy, one after the other")
+    .option("--all-presets", "Under every preset of the system, side by side")
     .option("--most <recoveries>", "Recoveries of one machine; beyond it states are sampled")
     .option("--preset <preset>", "On this version of the system")
     .option("--bugs [bugs]", "With exactly these bugs on")
@@ -77,6 +78,7 @@ function commands(): { readonly cli: CAC; readonly answer: () => Answer } {
         crash: textOf(options.crash),
         policy: textOf(options.policy),
         allPolicies: options.allPolicies === true,
+        allPresets: options.allPresets === true,
         most: textOf(options.most),
         preset: textOf(options.preset),
         bugs: listOf(options.bugs),

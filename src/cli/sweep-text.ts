@@ -1,6 +1,14 @@
 import type { PendingEffect } from "#disk/types.ts";
 import { byBadness } from "#hunt/blame.ts";
-import type { ClusterSweep, Family, MachineSweep, Outcome, SweepReport } from "#hunt/types.ts";
+import type {
+  ClusterSweep,
+  Compared,
+  Family,
+  MachineSweep,
+  Outcome,
+  SweepReport,
+} from "#hunt/types.ts";
+import { fateCells, fatesMet, fateTable, fateWords, SAME_SCHEDULE } from "#view/sweep-fates.ts";
 import { COLUMNS, table, wrapped } from "./text.ts";
 
 /** What the reports do not say of a machine: what is at stake on its disk. */
@@ -34,6 +42,7 @@ export function sweepLines(
       stakes,
     ),
     ...sweeps.flatMap(capLines),
+    ...fateLines(sweeps),
     ...names.flatMap((name) => outcomeLines(sweeps.filter(({ machine }) => machine === name))),
     ...(clusters.length > 1 ? clusterTable(clusters) : clusters.flatMap(clusterLines)),
     ...(clusters.length === 0 ? [] : ["", ...wrapped(STATIC_VERDICT, COLUMNS)]),
@@ -112,6 +121,74 @@ function capLines({ machine, policy, cap }: MachineSweep): readonly string[] {
   const rest = samples.length === 0 ? "none was tried" : `these were tried: ${samples.join(", ")}`;
   const text = `${machine} under ${policy} was stopped after ${counted(cap.most, "recovery")}; of the states that were left ${rest}. There may be more outcomes: --most tries more.`;
   return ["", ...wrapped(text, COLUMNS)];
+}
+
+/** What boots are like, machine by machine and policy by policy; of a single policy the smallest cause of each fate too. */
+function fateLines(sweeps: readonly MachineSweep[]): readonly string[] {
+  const fates = fatesMet(sweeps.flatMap((sweep) => sweep.fates));
+  if (fates.length === 0) return [];
+  const policies = new Set(sweeps.map(({ policy }) => policy));
+  const rows = sweeps.map(({ machine, policy, fates: counts }) => {
+    return [machine, policy, ...fateCells(fates, counts).map(fateText)];
+  });
+  return [
+    "",
+    "What a boot is like: states, and in brackets outcomes",
+    table(["machine", "policy", ...fates.map((fate) => fateWords(fate).short)], rows),
+    ...(policies.size > 1 ? [] : sweeps.flatMap(causeLines)),
+  ];
+}
+
+/** "84 (5)"; "?": how many states is not known. */
+function fateText({ states, outcomes }: { states: string | null; outcomes: number }): string {
+  if (outcomes === 0) return "-";
+  return `${states === null ? "?" : shortNumber(states)} (${outcomes})`;
+}
+
+function causeLines({ machine, fates }: MachineSweep): readonly string[] {
+  const known = fates.flatMap(({ fate, smallest }) =>
+    smallest === null ? [] : [`${machine} ${fateWords(fate).long}: ${smallest.text}`],
+  );
+  return known.flatMap((text) => {
+    const [head = "", ...rest] = wrapped(text, COLUMNS - DETAIL);
+    return [`  ${head}`, ...rest.map((line) => " ".repeat(DETAIL) + line)];
+  });
+}
+
+/** What the same crash comes to under every preset. */
+export function comparedLines(compared: readonly Compared[]): readonly string[] {
+  const { fates, rows } = fateTable(compared);
+  const machines = compared[0]?.machines.length ?? 0;
+  const capped = rows.filter((row) => row.capped).map(({ of }) => of.preset ?? of.title);
+  const lines = rows.map(({ of, cells }) => [
+    `${of.preset ?? of.title}${of.isOwn ? " *" : ""}`,
+    of.step,
+    statesText(of),
+    ...cells.map(fateText),
+  ]);
+  const added = machines > 1 ? " Each machine is tried by itself; figures are added up." : "";
+  const stopped =
+    capped.length === 0
+      ? []
+      : wrapped(`Not every state was tried of ${capped.join(", ")}: --most tries more.`, COLUMNS);
+  return [
+    table(["preset", "step", "raw states", ...fates.map((fate) => fateWords(fate).short)], lines),
+    "",
+    ...wrapped(
+      `States, and in brackets outcomes. *: the run as it is. ${SAME_SCHEDULE}${added}`,
+      COLUMNS,
+    ),
+    ...stopped,
+    ...fates.flatMap((fate) => {
+      return wrapped(`${fateWords(fate).short}: ${fateWords(fate).about}`, COLUMNS);
+    }),
+  ];
+}
+
+function statesText({ machines }: Compared): string {
+  const count = machines.reduce((sum, { states }) => sum + BigInt(states.count), 0n);
+  const exact = machines.every(({ states }) => states.exact);
+  return stateText({ count: `${count}`, exact });
 }
 
 /** Each outcome of a machine once, with the policies that allow it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { POLICIES } from "#disk/types.ts";
 import { answerTo } from "./commands.ts";
-import type { SweepAnswer } from "./sweep.ts";
+import type { ComparedAnswer, SweepAnswer } from "./sweep.ts";
 
 describe("sweep", () => {
   it("tries every state right before the first crash of the run, on the machines that crash", async () => {
@@ -78,6 +78,28 @@ describe("sweep", () => {
     expect(all.reports.map(({ machines }) => machines[0]?.policy)).toEqual(POLICIES);
   });
 
+  it("says what a boot is like, of how many states, with the smallest cause", async () => {
+    const { out } = await answerTo(["sweep", "pysyncobj-197", "--machine", "B"]);
+    expect(out).toMatch(/^machine {2}policy {11}term\/vote lost {2}stuck$/m);
+    expect(out).toMatch(/^B {8}ordered-journal {2}\d+ \(\d+\) +\d+ \(\d+\)$/m);
+    expect(out.replace(/\n +/g, " ")).toMatch(
+      /B boots and is stuck: identical to a state that boots/,
+    );
+  });
+
+  it("holds all presets against each other at one virtual time", async () => {
+    const words = ["sweep", "pysyncobj-197", "--all-presets"];
+    const { exit, out } = await answerTo(words);
+    expect(exit).toBe(1);
+    expect(out).toMatch(/^preset +step +raw states +boots +term\/vote lost +entries lost +stuck$/m);
+    expect(out).toMatch(/^0\.3\.14 \* .* \d+ \(\d+\)$/m);
+    expect(out).toMatch(/^all fixes +\d+ +3 +3 \(3\) +- +- +-$/m);
+    const answer: ComparedAnswer = JSON.parse((await answerTo([...words, "--json"])).out);
+    expect(answer.presets.map(({ preset }) => preset)).toContain("PR #197 + #202");
+    expect(new Set(answer.presets.map(({ time }) => time))).toEqual(new Set([answer.time]));
+    expect(Math.max(...out.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(120);
+  });
+
   it("stops where it is told to, and says so", async () => {
     const words = ["sweep", "pysyncobj-double-vote", "--most", "1"];
     expect((await answerTo(words)).out.replace(/\n/g, " ")).toMatch(
@@ -117,6 +139,7 @@ describe("sweep", () => {
     ["a meteor", ["reference-reboot", "--crash", "meteor"], /os or power, not "meteor"/],
     ["no such policy", ["reference-reboot", "--policy", "ext4"], /no policy "ext4".*adversarial/],
     ["all and one", ["reference-reboot", "--policy", "strict", "--all-policies"], /not both/],
+    ["presets and policies", ["reference-reboot", "--all-presets", "--all-policies"], /not both/],
     ["no recovery at all", ["reference-reboot", "--most", "0"], /--most is a whole number from 1/],
     ["an unknown bug", ["reference-reboot", "--bugs", "nope"], /bugs\[0\]/],
     ["an unknown disk", ["reference-reboot", "--disk", "speed=1"], /no setting "speed"/],

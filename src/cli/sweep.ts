@@ -1,7 +1,8 @@
 import { ok, type Result, refused } from "#base/result.ts";
 import { POLICIES, type Policy } from "#disk/types.ts";
+import { advanceComparison, comparisonRowsOf, createComparison } from "#hunt/compare.ts";
 import { advanceSweep, createSweep, reportOf } from "#hunt/sweep.ts";
-import type { SweepAsk, SweepReport } from "#hunt/types.ts";
+import type { Compared, SweepAsk, SweepReport } from "#hunt/types.ts";
 import { diskOf } from "#scenario/disk-rules.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Observed } from "#sim/observation.ts";
@@ -11,7 +12,7 @@ import { type Answer, badInput } from "./answer.ts";
 import { runScenario } from "./engine.ts";
 import { scenarioNamed } from "./input.ts";
 import { choose, type RunOptions } from "./run.ts";
-import { type Stake, sweepLines } from "./sweep-text.ts";
+import { comparedLines, type Stake, sweepLines } from "./sweep-text.ts";
 import { COLUMNS, secondsText, wrapped } from "./text.ts";
 
 export interface SweepOptions extends RunOptions {
@@ -23,6 +24,8 @@ export interface SweepOptions extends RunOptions {
   readonly crash: string | null;
   readonly policy: string | null;
   readonly allPolicies: boolean;
+  /** Every preset of the system, side by side. */
+  readonly allPresets: boolean;
   readonly most: string | null;
 }
 
@@ -36,6 +39,12 @@ export interface SweepAnswer {
   readonly where: string;
   /** One a policy. */
   readonly reports: readonly SweepReport[];
+}
+
+/** What `sweep --all-presets --json` prints. */
+export interface ComparedAnswer extends Pick<SweepAnswer, "scenario" | "step" | "time" | "where"> {
+  readonly ask: SweepAsk;
+  readonly presets: readonly Compared[];
 }
 
 const MOST = 10_000;
@@ -55,6 +64,7 @@ export function sweepCommand(name: string, options: SweepOptions): Answer {
   const asked = askOf(scenario, timeline, options);
   if (!asked.ok) return badInput(asked.problem);
   const { step, where, asks } = asked.value;
+  if (options.allPresets) return comparedAnswer(name, scenario, timeline, asked.value, options);
   const reports: SweepReport[] = [];
   for (const ask of asks) {
     const report = sweptAt(timeline, step, ask);
@@ -67,11 +77,36 @@ export function sweepCommand(name: string, options: SweepOptions): Answer {
     ? JSON.stringify(answer)
     : [
         scenario.title,
-        ...wrapped(headline(answer), COLUMNS),
+        ...wrapped(headline(answer, asks[0]), COLUMNS),
         "",
         ...sweepLines(reports, stakesOf(scenario, timeline, answer)),
       ].join("\n");
   return { exit: reports.some(isBad) ? 1 : 0, out, err: "" };
+}
+
+/** 1: some preset has an outcome that is not a good boot. */
+function comparedAnswer(
+  scenario: string,
+  { title }: Scenario,
+  timeline: Timeline,
+  { step, where, asks }: Asked,
+  { json, allPolicies }: SweepOptions,
+): Answer {
+  const [ask] = asks;
+  if (ask === undefined || allPolicies) {
+    return badInput("Say --all-presets or --all-policies, not both.");
+  }
+  const comparison = createComparison(timeline, step, ask);
+  if (!comparison.ok) return badInput(comparison.problem);
+  while (!advanceComparison(comparison.value, CHUNK));
+  const presets = comparisonRowsOf(comparison.value);
+  const { time } = comparison.value;
+  const answer: ComparedAnswer = { scenario, step, time, where, ask, presets };
+  const counts = presets.flatMap(({ machines }) => machines.flatMap(({ fates }) => fates));
+  const out = json
+    ? JSON.stringify(answer)
+    : [title, ...wrapped(headline(answer, ask), COLUMNS), "", ...comparedLines(presets)].join("\n");
+  return { exit: counts.some(({ fate }) => fate !== "boots") ? 1 : 0, out, err: "" };
 }
 
 /** Bad by the design: what a disk has brought about says nothing against it. */
@@ -89,8 +124,11 @@ function sweptAt(timeline: Timeline, step: number, ask: SweepAsk): Result<SweepR
   return ok(reportOf(sweep.value));
 }
 
-function headline({ step, time, where, reports }: SweepAnswer): string {
-  const { machines = [], kind = "power" } = reports[0]?.ask ?? {};
+function headline(
+  { step, time, where }: Pick<SweepAnswer, "step" | "time" | "where">,
+  ask: SweepAsk | undefined,
+): string {
+  const { machines = [], kind = "power" } = ask ?? {};
   const crash = kind === "os" ? "the operating system crashes" : "the power fails";
   return `Every state left when ${crash} on ${machines.join(", ")} at step ${step} (${secondsText(time)}), ${where}`;
 }

@@ -44,7 +44,8 @@ export function differenceOf(
     const names = namesOf(ground, kind, pieces);
     const named = names.slice(0, NAMED_MOST);
     if (names.length > NAMED_MOST) named.push(`${names.length - NAMED_MOST} more`);
-    return [`${listed(named)} ${names.length === 1 ? "was" : "were"} ${verb}`];
+    const isOne = names.length === 1 && !/^\d/.test(names[0] ?? "");
+    return [`${listed(named)} ${isOne ? "was" : "were"} ${verb}`];
   };
   const parts = [...words(found.kept, "kept"), ...words(found.lost, "lost")];
   return {
@@ -120,7 +121,16 @@ function namesOf(ground: Ground, kind: "os" | "power", pieces: readonly number[]
     if (known === undefined) sizes.set(effect.inode, [index]);
     else known.push(index);
   }
-  return [...[...sizes.values()].map((chain) => sizesText(ground, chain)), ...names];
+  return [...[...sizes.values()].map((chain) => sizesText(ground, chain)), ...severally(names)];
+}
+
+/** The same said once: "3 writes of bytes 36..39 of A/raft.journal". */
+function severally(names: readonly string[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => {
+    return count === 1 ? name : name.replace(/^the write of/, `${count} writes of`);
+  });
 }
 
 /** "the growth of A/wal from 1024 to 2048 bytes" */

@@ -149,13 +149,12 @@ function yardstickOf(classes: readonly OutcomeClass[]): Yardstick {
 }
 
 const WORDS: Readonly<Record<BootFate, string>> = {
-  boots: "a state from which it boots and has all it promised",
-  "boots-having-forgotten":
-    "a state from which it boots and has forgotten no more than a term or a vote",
-  "boots-having-lost": "a state from which it boots and has only lost entries",
-  "boots-garbled": "a state from which it boots with garbled entries",
-  stuck: "a state from which it is stuck",
-  refuses: "a state from which it refuses to boot",
+  boots: "a state that boots",
+  "boots-having-forgotten": "a state that boots having forgotten a term or a vote",
+  "boots-having-lost": "a state that boots having lost entries",
+  "boots-garbled": "a state that boots garbled",
+  stuck: "a state that boots and is stuck",
+  refuses: "a state that refuses to boot",
   "poisons-term": "a state that poisons the term",
 };
 

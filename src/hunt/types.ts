@@ -84,6 +84,27 @@ export interface FateCount {
   readonly smallest: { readonly outcome: string; readonly text: string } | null;
 }
 
+/** What crash states come to under one preset, at the moment at which all others are looked at as well. */
+export interface Compared {
+  /** Null: the run has a choice of bugs that is no preset's. */
+  readonly preset: string | null;
+  readonly title: string;
+  /** It is that of the run itself. */
+  readonly isOwn: boolean;
+  /** The step of its own run. */
+  readonly step: number;
+  /** Microseconds of virtual time, the same for all. */
+  readonly time: number;
+  /** Each by itself. */
+  readonly machines: readonly ComparedMachine[];
+}
+
+export interface ComparedMachine
+  extends Pick<MachineSweep, "machine" | "pieces" | "states" | "recoveries" | "fates"> {
+  /** Not every state was tried. */
+  readonly capped: boolean;
+}
+
 /** `edges-first`: nothing, everything, each piece dropped with what needs it, each kept with what it needs. */
 export type Sampler = "edges-first" | "uniform-state" | "closure-coin";
 

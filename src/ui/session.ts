@@ -17,7 +17,7 @@ import { takeLoaded, takeShown, useRun } from "./run-store.ts";
 import { changeUi, closeTopic, showBanner, useUi } from "./ui-store.ts";
 
 type Answer<Type extends ToUi["type"]> = Extract<ToUi, { type: Type }>;
-type Studied = "swept" | "meter" | "notches" | "matrix";
+type Studied = "swept" | "compared" | "meter" | "notches" | "matrix";
 type StudyProgress = Pick<Answer<"progress">, "done" | "of" | "text">;
 
 /** Crash states that are being tried. */
@@ -69,7 +69,7 @@ export interface Session {
   setDisk(machine: string | null, settings: DiskPatch): Promise<boolean>;
   /** Has crash states tried, while all else goes on. */
   study<Wanted extends Studied>(
-    request: Extract<Request, { type: "sweep" | "meter" | "notches" | "matrix" }>,
+    request: Extract<Request, { type: "sweep" | "compare" | "meter" | "notches" | "matrix" }>,
     wanted: Wanted,
     onProgress: (progress: StudyProgress) => void,
   ): Study<Wanted>;

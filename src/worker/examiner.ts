@@ -1,5 +1,11 @@
 import { ok, type Result } from "#base/result.ts";
 import { litmusMatrix, voteMatrix } from "#disk/litmus.ts";
+import {
+  advanceComparison,
+  comparisonProgressOf,
+  comparisonRowsOf,
+  createComparison,
+} from "#hunt/compare.ts";
 import { advanceMeter, createMeter, meterProgressOf, meterRowsOf } from "#hunt/meter.ts";
 import {
   advanceNotches,
@@ -17,6 +23,13 @@ import type { Examiner, Notches, Trial } from "./trials.ts";
 /** The enumerator of crash states, as trials. */
 export const examiner: Examiner = {
   sweep: sweepTrial,
+  compare(timeline, step, ask) {
+    return trialOf(createComparison(timeline, step, ask), {
+      advance: advanceComparison,
+      progress: comparisonProgressOf,
+      answer: comparisonRowsOf,
+    });
+  },
   meter(timeline, step, machine, most) {
     const meter = createMeter(timeline, step, machine, most);
     return trialOf(meter, {

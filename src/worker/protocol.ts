@@ -1,7 +1,14 @@
 import type { LitmusTable } from "#disk/litmus.ts";
 import type { CrashKind } from "#disk/types.ts";
-import type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport } from "#hunt/types.ts";
 import type { Which } from "#exporter/files.ts";
+import type {
+  ClusterSweep,
+  Compared,
+  MeterRow,
+  NotchReport,
+  SweepAsk,
+  SweepReport,
+} from "#hunt/types.ts";
 import type { ImportReport } from "#importer/contract.ts";
 import type { Cell } from "#matrix/matrix.ts";
 import type { ScenarioDocument } from "#scenario/document.ts";
@@ -10,8 +17,8 @@ import type { Action } from "#sim/faults.ts";
 import type { DiskFrame, Frame, Outline, Verdict } from "#sim/frame.ts";
 
 export type { LitmusTable } from "#disk/litmus.ts";
-export type { Family, MachineSweep, Outcome } from "#hunt/types.ts";
 export type { Which } from "#exporter/files.ts";
+export type { Family, MachineSweep, Outcome } from "#hunt/types.ts";
 export type {
   Boot,
   FileState,
@@ -20,7 +27,7 @@ export type {
   ImportReport,
 } from "#importer/contract.ts";
 export type { Cell } from "#matrix/matrix.ts";
-export type { ClusterSweep, MeterRow, NotchReport, SweepAsk, SweepReport };
+export type { ClusterSweep, Compared, MeterRow, NotchReport, SweepAsk, SweepReport };
 
 /** Which of the two runs of a twin: `main` is the only one when there is no twin. */
 export type Side = "main" | "twin";
@@ -105,6 +112,17 @@ export type ToWorker =
       readonly step: number;
       readonly ask: SweepAsk;
     }
+  /**
+   * The same crash under every preset: each runs the same schedule to the moment of this step, and its disks are swept there.
+   * Sends `progress`, works in slices beside other requests. Answer: `compared`.
+   */
+  | {
+      readonly type: "compare";
+      readonly id: number;
+      readonly side: Side;
+      readonly step: number;
+      readonly ask: SweepAsk;
+    }
   /** The design-quality meter: this machine at this step under every policy and both crash kinds. Answer: `meter`. */
   | {
       readonly type: "meter";
@@ -130,7 +148,7 @@ export type ToWorker =
    * beside other requests. Answer: `matrix`.
    */
   | { readonly type: "matrix"; readonly id: number; readonly fixSet: string }
-  /** End a sweep, a meter, notches, a matrix or an import: that request is refused with "cancelled". Answer: `done`. */
+  /** End a sweep, a comparison, a meter, notches, a matrix or an import: that request is refused with "cancelled". Answer: `done`. */
   | { readonly type: "cancel"; readonly id: number; readonly request: number }
   /** Same script from the start on other disks: all machines' (null) or one's. Answer: `loaded`. */
   | {
@@ -229,6 +247,7 @@ export type ToUi =
     }
   | { readonly type: "disk"; readonly id: number; readonly side: Side; readonly disk: DiskFrame }
   | { readonly type: "swept"; readonly id: number; readonly report: SweepReport }
+  | { readonly type: "compared"; readonly id: number; readonly presets: readonly Compared[] }
   | { readonly type: "meter"; readonly id: number; readonly rows: readonly MeterRow[] }
   /** `step`: the one that the event makes; none at all: the one asked for. */
   | {

@@ -108,6 +108,7 @@ export function slowExaminer(recoveries: number, few = recoveries): Examiner {
       ask.machines.includes("nobody")
         ? refused("There is no machine nobody.")
         : trial("A", { ask, step, machines: [], cluster: null }, recoveries),
+    compare: () => trial("every preset", []),
     meter: () => trial("every policy", []),
     notches: (_, step) => trial("every notch", { step, notches: [] }),
     litmus: () => [],

@@ -261,7 +261,7 @@ export function createSession(ports: SessionPorts): Session {
 
   /** Tries crash states at a step of a side, beside whatever else is asked. */
   async function tryStates<Answer>(
-    { id, side, step }: Ask<"sweep" | "meter" | "notches">,
+    { id, side, step }: Ask<"sweep" | "compare" | "meter" | "notches">,
     begin: (examiner: Examiner, timeline: Timeline, step: number) => Result<Trial<Answer>>,
     answer: (answer: Answer) => ToUi,
   ): Promise<void> {
@@ -372,6 +372,12 @@ export function createSession(ports: SessionPorts): Session {
             request,
             (examiner, timeline, step) => examiner.sweep(timeline, step, request.ask),
             (report) => ({ type: "swept", id, report }),
+          );
+        case "compare":
+          return tryStates(
+            request,
+            (examiner, timeline, step) => examiner.compare(timeline, step, request.ask),
+            (presets) => ({ type: "compared", id, presets }),
           );
         case "meter":
           return tryStates(

@@ -1,7 +1,7 @@
 import type { Result } from "#base/result.ts";
 import type { LitmusTable } from "#disk/litmus.ts";
 import type { Timeline } from "#sim/timeline.ts";
-import type { MeterRow, NotchReport, SweepAsk, SweepReport, ToUi } from "./protocol.ts";
+import type { Compared, MeterRow, NotchReport, SweepAsk, SweepReport, ToUi } from "./protocol.ts";
 import type { Run } from "./run.ts";
 
 /** Crash states being tried, in slices. */
@@ -25,6 +25,7 @@ export interface Notches {
 /** Who knows how crash states are tried. A trial begins at a step of a run; refused: in a sentence. */
 export interface Examiner {
   sweep(timeline: Timeline, step: number, ask: SweepAsk): Result<Trial<SweepReport>>;
+  compare(timeline: Timeline, step: number, ask: SweepAsk): Result<Trial<readonly Compared[]>>;
   meter(
     timeline: Timeline,
     step: number,
