@@ -1,8 +1,14 @@
-import { fromHex } from "#base/bytes.ts";
 import { lastIndex } from "#raft/log.ts";
 import type { Entry } from "#raft/types.ts";
+import type { Completed } from "#system/pysyncobj/cut.ts";
 import type { PySyncObj } from "#system/pysyncobj/server.ts";
-import type { LogWindow, RecordedEvent, RecordedState } from "#system/pysyncobj/trace.ts";
+import {
+  commandIn,
+  isJsonObject,
+  type LogWindow,
+  type RecordedEvent,
+  type RecordedState,
+} from "#system/pysyncobj/trace.ts";
 
 /**
  * A node's log as its state after an event tells it. A state tells the first entry, the last and how many there are, and what is appended; what
@@ -13,11 +19,12 @@ export function recordedLog(
   event: RecordedEvent,
   state: RecordedState | null,
   model: readonly Entry[],
+  completed: Completed,
 ): readonly Entry[] {
   const window = state?.log;
   if (window === undefined) return before;
   if (window === null) return [];
-  const candidates = [before, appended(before, event), truncated(before, window), model];
+  const candidates = [before, appended(before, event, completed), truncated(before, window), model];
   return candidates.find((entries) => fits(entries, window)) ?? before;
 }
 
@@ -26,10 +33,13 @@ export function entriesOf({ log }: PySyncObj): readonly Entry[] {
   return lastIndex(log) === log.baseIndex ? [] : log.entries.slice(0, log.length);
 }
 
-function appended(before: readonly Entry[], { fields }: RecordedEvent): readonly Entry[] {
-  const entry = fields.entry;
-  if (typeof entry !== "object" || entry === null || !("index" in entry)) return before;
-  const command = typeof entry.hex === "string" ? fromHex(entry.hex) : null;
+function appended(
+  before: readonly Entry[],
+  { fields: { entry } }: RecordedEvent,
+  completed: Completed,
+): readonly Entry[] {
+  if (!isJsonObject(entry) || !("index" in entry)) return before;
+  const command = commandIn(entry, completed.command);
   const added = { index: Number(entry.index), term: Number(entry.term) };
   return [...before, { ...added, command: command ?? new Uint8Array() }];
 }

@@ -10,7 +10,13 @@ import {
 } from "#sim/application.ts";
 import type { Happening } from "#sim/observation.ts";
 import type { RecordedHappening, RecordedStep } from "#sim/recorded.ts";
-import { checkTrace, type Difference, type RecordedFile } from "#system/pysyncobj/conformance.ts";
+import {
+  checkTrace,
+  type Difference,
+  type Gap,
+  type RecordedFile,
+} from "#system/pysyncobj/conformance.ts";
+import { type Completed, completedCalls } from "#system/pysyncobj/cut.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import {
   type Checkpoint,
@@ -30,8 +36,8 @@ export interface RecordedRun {
   /** It ends where it first differs from the record. */
   readonly model: readonly RecordedStep[];
   readonly difference: Difference | null;
-  /** What the record leaves out, or the model does not have. */
-  readonly gaps: readonly string[];
+  /** What the record leaves out. */
+  readonly gaps: readonly Gap[];
 }
 
 /**
@@ -48,17 +54,20 @@ export function readRecordedRun(
 }
 
 function recordedRun(trace: RecordedTrace, files: readonly RecordedFile[]): RecordedRun {
-  const arrivals = arrivalsIn(trace);
-  const record = new Side(arrivals);
-  const model = new Side(arrivals);
+  const completed = completedCalls(trace);
+  const arrivals = arrivalsIn(trace, completed);
+  const record = new Side(arrivals, completed);
+  const model = new Side(arrivals, completed);
   const known = new Set<number>();
   const told = checkTrace(trace, files, (event, at) => {
     known.add(event.seq);
     const entries = at === null ? [] : entriesOf(at.server);
-    record.tell(event, event.state, (before) => recordedLog(before, event, event.state, entries));
+    record.tell(event, event.state, (before) =>
+      recordedLog(before, event, event.state, entries, completed),
+    );
     // Where the model could not be compared, it goes on with what the record says.
     const mine = at?.state ?? event.state;
-    model.tell(event, mine, (before) => recordedLog(before, event, mine, entries));
+    model.tell(event, mine, (before) => recordedLog(before, event, mine, entries, completed));
   });
   const { firstDifference: difference, gaps } = told;
   if (difference !== null) {
@@ -69,7 +78,9 @@ function recordedRun(trace: RecordedTrace, files: readonly RecordedFile[]): Reco
   }
   for (const event of trace.events) {
     if (known.has(event.seq)) continue;
-    record.tell(event, event.state, (before) => recordedLog(before, event, event.state, []));
+    record.tell(event, event.state, (before) =>
+      recordedLog(before, event, event.state, [], completed),
+    );
   }
   return { record: record.steps, model: model.steps, difference, gaps };
 }
@@ -100,6 +111,7 @@ const ROLES: Readonly<Record<string, "follower" | "candidate" | "leader">> = {
 class Side {
   readonly steps: RecordedStep[] = [];
   private readonly arrivals: ReadonlyMap<number, Micros>;
+  private readonly completed: Completed;
   private readonly decoder = new Decoder(pysyncobj.machine);
   private readonly nodes = new Map<ServerId, NodeSeen>();
   private readonly lives = new Map<ServerId, number>();
@@ -118,8 +130,9 @@ class Side {
   /** By node: the observation whose handling is going on there. */
   private readonly causes = new Map<ServerId, number>();
 
-  constructor(arrivals: ReadonlyMap<number, Micros>) {
+  constructor(arrivals: ReadonlyMap<number, Micros>, completed: Completed) {
     this.arrivals = arrivals;
+    this.completed = completed;
   }
 
   /** One event, with the state of its node right after it. */
@@ -357,7 +370,7 @@ class Side {
   }
 
   private send(server: ServerId, event: RecordedEvent, cause: number | null): void {
-    const message = recordedMessage(event);
+    const message = recordedMessage(event, this.completed);
     if (message === null) return;
     this.messages += 1;
     const { messages: id, time } = this;
@@ -371,7 +384,7 @@ class Side {
   }
 
   private receive(server: ServerId, event: RecordedEvent): void {
-    const message = recordedMessage(event);
+    const message = recordedMessage(event, this.completed);
     if (message === null) return;
     const text = lineOf(message);
     const at = this.flights.findIndex((each) => lineOf(each.message) === text);
@@ -457,12 +470,12 @@ class Side {
 }
 
 /** By the number of its send: when each message was received. Those that were not are missing. */
-function arrivalsIn({ events }: RecordedTrace): ReadonlyMap<number, Micros> {
+function arrivalsIn({ events }: RecordedTrace, completed: Completed): ReadonlyMap<number, Micros> {
   const arrivals = new Map<number, Micros>();
   const flying = new Map<string, number[]>();
   for (const event of events) {
     if (event.event !== "send" && event.event !== "recv") continue;
-    const message = recordedMessage(event);
+    const message = recordedMessage(event, completed);
     if (message === null) continue;
     const line = lineOf(message);
     if (event.event === "send") flying.set(line, [...(flying.get(line) ?? []), event.seq]);
@@ -474,8 +487,8 @@ function arrivalsIn({ events }: RecordedTrace): ReadonlyMap<number, Micros> {
   return arrivals;
 }
 
-function recordedMessage({ fields }: RecordedEvent): Message | null {
-  return isJsonObject(fields.msg) ? messageOf(fields.msg) : null;
+function recordedMessage({ fields }: RecordedEvent, { command }: Completed): Message | null {
+  return isJsonObject(fields.msg) ? messageOf(fields.msg, command) : null;
 }
 
 function lineOf({ from, to, name, term, fields, entries }: Message): string {

@@ -1,9 +1,13 @@
+import { equalBytes } from "#base/bytes.ts";
 import { ok, type Result } from "#base/result.ts";
 import type { Message, ServerId } from "#raft/types.ts";
-import type { LyingDisk } from "./crossing.ts";
-import { type Account, Follower } from "./follower.ts";
-import { JOURNAL, META } from "./format.ts";
+import { type Files, type LyingDisk, renamedDump } from "./crossing.ts";
+import { type Completed, completedCalls } from "./cut.ts";
+import { dumpDifference } from "./differences.ts";
+import { type Account, Follower, type GapKind } from "./follower.ts";
+import { DUMP, HEADER_SIZE, JOURNAL, META } from "./format.ts";
 import { createNode } from "./replay.ts";
+import { headerOffset } from "./replay-seen.ts";
 import type { PySyncObj } from "./server.ts";
 import {
   checkpointOf,
@@ -17,15 +21,38 @@ import {
 export interface Conformance {
   /** Recorded events whose state was compared. */
   readonly compared: number;
-  /** Stretches that the record does not tell, or that are not modelled: crossed with the state that the record gives. */
-  readonly gaps: readonly string[];
+  /** What the record leaves out: crossed with the state that it gives, and with files beside it. */
+  readonly gaps: readonly Gap[];
   readonly firstDifference: Difference | null;
-  /** What the model's disks hold in the end: the journal and the meta of each node. */
+  /** What the model's disks hold in the end: journal, meta and dump of each node, where they are there. */
   readonly disks: readonly {
     readonly node: ServerId;
     readonly path: string;
     readonly bytes: Uint8Array;
   }[];
+  /** The folders of disks beside the trace, in the order of their names. */
+  readonly folders: readonly Folder[];
+}
+
+/** Disks of some moment of the real run. */
+export interface Folder {
+  /** Empty: the folder of the trace itself. */
+  readonly name: string;
+  readonly files: number;
+  /** After this event the model's disks first held the same: journals and metas byte for byte, dumps decoded. Null: never. */
+  readonly seq: number | null;
+  /** At least one disk of the model is from there, so that it proves less. */
+  readonly isTaken: boolean;
+  /** It was never met, and its journals go on where the model's end: it was copied after the end of the record. */
+  readonly isLater: boolean;
+}
+
+export interface Gap {
+  readonly seq: number;
+  readonly node: ServerId | null;
+  readonly kind: GapKind;
+  /** In words, without the node. */
+  readonly text: string;
 }
 
 export interface Difference {
@@ -65,11 +92,12 @@ export function checkTrace(
   const run = new Run(trace, files);
   for (const event of trace.events) {
     run.follow(event);
+    run.lookAtFolders(event);
     watch?.(event, event.node === null ? null : run.modelAt(event.node));
     if (run.firstDifference !== null) break;
   }
-  const { compared, gaps, firstDifference, disks } = run;
-  return { compared, gaps, firstDifference, disks };
+  const { compared, gaps, firstDifference, disks, folders } = run;
+  return { compared, gaps, firstDifference, disks, folders };
 }
 
 /** The same, of a trace that is still the text of its file. Refused: it is no such trace. */
@@ -84,30 +112,39 @@ export function checkTraceText(
 
 class Run implements Conformance, Account {
   compared = 0;
-  readonly gaps: string[] = [];
+  readonly gaps: Gap[] = [];
   firstDifference: Difference | null = null;
   private readonly trace: RecordedTrace;
   private readonly files: readonly RecordedFile[];
   private readonly nodes = new Map<ServerId, Follower>();
   private readonly lastAppends = new Map<string, Message>();
+  readonly completed: Completed;
+  private readonly lying = new Map<ServerId, readonly LyingDisk[]>();
+  private readonly met = new Map<string, number>();
+  private readonly lastSeq: number;
 
   constructor(trace: RecordedTrace, files: readonly RecordedFile[]) {
     this.trace = trace;
     this.files = files;
+    this.completed = completedCalls(trace);
+    this.lastSeq = trace.events.at(-1)?.seq ?? 0;
     // The recorded runs call doTick by hand: no thread, no sleep before the first tick.
-    const options = {
-      appendEntriesUseBatch: trace.appendEntriesUseBatch ? 1 : 0,
-      firstTickDelay: 0,
-    };
+    const options = { ...trace.options, firstTickDelay: 0 };
     for (const id of trace.nodes) {
       this.nodes.set(id, new Follower(createNode(id, trace.nodes, options), this));
     }
   }
 
   get disks(): Conformance["disks"] {
-    return [...this.nodes].flatMap(([node, { files }]) =>
-      files.map(({ path, bytes }) => ({ node, path, bytes })),
-    );
+    return [...this.nodes].flatMap(([node, { files }]) => {
+      const { journal, meta, dump } = files;
+      const all = [
+        { path: JOURNAL, bytes: journal },
+        { path: META, bytes: meta },
+        { path: DUMP, bytes: dump },
+      ];
+      return all.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ node, path, bytes }]));
+    });
   }
 
   modelAt(id: ServerId): ModelAt | null {
@@ -128,7 +165,7 @@ class Run implements Conformance, Account {
         }
         return;
       case "gap":
-        this.gap(event, String(event.fields.text ?? "untraced"));
+        this.gap(event, "stretch", String(event.fields.text ?? "untraced"));
         for (const each of this.nodes.values()) each.loseTrack();
         return;
       case "note":
@@ -136,7 +173,7 @@ class Run implements Conformance, Account {
         return;
       default: {
         const follower = event.node === null ? undefined : this.nodes.get(event.node);
-        if (follower === undefined) this.gap(event, `${event.event} is of no known node`);
+        if (follower === undefined) this.gap(event, "unclear", `${event.event} of no known node`);
         else follower.follow(event);
       }
     }
@@ -153,9 +190,8 @@ class Run implements Conformance, Account {
     return last === undefined || last.entries.length > 0 ? null : last;
   }
 
-  gap(event: RecordedEvent, text: string): void {
-    const who = event.node === null ? "" : ` ${event.node}`;
-    this.gaps.push(`seq ${event.seq}${who}: ${text}`);
+  gap({ seq, node }: RecordedEvent, kind: GapKind, text: string): void {
+    this.gaps.push({ seq, node, kind, text });
   }
 
   differ(event: RecordedEvent, node: ServerId, field: string, expected: Json, actual: Json): void {
@@ -178,13 +214,59 @@ class Run implements Conformance, Account {
   }
 
   disksOf(node: ServerId): readonly LyingDisk[] {
+    const known = this.lying.get(node) ?? this.lyingOf(node);
+    this.lying.set(node, known);
+    return known;
+  }
+
+  private lyingOf(node: ServerId): readonly LyingDisk[] {
     const ending = `${node}/${JOURNAL}`;
     return this.files.flatMap(({ path, bytes }) => {
       if (path !== ending && !path.endsWith(`/${ending}`)) return [];
       const folder = path.slice(0, -JOURNAL.length);
-      const meta = this.files.find((each) => each.path === folder + META)?.bytes ?? null;
-      return [{ folder, journal: bytes, meta }];
+      const file = (name: string): Uint8Array | null =>
+        this.files.find((each) => each.path === folder + name)?.bytes ?? null;
+      const dump = file(DUMP);
+      const renamed = dump === null ? null : renamedDump(dump, this.trace.addresses);
+      return [{ folder, journal: bytes, meta: file(META), dump: renamed }];
     });
+  }
+
+  /** Disks of all nodes by the folder that they lie in. Nodes that never started are of no run. */
+  private disksByFolder(): ReadonlyMap<string, readonly (readonly [Follower, LyingDisk])[]> {
+    const byFolder = new Map<string, (readonly [Follower, LyingDisk])[]>();
+    for (const [id, follower] of this.nodes) {
+      if (!follower.hasLived) continue;
+      for (const disk of this.disksOf(id)) {
+        const name = disk.folder.slice(0, -`${id}/`.length);
+        byFolder.set(name, [...(byFolder.get(name) ?? []), [follower, disk]]);
+      }
+    }
+    return byFolder;
+  }
+
+  /** Files were copied where the record says something of its own, where lives end, and at the end. */
+  lookAtFolders({ seq, event }: RecordedEvent): void {
+    if (!/^(start|checkpoint|note|gap|stop|kill|power_loss)$/.test(event) && seq !== this.lastSeq)
+      return;
+    for (const [name, disks] of this.disksByFolder()) {
+      if (this.met.has(name)) continue;
+      if (disks.every(([{ files }, disk]) => sameFiles(disk, files))) this.met.set(name, seq);
+    }
+  }
+
+  get folders(): readonly Folder[] {
+    const taken = new Set([...this.nodes.values()].flatMap(({ takenFrom }) => [...takenFrom]));
+    return [...this.disksByFolder()]
+      .map(([name, disks]) => ({
+        name,
+        files: disks.reduce((sum, [, disk]) => sum + filesIn(disk), 0),
+        seq: this.met.get(name) ?? null,
+        isTaken: disks.some(([, { folder }]) => taken.has(folder)),
+        isLater:
+          !this.met.has(name) && disks.every(([{ files }, disk]) => goesOn(files.journal, disk)),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   private link(event: RecordedEvent): void {
@@ -194,4 +276,28 @@ class Run implements Conformance, Account {
     this.nodes.get(a)?.link(event, b, up);
     this.nodes.get(b)?.link(event, a, up);
   }
+}
+
+function filesIn({ journal, meta, dump }: Files): number {
+  return [journal, meta, dump].filter((bytes) => bytes !== null).length;
+}
+
+function sameFiles(one: Files, other: Files): boolean {
+  if (!sameBytes(one.journal, other.journal) || !sameBytes(one.meta, other.meta)) return false;
+  if (one.dump === null || other.dump === null) return one.dump === other.dump;
+  return dumpDifference(one.dump, other.dump) === null;
+}
+
+/** Does a journal beside the trace begin with the records of the model's? */
+function goesOn(model: Uint8Array | null, { journal }: LyingDisk): boolean {
+  if (model === null) return false;
+  const end = headerOffset(model);
+  return (
+    end <= headerOffset(journal) &&
+    equalBytes(model.slice(HEADER_SIZE, end), journal.slice(HEADER_SIZE, end))
+  );
+}
+
+function sameBytes(one: Uint8Array | null, other: Uint8Array | null): boolean {
+  return one === null || other === null ? one === other : equalBytes(one, other);
 }

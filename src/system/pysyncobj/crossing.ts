@@ -1,50 +1,80 @@
 import { concatBytes, equalBytes } from "#base/bytes.ts";
 import { encodeUtf8 } from "#base/utf8.ts";
 import { readFile } from "#disk/disk.ts";
-import { perform } from "#disk/perform.ts";
-import { createLog } from "#raft/log.ts";
-import type { Entry, Role } from "#raft/types.ts";
+import type { Entry, Role, ServerId } from "#raft/types.ts";
 import { sameWindow } from "./differences.ts";
+import { decodeDump, encodeDump } from "./dump.ts";
 import {
   commandText,
+  DUMP,
   decodeJournal,
   decodeMeta,
   EMPTY_META,
   encodeCall,
   encodeHeader,
   encodeMeta,
-  encodeOffset,
   encodeRecord,
   entryOf,
   HEADER_SIZE,
   INITIAL_SIZE,
   JOURNAL,
-  LAST_RECORD_OFFSET_AT,
   META,
   metaContents,
   NO_OP,
   withMetaValue,
 } from "./format.ts";
-import { headerOffset, type Node, replaceDisk } from "./replay.ts";
+import { type Node, replaceDisk } from "./replay.ts";
+import { headerOffset, windowOf } from "./replay-seen.ts";
 import { currentLogIndex, type PySyncObj } from "./server.ts";
 import { journalMemory } from "./storage.ts";
-import type { Checkpoint, LogWindow, RecordedState } from "./trace.ts";
+import type { Checkpoint, Json, RecordedState } from "./trace.ts";
 
 // How a recorded run is followed over what it does not tell: with what it says before and after, and with disks beside it.
 
+/** What lies on a disk. A dump names the members as the trace does, not by their addresses. */
+export interface Files {
+  readonly journal: Uint8Array | null;
+  readonly meta: Uint8Array | null;
+  readonly dump: Uint8Array | null;
+}
+
 /** A disk of a node that lies beside the trace. */
-export interface LyingDisk {
+export interface LyingDisk extends Files {
   readonly folder: string;
   readonly journal: Uint8Array;
-  readonly meta: Uint8Array | null;
+}
+
+export function filesOf({ disk }: Node): Files {
+  return {
+    journal: readFile(disk, JOURNAL),
+    meta: readFile(disk, META),
+    dump: readFile(disk, DUMP),
+  };
+}
+
+/** A real dump with the names that the trace has for its members' addresses. What cannot be read is left as it is. */
+export function renamedDump(
+  bytes: Uint8Array,
+  addresses: Readonly<Record<ServerId, string>>,
+): Uint8Array {
+  const found = decodeDump(bytes);
+  if (!found.ok) return bytes;
+  const names = new Map(Object.entries(addresses).map(([id, address]) => [address, id]));
+  const cluster = found.value.cluster.map((node) => names.get(node) ?? node);
+  return encodeDump({ ...found.value, cluster, self: cluster[0] ?? "" });
+}
+
+/** Which files a start found, and the sizes of journal and meta; null: none. Of a dump only that it is there. */
+export function sizesOf(files: {
+  readonly journal: number | null;
+  readonly meta: number | null;
+  readonly dump: number | null;
+}): Json {
+  return [files.journal, files.meta, files.dump === null ? "no dump" : "a dump"];
 }
 
 /** Does the disk hold the log and the commit index that the node is recorded to have started with? */
-export function isDiskOf(
-  state: RecordedState,
-  journal: Uint8Array | null,
-  meta: Uint8Array | null,
-): boolean {
+export function isDiskOf(state: RecordedState, { journal, meta }: Files): boolean {
   const entries = journal === null ? [] : entriesIn(journal);
   return raftCommitIndexIn(meta) === state.commitIndex && sameWindow(windowOf(entries), state.log);
 }
@@ -95,34 +125,77 @@ export function checkpointEntries(
   });
 }
 
-/** Puts a disk with exactly these entries and this commit index into the node. */
-export function rebuildDisk(node: Node, entries: readonly Entry[], commitIndex: number): void {
-  const size = readFile(node.disk, JOURNAL)?.length ?? INITIAL_SIZE;
-  replaceDisk(node, { [JOURNAL]: journalFile(entries, size), [META]: metaFile(commitIndex) });
+/** Puts a disk with exactly these entries and this commit index into the node; the dump stays. `size`: the journal's. */
+export function rebuildDisk(
+  node: Node,
+  entries: readonly Entry[],
+  commitIndex: number,
+  size: number,
+): void {
+  const { dump } = filesOf(node);
+  putFiles(node, { journal: journalFile(entries, size), meta: metaFile(commitIndex), dump });
 }
 
 export function rebuildMeta(node: Node, commitIndex: number): void {
-  replaceDisk(node, { [JOURNAL]: readFile(node.disk, JOURNAL), [META]: metaFile(commitIndex) });
+  putFiles(node, { ...filesOf(node), meta: metaFile(commitIndex) });
 }
 
-/** A running node goes on with a disk beside the trace that holds its log; null: there is none. */
+export function putFiles(node: Node, { journal, meta, dump }: Files): void {
+  replaceDisk(node, { [JOURNAL]: journal, [META]: meta, [DUMP]: dump });
+}
+
+/**
+ * A running node goes on with the disk that a checkpoint tells: with its own journal, or one beside the trace, where that holds
+ * the entries; else with one made of them. A log that begins later has a dump before it: its own, or one made of the map.
+ * What was taken from beside the trace; null: nothing.
+ */
 export function adoptDisk(
   node: Node,
   entries: readonly Entry[],
-  commitIndex: number | null,
+  { state, values }: Checkpoint,
   disks: readonly LyingDisk[],
 ): LyingDisk | null {
-  for (const disk of disks) {
-    if (raftCommitIndexIn(disk.meta) !== commitIndex) continue;
-    if (!sameEntries(entriesIn(disk.journal), entries)) continue;
-    replaceDisk(node, { [JOURNAL]: disk.journal, [META]: disk.meta });
-    rememberJournal(node, entries, decodeJournal(disk.journal).endOffset, disk.journal.length);
-    return disk;
-  }
-  const journal = journalFile(entries, INITIAL_SIZE);
-  replaceDisk(node, { [JOURNAL]: journal, [META]: readFile(node.disk, META) });
+  const own = filesOf(node);
+  const isIt = ({ journal }: Files): boolean =>
+    journal !== null && sameEntries(entriesIn(journal), entries);
+  const isWhole = (disk: Files): boolean =>
+    isIt(disk) && raftCommitIndexIn(disk.meta) === state.commitIndex;
+  const lying = isIt(own) ? null : (disks.find(isWhole) ?? disks.find(isIt) ?? null);
+  const journal =
+    (lying ?? (isIt(own) ? own : null))?.journal ?? journalFile(entries, INITIAL_SIZE);
+  const meta = isWhole(lying ?? own) ? (lying ?? own).meta : own.meta;
+  const dump = dumpBefore(entries, [own, ...disks]) ?? madeDump(node, entries, state, values);
+  putFiles(node, { journal, meta, dump });
   rememberJournal(node, entries, headerOffset(journal), journal.length);
+  return lying;
+}
+
+/** The dump that a log begins with; null: there is none to be found. */
+function dumpBefore([first, second]: readonly Entry[], disks: readonly Files[]): Uint8Array | null {
+  if (first === undefined || first.index <= 1) return null;
+  for (const { dump } of disks) {
+    const found = dump === null ? null : decodeDump(dump);
+    if (found?.ok && second !== undefined && sameEntries([found.value.last], [second])) return dump;
+  }
   return null;
+}
+
+/** Made of the map of a node that has not applied anything since. */
+function madeDump(
+  { id, peers }: Node,
+  [previous, last]: readonly Entry[],
+  { lastApplied }: RecordedState,
+  values: Checkpoint["values"],
+): Uint8Array | null {
+  if (previous === undefined || last === undefined || previous.index <= 1) return null;
+  if (values === null || last.index !== lastApplied) return null;
+  const pairs = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
+  const state = {
+    lastApplied,
+    values: pairs.map(([key, value]) => ({ key, value: String(value), index: 0 })),
+    beyond: "0000000000000000",
+  };
+  return encodeDump({ state, previous, last, cluster: [...peers, id], self: id });
 }
 
 /** The state as it is recorded. What is not recorded is as it is in a cluster that was left alone. */
@@ -145,27 +218,6 @@ export function takeState(server: PySyncObj, state: RecordedState, time: number)
   server.newAppendEntriesTime = time;
 }
 
-/** Writes entries into the journal from an offset on, as the library's `clear` and `add` do. */
-export function storeEntries(
-  node: Node,
-  entries: readonly Entry[],
-  from: number,
-  time: number,
-): void {
-  const file = JOURNAL;
-  let offset = from;
-  for (const { index, term, command } of entries) {
-    const bytes = encodeRecord(index, term, command);
-    perform(node.disk, { type: "store", file, offset, bytes }, time);
-    offset += bytes.length;
-  }
-  const bytes = encodeOffset(offset);
-  perform(node.disk, { type: "store", file, offset: LAST_RECORD_OFFSET_AT, bytes }, time);
-  const { log } = node.server ?? { log: createLog() };
-  const { fileSize } = journalMemory(node.memory);
-  rememberJournal(node, log.entries.slice(0, log.length), offset, fileSize);
-}
-
 function rememberJournal(
   node: Node,
   entries: readonly Entry[],
@@ -179,17 +231,6 @@ function rememberJournal(
 
 function entriesIn(journal: Uint8Array): Entry[] {
   return decodeJournal(journal).records.flatMap((record) => entryOf(record) ?? []);
-}
-
-function windowOf(entries: readonly Entry[]): LogWindow | null {
-  const first = entries[0];
-  const tail = entries.at(-1);
-  if (first === undefined || tail === undefined) return null;
-  return {
-    first: [first.index, first.term],
-    tail: [tail.index, tail.term],
-    length: entries.length,
-  };
 }
 
 function sameEntries(a: readonly Entry[], b: readonly Entry[]): boolean {

@@ -1,7 +1,8 @@
-import type { Effect } from "#raft/protocol.ts";
+import { toHex } from "#base/bytes.ts";
 import type { Entry, Message } from "#raft/types.ts";
+import { decodeDump } from "./dump.ts";
 import { commandText } from "./format.ts";
-import { type Emitted, messageText, stateOf } from "./replay.ts";
+import { type Emitted, messageText, type Shown, stateOf } from "./replay-seen.ts";
 import type { PySyncObj } from "./server.ts";
 import {
   type Checkpoint,
@@ -47,6 +48,21 @@ export function stateDifference(
   return firstDifference(pairs);
 }
 
+/** The recorder cuts texts that are longer than this. */
+const CUT_AT = 20;
+
+/**
+ * The model's text as the recorder would have cut it: its beginning, with dots behind it, or dots and the length, or nothing.
+ * A text that does not begin so is returned as it is, and so is one that is not long.
+ */
+export function asRecorded(wanted: Json, mine: string): string {
+  if (typeof wanted !== "string" || wanted === mine) return mine;
+  const [, start = wanted, length] = /^(.*?)\.\.\.(?:\((\d+)\))?$/s.exec(wanted) ?? [];
+  const isCut = start.length >= CUT_AT && mine.length > start.length && mine.startsWith(start);
+  const isLong = length === undefined || Number(length) === mine.length;
+  return isCut && isLong ? wanted : mine;
+}
+
 /** At a checkpoint the whole log and the state machine are recorded, too. */
 export function checkpointDifference(
   wanted: Checkpoint,
@@ -54,14 +70,18 @@ export function checkpointDifference(
   values: ReadonlyMap<string, string> | null,
 ): FieldDifference | null {
   const log = server.log.entries.slice(0, server.log.length);
-  const words = ({ index, term, command }: Entry): Json => [index, term, commandText(command)];
+  const words = ({ index, term, command }: Entry, at: number): Json => {
+    return [index, term, asRecorded(wanted.log[at]?.[2] ?? null, commandText(command))];
+  };
   const pairs: Pair[] = [
     ["log", wanted.log.map((entry) => [...entry]), log.map(words)],
     ["ready", wanted.ready, server.onReadyCalled],
     ["leaderCommitIndex", wanted.leaderCommitIndex, server.leaderCommitIndex],
   ];
-  if (wanted.values !== null && values !== null) {
-    pairs.push(["kv", Object.entries(wanted.values).map(textPair).sort(), [...values].sort()]);
+  const map = wanted.values;
+  if (map !== null && values !== null) {
+    const mine = [...values].map(([key, value]) => [key, asRecorded(map[key] ?? null, value)]);
+    pairs.push(["kv", Object.entries(map).map(textPair).sort(), mine.sort()]);
   }
   return stateDifference(wanted.state, stateOf(server)) ?? firstDifference(pairs);
 }
@@ -69,22 +89,40 @@ export function checkpointDifference(
 /** Where in the journal something was stored, and how its header moved. */
 export function storesDifference(
   { fields }: RecordedEvent,
-  { stores, offsets }: Emitted,
+  { stores, offsets }: Pick<Emitted, "stores" | "offsets">,
 ): FieldDifference | null {
   const disk = isJsonObject(fields.disk) ? fields.disk : {};
   const recorded = Array.isArray(disk.stores) ? (disk.stores as readonly Json[]) : [];
   const places = recorded.map((each) =>
-    isJsonObject(each) ? [each.off ?? null, each.len ?? null] : null,
+    isJsonObject(each) ? [each.off ?? null, each.len ?? null, each.resize ?? null] : null,
   );
   const header = fields.lastRecordOffset;
   return firstDifference([
-    ["disk.stores", places, stores.map(({ off, len }) => [off, len])],
+    ["disk.stores", places, stores.map(({ off, len, resize }) => [off, len, pairOf(resize)])],
     ["lastRecordOffset", header ?? [...offsets], [...offsets]],
   ]);
 }
 
+function pairOf(pair: readonly [number, number] | undefined): Json {
+  return pair === undefined ? null : [...pair];
+}
+
 export function textPair([key, value]: readonly [string, Json]): [string, string] {
   return [key, String(value)];
+}
+
+/** What two dumps hold. The bytes themselves are compressed, and say when they were. */
+export function dumpDifference(wanted: Uint8Array, mine: Uint8Array): FieldDifference | null {
+  return firstDifference([["dump", dumpJson(wanted), dumpJson(mine)]]);
+}
+
+function dumpJson(bytes: Uint8Array): Json {
+  const found = decodeDump(bytes);
+  if (!found.ok) return `${found.name}: ${found.reason}`;
+  const { state, previous, last, cluster } = found.value;
+  const entry = ({ index, term, command }: Entry): Json => [index, term, toHex(command)];
+  const map = state.values.map(({ key, value }) => [key, value]);
+  return [map, state.beyond, entry(last), entry(previous), [...cluster].sort()];
 }
 
 export function sameState(a: RecordedState, b: RecordedState): boolean {
@@ -119,11 +157,11 @@ export function isHeartbeat({ name, entries, fields }: Message): boolean {
   return name === "next_node_idx" && fields.success === true;
 }
 
-export function isToAnother(a: Effect, b: Effect): boolean {
+export function isToAnother(a: Shown, b: Shown): boolean {
   return a.type === "send" && b.type === "send" && a.message.to !== b.message.to;
 }
 
-export function effectText(effect: Effect): string {
+export function effectText(effect: Shown): string {
   switch (effect.type) {
     case "send":
       return `send ${messageText(effect.message)}`;
@@ -133,6 +171,10 @@ export function effectText(effect: Effect): string {
       return `apply (${effect.entry.index},${effect.entry.term})`;
     case "reply":
       return `reply ${effect.result.code}`;
+    case "store":
+      return `store ${effect.what}`;
+    case "rebase":
+      return `cut the journal up to ${effect.baseIndex} (${effect.reason})`;
     default:
       return effect.type;
   }

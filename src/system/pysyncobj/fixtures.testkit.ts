@@ -46,6 +46,11 @@ export function readFixtureText(path: string): string {
   return readFileSync(join(ROOT, path), "utf8");
 }
 
+/** The fidelity report. */
+export function readReadme(): string {
+  return readFileSync(fileURLToPath(new URL("./README.md", import.meta.url)), "utf8");
+}
+
 /** All files below a folder, with paths from there. */
 export function filesIn(folder: string): { readonly path: string; readonly bytes: Uint8Array }[] {
   const root = join(ROOT, folder);

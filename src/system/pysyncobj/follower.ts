@@ -1,24 +1,29 @@
-import { fromHex, toHex } from "#base/bytes.ts";
+import { toHex } from "#base/bytes.ts";
 import { readFile } from "#disk/disk.ts";
 import { createLog } from "#raft/log.ts";
-import type { Effect } from "#raft/protocol.ts";
-import type { Entry, Message, ServerId } from "#raft/types.ts";
+import type { Message, ServerId } from "#raft/types.ts";
 import {
   adoptDisk,
   checkpointEntries,
+  type Files,
+  filesOf,
   isDiskOf,
   type LyingDisk,
+  putFiles,
   raftCommitIndexIn,
   rebuildDisk,
   rebuildMeta,
   remainingEntries,
-  storeEntries,
+  sizesOf,
   takeState,
   toldEntries,
 } from "./crossing.ts";
+import type { Completed } from "./cut.ts";
 import {
+  asRecorded,
   channel,
   checkpointDifference,
+  dumpDifference,
   effectText,
   type FieldDifference,
   firstDifference,
@@ -30,22 +35,14 @@ import {
   storesDifference,
   textPair,
 } from "./differences.ts";
-import { commandOf, commandText, encodeSet, HEADER_SIZE, JOURNAL, META } from "./format.ts";
-import {
-  boot,
-  type Emitted,
-  handle,
-  messageText,
-  type Node,
-  PHASES,
-  replaceDisk,
-  shutDown,
-  stateOf,
-} from "./replay.ts";
-import { addEntry, isConnected, type PySyncObj } from "./server.ts";
-import { journalMemory } from "./storage.ts";
+import { decodeDump } from "./dump.ts";
+import { commandOf, commandText, encodeSet, META } from "./format.ts";
+import { boot, handle, loadDump, type Node, PHASES, runChild, shutDown } from "./replay.ts";
+import { type Emitted, messageText, type Shown, stateOf } from "./replay-seen.ts";
+import { isConnected, type PySyncObj } from "./server.ts";
 import {
   type Checkpoint,
+  commandIn,
   isJsonObject,
   type Json,
   messageOf,
@@ -53,22 +50,35 @@ import {
   type RecordedState,
 } from "./trace.ts";
 
+/** What the record leaves out. */
+export type GapKind =
+  /** A stretch of time that was not recorded. */
+  | "stretch"
+  /** What a disk holds that was replaced, or written to in such a stretch. */
+  | "disk"
+  /** Stores by the one-second timer, in a stretch of heartbeats. */
+  | "timer"
+  /** What cannot be made out. */
+  | "unclear";
+
 /** What is kept of the whole run while its nodes are followed one by one. */
 export interface Account {
   compared: number;
   readonly firstDifference: object | null;
-  gap(event: RecordedEvent, text: string): void;
+  gap(event: RecordedEvent, kind: GapKind, text: string): void;
   differ(event: RecordedEvent, node: ServerId, field: string, wanted: Json, mine: Json): void;
   /** Terms and commands, in words, of what a node applies from this event on until its life ends; by index. */
   appliedFrom(event: RecordedEvent): ReadonlyMap<number, readonly [number, string]>;
   disksOf(node: ServerId): readonly LyingDisk[];
+  /** What the record cuts short. */
+  readonly completed: Completed;
   sent(message: Message): void;
   /** The heartbeat that one node repeats to another, as far as the record shows; null: it does not. */
   heartbeat(from: ServerId, to: ServerId): Message | null;
 }
 
 /** What rings because the record says so. */
-type Timer = "meta-timer" | "election";
+type Timer = "meta-timer" | "election" | "compaction";
 
 /** Follows the record of one node. */
 export class Follower {
@@ -80,13 +90,13 @@ export class Follower {
   private told: RecordedState | null = null;
   /** The model's state as it was compared with the event at hand. */
   lastCompared: RecordedState | null = null;
+  /** Folders whose files its disk goes on with. */
+  readonly takenFrom = new Set<string>();
   private lastSeq = -1;
   private lastTime = 0;
   /** The disk was replaced, or written to, while nobody recorded. */
   private disk: "known" | "rebuilt" | "lost" = "lost";
   private metaUnknown = false;
-  /** The dump is being loaded: what it does to the journal is taken from the record. */
-  private loadingDump = false;
   private mode: "idle" | "handler" | "tick" = "idle";
   /** In the handler of a message with entries, whose answer says something new. */
   private answersEntries = false;
@@ -102,11 +112,12 @@ export class Follower {
     return this.node.server;
   }
 
-  get files(): readonly { readonly path: string; readonly bytes: Uint8Array }[] {
-    return [JOURNAL, META].flatMap((path) => {
-      const bytes = readFile(this.node.disk, path);
-      return bytes === null ? [] : [{ path, bytes }];
-    });
+  get hasLived(): boolean {
+    return this.node.lives > 0;
+  }
+
+  get files(): Files {
+    return filesOf(this.node);
   }
 
   loseTrack(): void {
@@ -129,14 +140,16 @@ export class Follower {
     if (server === null) return;
     this.settle(event);
     if (this.told !== null && this.tracked && !sameState(this.told, checkpoint.state)) {
-      this.run.gap(event, `nothing is recorded of how ${this.node.id} came to this checkpoint`);
+      this.run.gap(event, "stretch", `what led to the checkpoint at ${secondsOf(event)} s`);
       this.loseTrack();
     }
     if (this.tracked) {
       this.run.compared += 1;
       this.note(event, checkpointDifference(checkpoint, server, this.node.values));
+      this.storeUnrecordedMeta(event);
     } else this.adopt(event, server, checkpoint);
     this.told = checkpoint.state;
+    this.lastTime = event.time;
   }
 
   follow(event: RecordedEvent): void {
@@ -159,9 +172,7 @@ export class Follower {
         this.settle(event);
         this.compareNow(event);
         this.storeUnrecordedMeta(event);
-        shutDown(this.node, event.event === "stop", event.time);
-        this.mode = "idle";
-        if (event.event === "power_loss") this.disk = "lost";
+        this.end(event, event.event);
         return;
       case "recv":
         this.receive(event);
@@ -173,6 +184,7 @@ export class Follower {
         this.settle(event);
         this.regain(event);
         this.compareNow(event);
+        this.storeUnrecordedMeta(event);
         return;
       case "drop":
         return;
@@ -219,8 +231,7 @@ export class Follower {
         this.compareNow(event);
         return;
       case "dump.write":
-        this.run.gap(event, "the full dump is not modelled; it changes no other state");
-        this.compareNow(event);
+        this.dumpWritten(event);
         return;
       case "journal.compact":
         this.compacted(event);
@@ -234,7 +245,7 @@ export class Follower {
       default:
         if (event.event.startsWith("handler.")) this.endHandler(event, event.event.slice(8));
         else if (event.event === "tick.exception") this.endTick(event);
-        else this.run.gap(event, `${event.event} is not modelled`);
+        else this.run.gap(event, "unclear", `${event.event} is no event that is known`);
     }
   }
 
@@ -247,6 +258,8 @@ export class Follower {
       if (this.disk !== "known") this.restoreDisk(event, event.state);
       else if (this.metaUnknown) this.restoreMeta(event, event.state);
     }
+    const isOwn = this.disk === "known" && !this.metaUnknown;
+    if (node.server === null && isOwn) this.compareSizes(event);
     this.disk = "known";
     this.metaUnknown = false;
     this.mode = "idle";
@@ -262,28 +275,53 @@ export class Follower {
     this.compareNow(event);
   }
 
+  private end(event: RecordedEvent, how: "stop" | "kill" | "power_loss"): void {
+    const { node } = this;
+    const isForked = node.child !== null && how !== "power_loss";
+    shutDown(node, how, event.time);
+    this.mode = "idle";
+    if (how === "power_loss") this.disk = "lost";
+    // A child outlives its server, and renames what nobody waits for.
+    if (isForked) this.compareDump(event);
+  }
+
   /** What lay on the disk is known from the files beside the trace, or else from what the record goes on to tell. */
   private restoreDisk(event: RecordedEvent, state: RecordedState): void {
     const { node } = this;
-    const journal = readFile(node.disk, JOURNAL);
-    if (this.disk === "rebuilt" && isDiskOf(state, journal, readFile(node.disk, META))) return;
-    const disks = this.run.disksOf(node.id);
-    const lying = disks.find((each) => isDiskOf(state, each.journal, each.meta));
+    const own = filesOf(node);
+    if (this.disk === "rebuilt" && isDiskOf(state, own)) return;
+    const lying = this.run.disksOf(node.id).find((each) => isDiskOf(state, each));
     if (lying !== undefined) {
-      this.run.gap(event, `the disk is taken from ${lying.folder}`);
-      replaceDisk(node, { [JOURNAL]: lying.journal, [META]: lying.meta });
+      this.run.gap(event, "disk", `a disk, taken from ${groupOf(lying, node.id)}`);
+      this.takenFrom.add(lying.folder);
+      putFiles(node, lying);
       return;
     }
     const told = toldEntries(this.run.appliedFrom(event), state);
-    const entries = remainingEntries(journal, state) ?? told;
-    this.run.gap(event, "the disk is not beside the trace");
+    const entries = remainingEntries(own.journal, state) ?? told;
+    this.run.gap(event, "disk", "a disk, made out from what its node did before and after");
     if (entries === null) this.loseTrack();
-    else rebuildDisk(node, entries, state.commitIndex ?? 1);
+    else rebuildDisk(node, entries, state.commitIndex ?? 1, sizeIn(event, "journal") ?? 1024);
+  }
+
+  /** As far as the record says what a start found. */
+  private compareSizes(event: RecordedEvent): void {
+    if (!isJsonObject(event.fields.diskBytes)) return;
+    const { journal, meta, dump } = filesOf(this.node);
+    const length = (bytes: Uint8Array | null): number | null => bytes?.length ?? null;
+    const mine = { journal: length(journal), meta: length(meta), dump: length(dump) };
+    const wanted = {
+      journal: sizeIn(event, "journal"),
+      meta: sizeIn(event, "meta"),
+      dump: sizeIn(event, "dump"),
+    };
+    // Of a new journal the first entry is recorded before the start.
+    if (wanted.journal !== null) this.compare(event, "diskBytes", sizesOf(wanted), sizesOf(mine));
   }
 
   private restoreMeta(event: RecordedEvent, state: RecordedState): void {
     if (raftCommitIndexIn(readFile(this.node.disk, META)) === state.commitIndex) return;
-    this.run.gap(event, "raftCommitIndex was stored in an untraced stretch");
+    this.run.gap(event, "timer", "a store of raftCommitIndex by the timer");
     rebuildMeta(this.node, state.commitIndex ?? 1);
   }
 
@@ -293,17 +331,22 @@ export class Follower {
     this.settle(event);
     if (!this.tracked) this.regain(event);
     this.compareNow(event);
-    const message = isJsonObject(event.fields.msg) ? messageOf(event.fields.msg) : null;
-    if (message === null) {
-      this.run.gap(event, "a message that is not modelled, or not recorded whole");
-      this.loseTrack();
-    }
+    const message = this.messageIn(event);
     if (message === null || !this.tracked) return;
     this.lastReceived.set(message.from, message);
     this.run.sent(message);
     this.mode = "handler";
     this.answersEntries = message.entries.length > 0;
     handle(this.node, { type: "receive", message }, event.time);
+  }
+
+  private messageIn(event: RecordedEvent): Message | null {
+    const json = isJsonObject(event.fields.msg) ? event.fields.msg : {};
+    const message = messageOf(json, this.run.completed.command);
+    if (message !== null) return message;
+    this.run.gap(event, "unclear", "a message that is not recorded whole");
+    this.loseTrack();
+    return null;
   }
 
   private client(event: RecordedEvent): void {
@@ -313,7 +356,7 @@ export class Follower {
     const { key = null, value = null } = event.fields;
     const id = `op-${event.seq}`;
     this.operations.set(id, { key, value });
-    const text = { key: String(key), value: String(value) };
+    const text = { key: String(key), value: this.run.completed.value(event) };
     const operation = { id, client: "client", type: "write", ...text, expected: null } as const;
     const command = encodeSet(text.key, text.value);
     handle(this.node, { type: "client", operation, command }, event.time);
@@ -328,7 +371,8 @@ export class Follower {
     if (raftCommitIndexIn(readFile(this.node.disk, META)) === server.metaCommitIndex) return;
     this.run.gap(
       event,
-      `the timer's store of raftCommitIndex ${server.metaCommitIndex} is left out`,
+      "timer",
+      `a store of raftCommitIndex ${server.metaCommitIndex} by the timer`,
     );
     server.oneSecondDumps = -1;
     handle(this.node, { type: "phase", phase: "meta-timer" }, event.time);
@@ -358,7 +402,8 @@ export class Follower {
     server.oneSecondDumps = storesMeta ? -1 : Number.MAX_SAFE_INTEGER;
     if (storesMeta && !server.metaDirty) this.repeatHeartbeat(event, server);
     this.node.emitted = [];
-    this.nextPhase(event, null);
+    loadDump(this.node, event.time); // In the first tick, and before all else.
+    this.nextPhase(event, rings);
   }
 
   private nextPhase(event: RecordedEvent, rings: Timer | null): void {
@@ -368,6 +413,7 @@ export class Follower {
     if (name === "election" && server.electionDeadline !== null) {
       server.electionDeadline = rings === "election" ? event.time - 1 : event.time;
     }
+    if (name === "compaction" && rings === "compaction") server.forceLogCompaction = true;
     handle(this.node, { type: "phase", phase: name }, event.time);
     this.node.phase = phase + 1 < PHASES.length ? phase + 1 : null;
   }
@@ -411,7 +457,7 @@ export class Follower {
     }
   }
 
-  private isLeftOut(effect: Effect): boolean {
+  private isLeftOut(effect: Shown): boolean {
     if (effect.type === "notice") return true;
     if (effect.type !== "send") return false;
     const { message } = effect;
@@ -424,7 +470,7 @@ export class Follower {
   private endHandler(event: RecordedEvent, error: string | null): void {
     const raised = this.node.emitted.find(({ effect }) => effect.type === "error")?.effect;
     const name = raised?.type === "error" ? raised.name : null;
-    this.compare(event, "handler", error, name);
+    this.compare(event, "handler", error === "exception" ? errorIn(event) : error, name);
     const rest = this.node.emitted.filter(({ effect }) => effect.type !== "error");
     this.dismiss(event, rest);
     this.node.emitted = [];
@@ -436,10 +482,11 @@ export class Follower {
   private endTick(event: RecordedEvent): void {
     if (this.mode !== "tick") this.beginTick(event, null);
     while (this.node.phase !== null) this.nextPhase(event, null);
-    const isError = ({ effect }: Emitted): boolean => effect.type === "error";
+    const raised = this.node.emitted.find(({ effect }) => effect.type === "error");
     if (event.event === "tick.exception") {
-      this.compare(event, "exception", true, this.node.emitted.some(isError));
-      this.node.emitted = this.node.emitted.filter((each) => !isError(each));
+      const name = raised?.effect.type === "error" ? raised.effect.name : null;
+      this.compare(event, "exception", errorIn(event), name);
+      this.node.emitted = this.node.emitted.filter((each) => each !== raised);
     }
     this.settle(event);
     this.compareNow(event);
@@ -451,7 +498,7 @@ export class Follower {
   private find(
     event: RecordedEvent,
     rings: Timer | null,
-    isWanted: (effect: Effect) => boolean,
+    isWanted: (effect: Shown) => boolean,
   ): Emitted | null {
     const { server } = this.node;
     for (let attempt = 0; server !== null && this.run.firstDifference === null; ) {
@@ -472,7 +519,7 @@ export class Follower {
   }
 
   /** The first that fits. Only repeated heartbeats, and messages to other nodes, may come before it. */
-  private pick(event: RecordedEvent, isWanted: (effect: Effect) => boolean): Emitted | null {
+  private pick(event: RecordedEvent, isWanted: (effect: Shown) => boolean): Emitted | null {
     const { emitted } = this.node;
     const at = emitted.findIndex(({ effect }) => isWanted(effect));
     const found = emitted[at];
@@ -491,11 +538,13 @@ export class Follower {
 
   private match(
     event: RecordedEvent,
-    type: Effect["type"],
+    type: Shown["type"],
     check: (emitted: Emitted) => void,
+    { rings = null, what }: { readonly rings?: Timer | null; readonly what?: string } = {},
   ): void {
-    const rings = event.event === "meta.store" ? "meta-timer" : null;
-    const found = this.find(event, rings, (effect) => effect.type === type);
+    const isWanted = (effect: Shown): boolean =>
+      effect.type === type && (effect.type !== "store" || effect.what === what);
+    const found = this.find(event, rings, isWanted);
     if (found === null) {
       const did = this.node.emitted.map(({ effect }) => effectText(effect)).join(", ");
       this.differ(event, event.event, type, did === "" ? "nothing" : did);
@@ -506,15 +555,10 @@ export class Follower {
   }
 
   private sent(event: RecordedEvent): void {
-    const json = isJsonObject(event.fields.msg) ? event.fields.msg : {};
-    const message = messageOf(json);
-    if (message === null) {
-      this.run.gap(event, "a message that is not modelled, or not recorded whole");
-      this.loseTrack();
-      return;
-    }
+    const message = this.messageIn(event);
+    if (message === null) return;
     const text = messageText(message);
-    const isSame = (effect: Effect): boolean =>
+    const isSame = (effect: Shown): boolean =>
       effect.type === "send" && messageText(effect.message) === text;
     const found = this.find(event, message.name === "request_vote" ? "election" : null, isSame);
     if (isHeartbeat(message)) this.node.lastSent.set(channel(message), text);
@@ -531,16 +575,10 @@ export class Follower {
 
   private appended(event: RecordedEvent): void {
     const entry = isJsonObject(event.fields.entry) ? event.fields.entry : {};
-    if (typeof entry.hex !== "string") {
-      this.run.gap(
-        event,
-        "a command too long for the record: nothing is compared until a checkpoint",
-      );
+    const command = commandIn(entry, this.run.completed.command);
+    if (command === null) {
+      this.run.gap(event, "unclear", "a command that is not recorded whole");
       this.loseTrack();
-      return;
-    }
-    if (this.loadingDump) {
-      this.appendUnmodelled(event, Number(entry.index), Number(entry.term), String(entry.hex));
       return;
     }
     if (this.node.server === null) {
@@ -553,9 +591,9 @@ export class Follower {
     this.match(event, "append", (found) => {
       if (found.effect.type !== "append") return;
       const [added] = found.effect.entries;
-      const { index, term, hex } = entry;
+      const { index, term } = entry;
       const mine = added === undefined ? null : [added.index, added.term, toHex(added.command)];
-      this.compare(event, "entry", [index ?? null, term ?? null, hex ?? null], mine);
+      this.compare(event, "entry", [index ?? null, term ?? null, toHex(command)], mine);
       this.note(event, storesDifference(event, found));
     });
   }
@@ -567,7 +605,8 @@ export class Follower {
       // The recorder counts from lastApplied; in a log with a hole it finds no term for that index.
       const index = (state.lastApplied ?? 0) + 1;
       const { index: wanted = null, entryTerm = null, cmd = null } = event.fields;
-      const mine = [index, entryTerm === null ? null : term, commandText(command)];
+      const text = asRecorded(cmd, commandText(command));
+      const mine = [index, entryTerm === null ? null : term, text];
       this.compare(event, "entry", [wanted, entryTerm, cmd], mine);
       applyTo(this.node.values, command);
     });
@@ -585,52 +624,71 @@ export class Follower {
 
   private metaStored(event: RecordedEvent): void {
     this.metaUnknown = false;
-    this.match(event, "store", ({ written }) => {
+    const check = ({ written }: Emitted): void => {
       const disk = isJsonObject(event.fields.disk) ? event.fields.disk : {};
       this.compare(event, "meta", disk.hex ?? null, written.map(toHex).join(""));
-    });
+    };
+    this.match(event, "store", check, { rings: "meta-timer", what: "meta" });
   }
 
-  // What is not modelled: taken from the record
+  // Dumps and compactions
 
-  private appendUnmodelled(event: RecordedEvent, index: number, term: number, hex: string): void {
-    const { server } = this.node;
-    if (server === null) return;
-    const entry: Entry = { index, term, command: fromHex(hex) ?? new Uint8Array() };
-    if (server.log.length === 0) server.log = createLog([], index - 1);
-    addEntry(server.log, entry);
-    storeEntries(this.node, [entry], journalMemory(this.node.memory).currentOffset, event.time);
+  /** Compaction is forced when the record shows one. `forked`: by a child, and then the file comes later. */
+  private dumpWritten(event: RecordedEvent): void {
+    const { node } = this;
+    const disk = isJsonObject(event.fields.disk) ? event.fields.disk : {};
+    const isForked = disk.forked === true;
+    node.options = { ...node.options, useFork: Number(isForked) };
+    const check = (): void => {
+      const id = node.server?.serializer.id ?? null;
+      this.compare(event, "journalWillStartAt", event.fields.journalWillStartAt ?? id, id);
+      if (!isForked) this.compareDump(event);
+    };
+    this.match(event, "store", check, { rings: "compaction", what: "dump" });
+  }
+
+  /** With a dump beside the trace that ends with the same entry. */
+  private compareDump(event: RecordedEvent): void {
+    const { dump } = filesOf(this.node);
+    const mine = dump === null ? null : decodeDump(dump);
+    if (dump === null || !mine?.ok) {
+      this.differ(event, "dump", "a dump", dump === null ? "none" : "one that cannot be read");
+      return;
+    }
+    const { index } = mine.value.last;
+    for (const lying of this.run.disksOf(this.node.id)) {
+      const other = lying.dump === null ? null : decodeDump(lying.dump);
+      if (lying.dump === null || !other?.ok || other.value.last.index !== index) continue;
+      this.note(event, dumpDifference(lying.dump, dump));
+      return;
+    }
   }
 
   private compacted(event: RecordedEvent): void {
-    const { server } = this.node;
-    const window = event.state?.log ?? null;
-    if (server === null || window === null) return;
-    this.run.gap(event, "log compaction is not modelled: the log window is taken from this event");
-    const entries = server.log.entries.slice(0, server.log.length);
-    const kept = entries.filter((entry) => entry.index >= window.first[0]);
-    server.log = createLog(kept, window.first[0] - 1);
-    storeEntries(this.node, kept, HEADER_SIZE, event.time);
-    this.compareNow(event);
+    if (this.node.child !== null) {
+      runChild(this.node, event.time);
+      this.compareDump(event);
+    }
+    const before = this.told?.log?.length ?? 0;
+    this.match(event, "rebase", (found) => {
+      const dropped = before - (found.state.log?.length ?? 0);
+      this.compare(event, "dropped", event.fields.dropped ?? null, dropped);
+      this.note(event, storesDifference(event, found));
+    });
   }
 
   private cleared(event: RecordedEvent): void {
-    const { server } = this.node;
-    if (server === null) return;
-    this.loadingDump = true;
-    server.log = createLog();
-    storeEntries(this.node, [], HEADER_SIZE, event.time);
+    this.match(event, "clear", (found) => this.note(event, storesDifference(event, found)));
   }
 
   private dumpLoaded(event: RecordedEvent): void {
-    const { server } = this.node;
-    if (server === null || event.state === null) return;
-    this.loadingDump = false;
-    this.run.gap(event, "the full dump is not modelled: lastApplied is taken from this event");
-    server.lastApplied = event.state.lastApplied ?? server.lastApplied;
-    this.node.values = null;
-    this.compareNow(event);
+    this.match(event, "restore", ({ state: { log } }) => {
+      const mine = log === null ? null : [log.first[0], log.tail[0], log.length];
+      this.compare(event, "journalAfter", event.fields.journalAfter ?? mine, mine);
+    });
   }
+
+  // What the record leaves out
 
   /** After a gap: state events tell all but the log, and the log is as it was if its window is. */
   private regain(event: RecordedEvent): void {
@@ -651,10 +709,15 @@ export class Follower {
     server.onReadyCalled = checkpoint.ready;
     const { values } = checkpoint;
     node.values = values === null ? null : new Map(Object.entries(values).map(textPair));
-    const disk = adoptDisk(node, entries, checkpoint.state.commitIndex, disks);
-    if (disk !== null) this.run.gap(event, `${node.id} goes on with the disk of ${disk.folder}`);
-    this.disk = disk === null ? "rebuilt" : "known";
-    this.metaUnknown = disk === null;
+    const disk = adoptDisk(node, entries, checkpoint, disks);
+    server.dump = filesOf(node).dump;
+    if (disk !== null) {
+      this.takenFrom.add(disk.folder);
+      this.run.gap(event, "disk", `a disk, taken from ${groupOf(disk, node.id)}`);
+    }
+    const isKnown = raftCommitIndexIn(filesOf(node).meta) === checkpoint.state.commitIndex;
+    this.disk = isKnown && disk !== null ? "known" : "rebuilt";
+    this.metaUnknown = !isKnown;
     this.tracked = true;
   }
 
@@ -685,6 +748,28 @@ export class Follower {
   private differ(event: RecordedEvent, field: string, wanted: Json, mine: Json): void {
     this.run.differ(event, this.node.id, field, wanted, mine);
   }
+}
+
+/** Tenths are as fine as the recorder's clock goes between stretches. */
+function secondsOf({ time }: RecordedEvent): string {
+  const tenths = Math.round(time / 100_000);
+  return `${Math.floor(tenths / 10)}.${tenths % 10}`;
+}
+
+/** The folder that holds the disks of all nodes. */
+function groupOf({ folder }: LyingDisk, node: ServerId): string {
+  return folder.slice(0, -`${node}/`.length);
+}
+
+/** In bytes, as a start found it; null: it was not there. */
+function sizeIn({ fields }: RecordedEvent, file: "journal" | "meta" | "dump"): number | null {
+  const size = isJsonObject(fields.diskBytes) ? fields.diskBytes[file] : null;
+  return typeof size === "number" ? size : null;
+}
+
+/** The name of the exception that left a handler or a tick. */
+function errorIn({ fields }: RecordedEvent): string | null {
+  return typeof fields.error === "string" ? (fields.error.split(":")[0] ?? null) : null;
 }
 
 function applyTo(values: Map<string, string> | null, bytes: Uint8Array): void {

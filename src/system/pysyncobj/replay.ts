@@ -1,28 +1,41 @@
 import { assert } from "#base/assert.ts";
-import { toHex } from "#base/bytes.ts";
-import { createDisk, type Disk, installFile } from "#disk/disk.ts";
+import { createDisk, type Disk, installFile, readFile } from "#disk/disk.ts";
 import { perform } from "#disk/perform.ts";
-import type { DiskOp } from "#disk/types.ts";
-import type { Effect, Input, Recovered, StepContext } from "#raft/protocol.ts";
-import type { Message, ServerId } from "#raft/types.ts";
+import type { Effect, Input, Recovered, ServerConfig, StepContext } from "#raft/protocol.ts";
+import type { ServerId, StateImage } from "#raft/types.ts";
 import { bugsOfPreset } from "#system/catalogue.ts";
-import type { Actor, Note, ProcessMemory, StepResult } from "#system/contract.ts";
+import type { Actor, ActorContext, Note, ProcessMemory, StepResult } from "#system/contract.ts";
 import { readStep } from "#system/read.ts";
-import { LAST_RECORD_OFFSET_AT } from "./format.ts";
+import { dumpChild, serializer } from "./dump-writer.ts";
+import { DUMP, JOURNAL } from "./format.ts";
 import { LOOP } from "./loop.ts";
 import { protocol } from "./protocol.ts";
 import { recovery } from "./recovery.ts";
-import { currentLogIndex, firstLogIndex, type PySyncObj } from "./server.ts";
+import {
+  callsOf,
+  type Done,
+  type Emitted,
+  headerOffset,
+  type Shown,
+  stateOf,
+  storesOf,
+} from "./replay-seen.ts";
+import type { PySyncObj } from "./server.ts";
 import { type JournalMemory, journal, journalMemory, route } from "./storage.ts";
-import type { LogWindow, RecordedState } from "./trace.ts";
 
 /** One node of a recorded run, driven by what the record says reached it. Its disk is its page cache: nothing is lost here. */
 export interface Node {
   readonly id: ServerId;
   readonly peers: readonly ServerId[];
-  readonly options: Readonly<Record<string, number>>;
+  options: Readonly<Record<string, number>>;
   disk: Disk;
   memory: ProcessMemory;
+  /** What the serializer keeps between two calls. */
+  serializer: ReturnType<typeof serializer.start>;
+  /** The child that is to write a dump; null: there is none. It runs when the record shows that it is done. */
+  child: ReturnType<typeof dumpChild.start> | null;
+  /** There is a dump to load: the library does so in its first tick. */
+  isDumpAwaited: boolean;
   server: PySyncObj | null;
   lives: number;
   /** The state machine, as its entries make it; null: not known. */
@@ -35,16 +48,6 @@ export interface Node {
   readonly lastSent: Map<string, string>;
   /** It crossed a gap: what it last sent to a peer may be in there. */
   jumped: boolean;
-}
-
-/** An effect, and what there was to see right after it. */
-export interface Emitted {
-  readonly effect: Effect;
-  readonly state: RecordedState;
-  readonly stores: readonly { readonly off: number; readonly len: number }[];
-  /** lastRecordOffset before and after. */
-  readonly offsets: readonly [number, number];
-  readonly written: readonly Uint8Array[];
 }
 
 /** Phases of a tick before its poll; what the poll hands over comes from the record. */
@@ -63,6 +66,9 @@ export function createNode(
     options,
     disk: emptyDisk(),
     memory: {},
+    serializer: serializer.start(),
+    child: null,
+    isDumpAwaited: false,
     server: null,
     lives: 0,
     values: null,
@@ -85,52 +91,137 @@ export function replaceDisk(node: Node, files: Readonly<Record<string, Uint8Arra
   }
 }
 
-/** Runs recovery on what the disk holds; the error with which the process ends, or null when it is up. */
+/**
+ * Runs recovery on what the disk holds, without its dump; the error with which the process ends, or null when it is up. The
+ * model loads the dump as the last part of its start, the library 0.1 s later in its first tick: `loadDump` does it there.
+ */
 export function boot(node: Node, time: number): { name: string; text: string } | null {
   node.memory = {};
+  node.serializer = serializer.start();
   node.lives += 1;
   node.phase = null;
   node.emitted = [];
-  const outcome = runActor(node, recovery, { type: "recover" }, time);
+  const { disk } = node;
+  const outcome = runActor(node, recovery, recovery.start(), { type: "recover" }, time, {
+    read: (step) => (step.file === DUMP ? NOT_THERE : readStep(disk, step)),
+  });
   if (outcome.failure !== null) return outcome.failure;
   assert(outcome.recovered !== null, "recovery ends in a server or in a failure");
-  const { id, peers, options, lives: incarnation } = node;
-  const config = { id, peers, options, incarnation, bugs: BUGS };
-  node.server = protocol.create(config, outcome.recovered) as PySyncObj;
+  node.isDumpAwaited = readFile(disk, DUMP) !== null;
+  node.server = protocol.create(configOf(node), outcome.recovered) as PySyncObj;
   node.values = new Map();
   handle(node, { type: "start" }, time);
   return null;
 }
 
-export function shutDown(node: Node, graceful: boolean, time: number): void {
-  if (graceful) runActor(node, journal, { type: "stop" }, time);
+const NOT_THERE: StepResult = { type: "read", bytes: null, value: null, errno: null };
+
+function configOf({ id, peers, options, lives: incarnation }: Node): ServerConfig {
+  return { id, peers, options, incarnation, bugs: BUGS };
+}
+
+/** The rest of recovery: what the dump makes of journal and server is added to `emitted`. */
+export function loadDump(node: Node, time: number): void {
+  const { server } = node;
+  if (server === null || !node.isDumpAwaited) return;
+  node.isDumpAwaited = false;
+  node.memory = {};
+  const before = stateOf(server);
+  const { ops, recovered } = runActor(node, recovery, recovery.start(), { type: "recover" }, time);
+  assert(recovered !== null, "what started without its dump starts with it");
+  const loaded = protocol.create(configOf(node), recovered) as PySyncObj;
+  const { log, commitIndex, lastApplied, peers, dump, metaCommitIndex } = loaded;
+  Object.assign(server, { log, commitIndex, lastApplied, peers, dump, metaCommitIndex });
+  node.emitted.push(...callsOf(ops, log.entries.slice(0, log.length), before));
+  const { state } = recovered;
+  if (state === undefined) return;
+  node.emitted.push(restored(node, state, server));
+}
+
+function restored(node: Node, state: StateImage, server: PySyncObj): Emitted {
+  node.values = new Map(state.values.map(({ key, value }) => [key, value]));
+  const at = offsetOf(node.memory);
+  return {
+    effect: { type: "restore", state },
+    state: { ...stateOf(server), lastApplied: state.lastApplied },
+    stores: [],
+    offsets: [at, at],
+    written: [],
+  };
+}
+
+/** The process ends. A child of it goes on, unless the power is gone. */
+export function shutDown(node: Node, how: "stop" | "kill" | "power_loss", time: number): void {
+  if (how === "stop") runActor(node, journal, journal.start(), { type: "stop" }, time);
+  if (how === "power_loss") node.child = null;
   node.server = null;
   node.phase = null;
   node.emitted = [];
+  runChild(node, time);
 }
+
+/** Lets the child that was forked write its dump; the server, when it is still there, is told. */
+export function runChild(node: Node, time: number): void {
+  const { child } = node;
+  node.child = null;
+  if (child === null) return;
+  for (const input of run(node, dumpChild, child, time).told) handle(node, input, time);
+}
+
+/** What leaves a handler when a call of the storage raises. */
+class Raised extends Error {}
 
 /** Lets the model handle one input; what it does is added to `emitted`. */
 export function handle(node: Node, input: Input, time: number): void {
   const { server } = node;
   if (server === null) return;
+  const told: Input[] = [];
   const context: StepContext = {
     now: time,
     choose: (_purpose, _low, high) => high, // Timers ring when the record says so.
-    emit: (effect) => node.emitted.push(carryOut(node, server, effect, time)),
+    emit: (effect) => {
+      const outcome = carryOut(node, server, effect, time);
+      told.push(...outcome.told);
+      if (outcome.error !== null) throw new Raised(outcome.error);
+    },
   };
-  protocol.step(server, input, context);
+  try {
+    protocol.step(server, input, context);
+  } catch (error) {
+    if (!(error instanceof Raised)) throw error;
+    const [name = "", ...text] = error.message.split(": ");
+    const effect = { type: "error", name, text: text.join(": ") } as const;
+    node.emitted.push({ ...shownOf(node, effect, server), stores: [] });
+    if (input.type === "phase") server.tickAborted = true;
+  }
+  for (const each of told) handle(node, each, time);
 }
 
-function carryOut(node: Node, server: PySyncObj, effect: Effect, time: number): Emitted {
+function carryOut(
+  node: Node,
+  server: PySyncObj,
+  effect: Effect,
+  time: number,
+): Pick<Outcome, "told" | "error"> {
   const before = offsetOf(node.memory);
-  const isRouted = route(effect) !== null;
-  const ops = isRouted ? runActor(node, journal, { type: "effect", effect }, time).ops : [];
-  const stores = ops.flatMap((op) =>
-    op.type === "store" ? [{ off: op.offset, len: op.bytes.length }] : [],
-  );
-  const written = ops.flatMap((op) => (op.type === "write" ? [op.bytes] : []));
-  const offsets = [before, offsetOf(node.memory)] as const;
-  return { effect, state: stateOf(server), stores, offsets, written };
+  const outcome = runEffect(node, effect, time);
+  const { ops } = outcome;
+  const state = stateOf(server);
+  if (effect.type === "rebase" && effect.reason === "snapshot") {
+    node.emitted.push(...callsOf(ops, effect.entries, state));
+  } else if (effect.type === "restore") {
+    node.emitted.push(restored(node, effect.state, server));
+  } else {
+    const written = ops.flatMap(({ op }) => (op.type === "write" ? [op.bytes] : []));
+    const offsets = [before, offsetOf(node.memory)] as const;
+    node.emitted.push({ effect, state, stores: storesOf(ops), offsets, written });
+  }
+  return outcome;
+}
+
+function shownOf(node: Node, effect: Shown, server: PySyncObj): Emitted {
+  const at = offsetOf(node.memory);
+  return { effect, state: stateOf(server), stores: [], offsets: [at, at], written: [] };
 }
 
 function offsetOf(memory: ProcessMemory): number {
@@ -138,64 +229,102 @@ function offsetOf(memory: ProcessMemory): number {
 }
 
 interface Outcome {
-  readonly ops: DiskOp[];
+  readonly ops: Done[];
+  /** For the server, after its handler. */
+  readonly told: Input[];
   recovered: Recovered | null;
   failure: { name: string; text: string } | null;
+  /** The exception that a call raised. */
+  error: string | null;
 }
 
-function runActor<State>(node: Node, actor: Actor<State>, note: Note, time: number): Outcome {
-  const outcome: Outcome = { ops: [], recovered: null, failure: null };
-  const state = actor.start();
+function runEffect(node: Node, effect: Effect, time: number): Outcome {
+  const note = { type: "effect", effect } as const;
+  const routed = route(effect);
+  if (routed?.actor === serializer.id) {
+    const application = { application: () => imageOf(node) };
+    return runActor(node, serializer, node.serializer, note, time, { context: application });
+  }
+  if (routed !== null) return runActor(node, journal, journal.start(), note, time);
+  return { ops: [], told: [], recovered: null, failure: null, error: null };
+}
+
+/** The state machine as a dump takes it. */
+function imageOf({ values, server }: Node): StateImage {
+  const pairs = [...(values ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    lastApplied: server?.lastApplied ?? 0,
+    values: pairs.map(([key, value]) => ({ key, value, index: 0 })),
+    beyond: "0000000000000000",
+  };
+}
+
+interface Surroundings {
+  readonly read?: (step: Parameters<typeof readStep>[1]) => StepResult;
+  readonly context?: Partial<ActorContext>;
+}
+
+function runActor<State>(
+  node: Node,
+  actor: Actor<State>,
+  state: State,
+  note: Note,
+  time: number,
+  around: Surroundings = {},
+): Outcome {
   actor.receive(state, note);
+  return run(node, actor, state, time, around);
+}
+
+/** To the end of what it has to do. */
+function run<State>(
+  node: Node,
+  actor: Actor<State>,
+  state: State,
+  time: number,
+  { read = (step) => readStep(node.disk, step), context: more = {} }: Surroundings = {},
+): Outcome {
+  const outcome: Outcome = { ops: [], told: [], recovered: null, failure: null, error: null };
   let last: StepResult = { type: "none" };
+  let notice = "";
   for (;;) {
     const context = { memory: node.memory, last, now: time, directory: "", held: 0 };
-    const step = actor.next(state, { ...context, bugs: BUGS, options: node.options });
+    const step = actor.next(state, { ...context, bugs: BUGS, options: node.options, ...more });
     if (step === null) return outcome;
     last = { type: "none" };
-    if (step.type === "read") last = readStep(node.disk, step);
-    if (step.type === "disk") {
-      outcome.ops.push(step.op);
-      last = { type: "disk", result: perform(node.disk, step.op, time) };
+    switch (step.type) {
+      case "read":
+        last = read(step);
+        break;
+      case "disk": {
+        const bytes = readFile(node.disk, JOURNAL) ?? new Uint8Array();
+        outcome.ops.push({ op: step.op, before: headerOffset(bytes), size: bytes.length });
+        const result = perform(node.disk, step.op, time);
+        last = { type: "disk", result };
+        // What the call raises is said in a notice before it.
+        if (!result.ok && step.onError === "abort-handler") {
+          outcome.error = notice === "" ? `OSError: ${result.errno}` : notice;
+        }
+        break;
+      }
+      case "notice":
+        notice = step.text;
+        break;
+      case "tell-server":
+        outcome.told.push(step.input);
+        break;
+      case "tell-actor":
+        node.child = dumpChild.start();
+        dumpChild.receive(node.child, step.note);
+        break;
+      case "recovered":
+        outcome.recovered = step.recovered;
+        break;
+      case "fail":
+        outcome.failure = { name: step.name, text: step.text };
+        break;
+      default:
+        break; // Time, memory and held messages are not of the record.
     }
-    if (step.type === "recovered") outcome.recovered = step.recovered;
-    if (step.type === "fail") outcome.failure = { name: step.name, text: step.text };
   }
-}
-
-/** What a recorder would see of the model now. */
-export function stateOf(server: PySyncObj): RecordedState {
-  return {
-    role: server.role,
-    term: server.currentTerm,
-    votedFor: server.votedFor,
-    leader: server.leader,
-    log: windowOf(server),
-    commitIndex: server.commitIndex,
-    lastApplied: server.lastApplied,
-  };
-}
-
-function windowOf({ log }: PySyncObj): LogWindow | null {
-  const first = log.entries[0];
-  const tail = log.entries[log.length - 1];
-  if (log.length === 0 || first === undefined || tail === undefined) return null;
-  return {
-    first: [firstLogIndex(log), first.term],
-    tail: [currentLogIndex(log), tail.term],
-    length: log.length,
-  };
-}
-
-/** The bytes 36..39 of the journal, as they are in the page cache. */
-export function headerOffset(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return bytes.length < 40 ? 0 : view.getUint32(LAST_RECORD_OFFSET_AT, true);
-}
-
-/** A message as one line of text that is equal for equal messages. */
-export function messageText(message: Message): string {
-  const entries = message.entries.map(({ index, term, command }) => [index, term, toHex(command)]);
-  const fields = Object.entries(message.fields).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([message.name, message.to, message.term, fields, entries]);
 }

@@ -1,13 +1,17 @@
 import { fromHex } from "#base/bytes.ts";
 import { ok, type Result, refused } from "#base/result.ts";
-import type { Message, MessageKind, ServerId } from "#raft/types.ts";
+import type { Entry, Message, MessageKind, ServerId } from "#raft/types.ts";
 import { NOTHING_OWED } from "#raft/types.ts";
+import { OPTIONS } from "./server.ts";
 
 /** A run of the real library as it was recorded (`pysyncobj-trace/1`): what each node did, and its state right after. */
 export interface RecordedTrace {
   readonly path: string;
   readonly nodes: readonly ServerId[];
-  readonly appendEntriesUseBatch: boolean;
+  /** By node; the library's own files name nodes by these. */
+  readonly addresses: Readonly<Record<ServerId, string>>;
+  /** What the recording set, as the model's options. */
+  readonly options: Readonly<Record<string, number>>;
   readonly events: readonly RecordedEvent[];
 }
 
@@ -71,6 +75,9 @@ function placed(text: string, message: string): string {
   return `line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}: ${message}`;
 }
 
+/** Names of settings that are times. */
+const TIMES = /(Period|Timeout|Time)$/;
+
 export function isJsonObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -89,13 +96,31 @@ class Reader {
     if (root.format !== "pysyncobj-trace/1") {
       this.refuse("format", `is ${JSON.stringify(root.format ?? null)}, not "pysyncobj-trace/1"`);
     }
-    const config = this.object(root.config ?? {}, "config");
+    const nodes = this.object(root.nodes, "nodes");
     return {
       path: this.path,
-      nodes: Object.keys(this.object(root.nodes, "nodes")),
-      appendEntriesUseBatch: config.appendEntriesUseBatch !== false,
+      nodes: Object.keys(nodes),
+      addresses: Object.fromEntries(
+        Object.entries(nodes).map(([id, address]) => [id, this.text(address, `nodes.${id}`)]),
+      ),
+      options: this.options(this.object(root.config ?? {}, "config")),
       events: this.list(root.events, "events").map((each, i) => this.event(each, `events[${i}]`)),
     };
+  }
+
+  /** Settings have the library's names. Times are in seconds there; what is not set is as config.py has it. */
+  private options(config: JsonObject): Readonly<Record<string, number>> {
+    const options: Record<string, number> = { appendEntriesUseBatch: 1 };
+    for (const [name, value] of Object.entries(config)) {
+      const place = `config.${name}`;
+      if (!(name in OPTIONS)) this.refuse(place, "is no setting that the model has");
+      else if (typeof value === "boolean") options[name] = Number(value);
+      else {
+        const given = this.number(value, place);
+        options[name] = TIMES.test(name) ? Math.round(1_000_000 * given) : given;
+      }
+    }
+    return options;
   }
 
   private event(json: Json, place: string): RecordedEvent {
@@ -227,8 +252,34 @@ const KINDS: Readonly<Record<string, MessageKind>> = {
   apply_command_response: "forward-reply",
 };
 
-/** A recorded message as this protocol speaks it; null when its form is not modelled, or a long command was cut. */
-export function messageOf(json: JsonObject): Message | null {
+/** Of a command that the record cuts short. */
+export interface CutCommand {
+  /** Bytes. */
+  readonly length: number;
+  /** The first 16 digits of its SHA-256. */
+  readonly sha256: string;
+}
+
+export function cutCommandOf(entry: JsonObject): CutCommand | null {
+  const { hexLength: length, sha256 } = entry;
+  return typeof length === "number" && typeof sha256 === "string" ? { length, sha256 } : null;
+}
+
+/** The command of a recorded entry; null: it is cut short, and not `known`. */
+export function commandIn(
+  entry: JsonObject,
+  known: (cut: CutCommand) => Uint8Array | null,
+): Uint8Array | null {
+  if (typeof entry.hex === "string") return fromHex(entry.hex);
+  const cut = cutCommandOf(entry);
+  return cut === null ? null : known(cut);
+}
+
+/** A recorded message as this protocol speaks it; null when its form is not recorded, or a long command was cut and is not `known`. */
+export function messageOf(
+  json: JsonObject,
+  known: (cut: CutCommand) => Uint8Array | null = () => null,
+): Message | null {
   const { type, from, to, term, entries, command, success, ...rest } = json;
   const kind = KINDS[String(type)];
   if (kind === undefined || "transmission" in json) return null;
@@ -240,8 +291,12 @@ export function messageOf(json: JsonObject): Message | null {
   }
   if (success !== undefined) fields.success = success === true;
   if (isJsonObject(command)) fields.command = String(command.hex);
-  const list = Array.isArray(entries) ? (entries as readonly JsonObject[]) : [];
-  if (list.some(({ hex }) => typeof hex !== "string")) return null;
+  const carried: Entry[] = [];
+  for (const each of Array.isArray(entries) ? (entries as readonly JsonObject[]) : []) {
+    const bytes = commandIn(each, known);
+    if (bytes === null) return null;
+    carried.push({ index: Number(each.index), term: Number(each.term), command: bytes });
+  }
   return {
     from: String(from),
     to: String(to),
@@ -249,11 +304,7 @@ export function messageOf(json: JsonObject): Message | null {
     name: String(type),
     term: typeof term === "number" ? term : null,
     success: null,
-    entries: list.map(({ index, term: of, hex }) => ({
-      index: Number(index),
-      term: Number(of),
-      command: fromHex(String(hex)) ?? new Uint8Array(),
-    })),
+    entries: carried,
     fields,
     obligation: NOTHING_OWED,
   };
