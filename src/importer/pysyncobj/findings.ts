@@ -110,7 +110,7 @@ function undecodable({ id, journal: read }: ServerFiles): Said[] {
   if (read === null) return [];
   const { first, count } = read.broken;
   const said = first.map(({ offset, index, reason }): Said => {
-    const text = `${read.file.path}, byte ${offset}: the command of index ${index} cannot be taken apart: ${reason}. Once it is committed, ${id} raises on every tick where it should apply it.`;
+    const text = `${read.file.path}, byte ${offset}: the command of index ${index} cannot be taken apart: ${reason}. Once it is committed, the library on ${id} raises on every tick in which it should apply it, and goes no further; see what the other servers have at that index.`;
     return { kind: "command-undecodable", severity: "stuck", text, read, offset };
   });
   if (count > first.length) {
