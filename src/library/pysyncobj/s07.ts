@@ -11,7 +11,11 @@ const UNTIL_THE_CUT = [
   ),
   tellWhen(
     { type: "store", server: "B", what: "meta", "values.raftCommitIndex": 25 },
-    "Once a second a server saves how far it has committed: 25, in a small file that is renamed into place. The file system makes renames durable every five seconds, and pages of a mapped file after thirty.",
+    "Once a second a server saves its commit index, 25, in a small file of its own that is renamed into place.",
+  ),
+  tell(
+    5_000,
+    "The file system makes renames durable every five seconds: the 25 is on the platter. The journal's pages would follow after thirty.",
   ),
   tell(5_500, "The power fails on all three: the laptop slept, the watchdog fired."),
 ];
@@ -56,7 +60,7 @@ export const S7 = {
     ...UNTIL_THE_CUT,
     tellWhen(
       { type: "recovered", server: "A", incarnation: 2, commitIndex: 25 },
-      "A is back: its journal ends at 20, and its commit index says 25. Ready is who has applied all that is committed, and that is never reached: no entry can be committed that already counts as such.",
+      "A is back: its journal ends at 20, and its commit index says 25. Ready is who has applied all that is committed: A waits for entries that no longer exist.",
     ),
     tellWhen(
       { type: "recovered", server: "A", incarnation: 2, commitIndex: 20 },

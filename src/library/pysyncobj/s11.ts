@@ -44,7 +44,7 @@ export const S11 = {
   narration: [
     tell(
       0,
-      "Three servers boot with 20 entries each. The log is long enough for a compaction: each forks a child, which has a copy of the memory and writes the state as of entry 20 into a dump. That takes three seconds here.",
+      "Three servers boot with 20 entries each, enough for a compaction: each forks a child that writes the state as of entry 20 into a dump. That takes three seconds here.",
     ),
     tellWhen(
       { type: "return", "operation.key": "acked30", "result.outcome": "ok" },
@@ -52,15 +52,19 @@ export const S11 = {
     ),
     tell(
       2_600,
-      "All three processes are killed. The machines go on, and so do the children: nobody killed them. They finish their dumps and rename them into place.",
+      "All three processes are killed. Their children are not: they finish their dumps, and rename them into place.",
     ),
     tellWhen(
       { type: "recovered", server: "A", incarnation: 2 },
       "A boots. The dump ends with entry 20, and the journal does not begin with entry 19.",
     ),
     tell(
+      5_500,
+      "0.3.14 takes such a journal for a wrong one and empties it: ten committed entries are nowhere, and the commit index still says 30.",
+    ),
+    tell(
       7_500,
-      "0.3.14 takes a journal that does not begin with the dump for a wrong one and empties it: ten committed entries are nowhere, and the commit index still says 30. A journal that holds the dump's entry can simply be kept from there on.",
+      "A journal that holds the dump's last entry can simply be kept from there on. Then nothing is lost, and nothing is stuck.",
     ),
   ],
 } satisfies ScenarioDocument;

@@ -55,7 +55,7 @@ export const S13 = {
     ),
     tellWhen(
       { type: "return", "operation.key": "mine4", "result.outcome": "ok" },
-      "C is back. A's message says: no snapshot yet, and my commit index is 14. C has entries up to 5, of its own, and takes them for committed: two clients are told OK for what no other server has ever seen.",
+      "C is back. A says: no snapshot yet, my commit index is 14. C takes its own entries 4 and 5 for committed, and tells two clients OK.",
     ),
     tell(
       9_500,
