@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { runScenario } from "#cli/engine.ts";
+import { recordedRunOf } from "#importer/recordings.ts";
 import { judge } from "#scenario/judge.ts";
 import { parseScenario } from "#scenario/schema.ts";
 import type { Scenario } from "#scenario/types.ts";
@@ -42,7 +43,26 @@ describe.each(bugs)("the bug $id of $system", ({ id, system, scenario, breaks, b
   });
 });
 
-describe.each(LIBRARY)("$id", ({ id }) => {
+const PLAYED = LIBRARY.filter(({ kind }) => kind !== "recorded");
+const RECORDED = LIBRARY.filter(({ kind }) => kind === "recorded");
+
+describe.each(RECORDED)("$id", ({ id }) => {
+  it("is told to its end on both sides, which part nowhere", async () => {
+    const scenario = documentOf(id);
+    const recorded = await recordedRunOf(scenario);
+    expect(recorded).toMatchObject({ ok: true, value: { difference: null } });
+    if (!recorded.ok) return;
+    const [left, right] = (["main", "twin"] as const).map((side) => {
+      const run = runScenario(scenario, side, recorded.value);
+      return run.ok ? run.value : null;
+    });
+    expect(left?.timeline.steps).toBe(recorded.value?.record.length);
+    expect(right?.timeline.steps).toBe(recorded.value?.model.length);
+    expect(right?.verdicts).toEqual(left?.verdicts);
+  });
+});
+
+describe.each(PLAYED)("$id", ({ id }) => {
   const scenario = documentOf(id);
   const all = CATALOGUE.find((system) => system.id === scenario.system)?.presets ?? [];
   const speaksOf = (preset: string): boolean => judge(scenario, preset, []).length > 0;
