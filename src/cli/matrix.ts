@@ -1,5 +1,5 @@
 import { COLUMNS } from "#matrix/columns.ts";
-import { FIX_SETS } from "#matrix/fix-sets.ts";
+import { FIX_SETS, type FixSet } from "#matrix/fix-sets.ts";
 import { advanceMatrix, type Cell, createMatrix } from "#matrix/matrix.ts";
 import { type Answer, badInput } from "./answer.ts";
 import { table } from "./text.ts";
@@ -14,12 +14,16 @@ export interface MatrixAnswer {
 }
 
 /** `blackstart matrix SYSTEM`: which fixes help in which schedule. Every cell is run. */
-export function matrixCommand(system: string, { json }: { readonly json: boolean }): Answer {
+export function matrixCommand(
+  system: string,
+  { json }: { readonly json: boolean },
+  fixSets: readonly FixSet[] = FIX_SETS,
+): Answer {
   if (system !== "pysyncobj") {
     return badInput(`There is no matrix of ${system}; there is one of pysyncobj.`);
   }
   const rows: MatrixAnswer["rows"][number][] = [];
-  for (const fixSet of FIX_SETS) {
+  for (const fixSet of fixSets) {
     const matrix = createMatrix([fixSet]);
     if (!matrix.ok) return badInput(matrix.problem);
     while (!advanceMatrix(matrix.value));
