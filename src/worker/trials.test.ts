@@ -90,6 +90,37 @@ it("says done to the cancelling of what is over", async () => {
 });
 
 /** A tab with a run, where a sweep takes so many recoveries, and other trials `few`. */
+describe("a row of the table of fixes", () => {
+  const ROW_MS = 60_000;
+
+  it(
+    "is of no run: it goes on when another one is opened",
+    async () => {
+      const tab = await opened(1);
+      const row = tab.post({ type: "matrix", fixSet: "all" });
+      await someTime();
+      await tab.ask({ type: "load", run: "s", scenario: scenario(), step: 0 }, "loaded");
+      await until(() => answersTo(tab, row).length > 0);
+      expect(answersTo(tab, row)).toMatchObject([{ type: "matrix" }]);
+    },
+    ROW_MS,
+  );
+
+  it("can be cancelled", async () => {
+    const tab = await opened(1);
+    const row = tab.post({ type: "matrix", fixSet: "none" });
+    await someTime();
+    await tab.ask({ type: "cancel", request: row }, "done");
+    expect(answersTo(tab, row)).toMatchObject([{ type: "refused", reason: "cancelled" }]);
+  });
+
+  it("is refused where there is no such set", async () => {
+    const tab = await opened(1);
+    const { reason } = await tab.ask({ type: "matrix", fixSet: "nope" }, "refused");
+    expect(reason).toBe("There is no set of fixes nope.");
+  });
+});
+
 async function opened(recoveries: number, few = recoveries): Promise<Tab> {
   const tab = openTab(browser(), { examiner: slowExaminer(recoveries, few) });
   await tab.ask({ type: "load", run: "r", scenario: scenario(), step: 0 }, "loaded");
