@@ -132,6 +132,13 @@ function Underway() {
   );
 }
 
+/** Why some columns do not count every failure, those of one reason together. */
+const NOTES = [...new Set(COLUMNS.map(({ note }) => note))].flatMap((note) => {
+  const columns = COLUMNS.filter((each) => note !== "" && each.note === note);
+  const [first] = columns;
+  return first === undefined ? [] : [{ ids: columns.map(({ id }) => id), ...first }];
+});
+
 function Legend() {
   return (
     <>
@@ -145,16 +152,21 @@ function Legend() {
         </span>
       </p>
       <dl className="fixes-columns">
-        {COLUMNS.map(({ id, title, counts, note }) => (
+        {COLUMNS.map(({ id, title }) => (
           <div key={id}>
             <dt>{id}</dt>
-            <dd>
-              {title}
-              {note !== "" && <small>{` Counts: ${counts.join(", ")}. ${note}`}</small>}
-            </dd>
+            <dd>{title}</dd>
           </div>
         ))}
       </dl>
+      <ul className="fixes-notes">
+        {NOTES.map(({ ids, counts, note }) => (
+          <li key={note} className="note">
+            <strong>{ids.join(", ")}</strong>
+            {` count only: ${counts.join(", ")}. ${note}`}
+          </li>
+        ))}
+      </ul>
     </>
   );
 }

@@ -1,0 +1,23 @@
+import { expect, openStill, stage, test } from "./page.ts";
+
+test("the table of fixes is run in the page, and a cell of it plays", async ({ page }) => {
+  await openStill(page);
+  await page.keyboard.press("Shift+G");
+  const dialog = page.getByRole("dialog", { name: "Which fix helps against what?" });
+  const released = dialog.getByRole("row", { name: /^none/ }).getByRole("button");
+  await expect(released).toHaveCount(15);
+  await expect(dialog.getByRole("button", { name: /^none .*, S4: two leaders/ })).toBeVisible();
+
+  // No other row is needed for this one to be opened.
+  await dialog.getByRole("button", { name: /^PR #197: clamp in dump load, S7: / }).click();
+
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("PySyncObj #197");
+  for (const side of ["main", "twin"] as const) {
+    await expect(stage(page, side).getByRole("button", { name: /^A, / })).toBeVisible();
+  }
+
+  // What is known stays known.
+  await page.keyboard.press("Shift+G");
+  await expect(dialog.getByRole("button", { name: /^none .*, S4: two leaders/ })).toBeVisible();
+});
