@@ -181,10 +181,10 @@ describe("a snapshot from a leader", () => {
     `);
     const verdict = verdictOn("C15", history);
     expect(verdict.text).toBe(
-      "C took its state machine from a snapshot up to 3, and it is not the same as A's after the same entries.",
+      "C took over a state machine that was kept up to entry 3, and it is not the same as A's after the same entries.",
     );
     expect(explain(verdict).at(-1)).toBe(
-      'C took its state machine from a snapshot up to 3, and it is not the same as A\'s after the same entries: y is "2" on A and "8" on C.',
+      'C took over a state machine that was kept up to entry 3, and it is not the same as A\'s after the same entries: y is "2" on A and "8" on C.',
     );
   });
 

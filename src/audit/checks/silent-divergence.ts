@@ -62,7 +62,7 @@ function inWords(
     : `${first.server}'s after the same entries`;
   if (snapshotIndex === index) {
     const own = first.server === server && !wasRestored ? "its own after the same entries" : other;
-    return `${server} took its state machine from a snapshot up to ${index}, and it is not the same as ${own}.`;
+    return `${server} took over a state machine that was kept up to entry ${index}, and it is not the same as ${own}.`;
   }
   if (wasRestored) {
     return `${server} has applied its log up to ${index}, and its state machine is not the same as ${other}.`;
