@@ -14,6 +14,8 @@ import {
 
 /** Here C has cut its journal, grown it again, and synced nothing of it. */
 const UNSYNCED = 86;
+/** Of the incident of PR #197: the commit index is durable, and the entries that it counts are not. */
+const PAST_THE_JOURNAL = 319;
 /** The step in which C cuts its journal. */
 const CUTTING = 85;
 
@@ -46,6 +48,38 @@ test("every crash state of a machine: bad outcomes first, one of them is made th
   await page.getByRole("button", { name: "Undo", exact: true }).click();
   await expect(card(page, "C")).toHaveAccessibleName(/^C, follower/);
   await expectStep(page, UNSYNCED);
+});
+
+test("what boots are like, and the smallest cause of each", async ({ page }) => {
+  await openStill(page, MAIN_INCIDENT, UNSYNCED);
+  const panel = await tryStates(page, "C");
+  const fates = panel.getByRole("list", { name: "What a boot is like" });
+  await expect(fates.getByRole("listitem").first()).toContainText(/boots.*states? \(/);
+  await expect(fates).toContainText(/Smallest cause: identical to a .*state.*, except that/);
+  await fates.getByRole("button", { name: "Show it" }).first().click();
+  await expect(panel.locator(".outcome[aria-expanded='true']")).toHaveCount(1);
+});
+
+test("the same crash under every version, beside each other", async ({ page }) => {
+  await openStill(page, "pysyncobj-197", PAST_THE_JOURNAL);
+  const panel = await openPanel(page);
+  await panel.getByText("Compare fixes").click();
+  await panel.getByRole("button", { name: "All with power" }).click();
+  await panel.getByRole("button", { name: /^Compare all versions/ }).click();
+  const table = panel.getByRole("table");
+  const released = table.getByRole("row", { name: /^0\.3\.14/ });
+  await expect(released.getByRole("button", { name: /stuck/ })).toBeVisible();
+  const fixed = table.getByRole("row", { name: /^all fixes/ });
+  await expect(fixed.getByRole("button")).toHaveCount(1);
+  await expect(fixed).toContainText("all");
+  await table
+    .getByRole("button", { name: /lost acknowledged entries/ })
+    .first()
+    .click();
+  await expect(panel.locator(".why")).toContainText(/PR #197: boots having lost/);
+  await expect(panel.getByRole("list", { name: "Smallest causes" })).toContainText(
+    "A: identical to",
+  );
 });
 
 test("under another policy than the disk's, the disk becomes one of that policy first", async ({

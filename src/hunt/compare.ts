@@ -77,22 +77,16 @@ export function advanceComparison(comparison: Comparison, recoveries: number): b
   return false;
 }
 
-export function comparisonProgressOf({ ask, designs, rows, run, sweep, open }: Comparison): {
+/** Presets so far, of all, and what is being done, in words. */
+export function comparisonProgressOf({ designs, rows, run, sweep, open }: Comparison): {
   readonly done: number;
   readonly of: number;
   readonly text: string;
 } {
-  const most = ask.most * ask.machines.length;
-  const before = rows.flatMap(({ machines }) => machines);
-  const tried = before.reduce((sum, { recoveries }) => sum + recoveries, 0);
-  const now = sweep === null ? null : progressOf(sweep.work);
   const title = (sweep ?? run)?.design.title ?? open[0]?.title ?? "";
-  const what = run === null ? (now === null ? "" : `, ${now.text}`) : ", being run";
-  return {
-    done: tried + (now?.done ?? 0),
-    of: most * designs,
-    text: `${rows.length} of ${designs}: ${title}${what}`,
-  };
+  const what =
+    run !== null ? ", being run" : sweep === null ? "" : `, ${progressOf(sweep.work).text}`;
+  return { done: rows.length, of: designs, text: `${title}${what}` };
 }
 
 /** The rows so far, in the order of the catalogue. */

@@ -61,6 +61,18 @@ it("names pages, sectors, sizes and names", () => {
   ]);
 });
 
+it("tells writes to the same bytes apart", () => {
+  const disk = testDisk("adversarial");
+  for (let i = 0; i < 3; i++) write(disk, INSTALLED, 36, 4);
+  write(disk, INSTALLED, 40, 4);
+  expect(namesOf(createGround(disk, "os"), "os")).toEqual([
+    "the 1st of 3 writes of bytes 36..39 of d/a",
+    "the 2nd of 3 writes of bytes 36..39 of d/a",
+    "the 3rd of 3 writes of bytes 36..39 of d/a",
+    "the write of bytes 40..43 of d/a",
+  ]);
+});
+
 function namesOf(ground: Ground, kind: "os" | "power"): readonly string[] {
   return ground.implications.pieces.map((_, i) => pieceText(ground, kind, i));
 }

@@ -124,12 +124,17 @@ function namesOf(ground: Ground, kind: "os" | "power", pieces: readonly number[]
   return [...[...sizes.values()].map((chain) => sizesText(ground, chain)), ...severally(names)];
 }
 
-/** The same said once: "3 writes of bytes 36..39 of A/raft.journal". */
+/** Several of the writes to one place said once: "3 of 13 writes of bytes 36..39 of A/raft.journal". */
 function severally(names: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => {
-    return count === 1 ? name : name.replace(/^the write of/, `${count} writes of`);
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const alike = name.replace(/^the \d+\w\w of (?=\d+ writes )/, "");
+    const group = groups.get(alike);
+    if (group === undefined) groups.set(alike, [name]);
+    else group.push(name);
+  }
+  return [...groups].map(([alike, group]) => {
+    return group.length === 1 ? (group[0] ?? alike) : `${group.length} of ${alike}`;
   });
 }
 
@@ -163,7 +168,36 @@ export function pieceText(ground: Ground, kind: "os" | "power", index: number): 
   const cells = first === last ? `${noun} ${first}` : `${noun}s ${first} to ${last}`;
   if (what === "garble") return `garbage in ${cells} of ${path}`;
   if (isOnlyOne(ground, index, cell)) return `${cells} of ${path}`;
-  return `the write of bytes ${(parts[0] as Part).offset}..${offset + length - 1} of ${path}`;
+  const [place, count] = placeOf(ground, index);
+  const which = count === 1 ? "the write" : `the ${ordinal(place)} of ${count} writes`;
+  return `${which} of bytes ${(parts[0] as Part).offset}..${offset + length - 1} of ${path}`;
+}
+
+/** Which of the waiting writes to exactly its bytes it is, from 1 on, and how many they are. */
+function placeOf({ implications, files }: Ground, index: number): readonly [number, number] {
+  const { parts } = implications.pieces[index] as Piece;
+  const { effect } = parts[0] as Part;
+  if (effect.type === "name") return [1, 1];
+  const same = (files.get(effect.inode)?.contents ?? []).filter((other) => {
+    const piece = implications.pieces[other] as Piece;
+    return (
+      piece.kind !== "garble" &&
+      piece.parts[0]?.offset === parts[0]?.offset &&
+      endOf(piece.parts) === endOf(parts)
+    );
+  });
+  return [same.indexOf(index) + 1, same.length];
+}
+
+function endOf(parts: readonly Part[]): number {
+  const last = parts.at(-1);
+  return last === undefined ? 0 : last.offset + last.length;
+}
+
+function ordinal(place: number): string {
+  const teen = place % 100 >= 11 && place % 100 <= 13;
+  const ending = teen ? undefined : ["th", "st", "nd", "rd"][place % 10];
+  return `${place}${ending ?? "th"}`;
 }
 
 /** Is it the only write to its cells? Then they can be named instead. */

@@ -28,7 +28,7 @@ const FATES: Readonly<Record<BootFate, FateWords>> = {
     about: "It boots and knows all that it had promised.",
   },
   "boots-having-forgotten": {
-    short: "term/vote lost",
+    short: "term or vote lost",
     long: "boots having forgotten a term or a vote",
     about: "Its entries are there; a term or a vote that it had promised is gone.",
   },

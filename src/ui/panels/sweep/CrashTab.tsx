@@ -2,6 +2,7 @@ import { memo } from "react";
 import { Inside } from "#ui/panels/notches/Inside.tsx";
 import { useUi } from "#ui/ui-store.ts";
 import type { RunView } from "#worker/protocol.ts";
+import { Fixes } from "./Fixes.tsx";
 import { Meter } from "./Meter.tsx";
 import { States } from "./States.tsx";
 import { type Section, useTrials } from "./trials.ts";
@@ -11,9 +12,10 @@ const SECTIONS: Readonly<Record<Section, string>> = {
   states: "Every state",
   inside: "Inside the step",
   meter: "Every policy",
+  fixes: "Compare fixes",
 };
 
-/** What a crash here could leave: every state of the disks, every place inside the event, every policy. */
+/** What a crash here could leave: every state of the disks, every place inside the event, every policy, every version of the system. */
 export function CrashTab({ view }: { readonly view: RunView }) {
   const section = useTrials((state) => state.section);
   const made = useTrials((state) => state.made);
@@ -38,6 +40,7 @@ export function CrashTab({ view }: { readonly view: RunView }) {
       {section === "states" && <States view={view} />}
       {section === "inside" && <Inside view={view} playing={playing} />}
       {section === "meter" && <Meter view={view} />}
+      {section === "fixes" && <Fixes view={view} />}
       <Said />
     </div>
   );

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { countText, coverText, grouped, machineVerdict } from "#view/sweep-words.ts";
 import type { MachineSweep, RunView } from "#worker/protocol.ts";
 import { Cluster } from "./Cluster.tsx";
+import { Fates } from "./Fates.tsx";
 import { Outcomes } from "./Outcomes.tsx";
 import { kindText, OfMoment } from "./parts.tsx";
 import type { StatesFound } from "./trials.ts";
@@ -9,6 +10,7 @@ import type { StatesFound } from "./trials.ts";
 /** What every crash state of some machines leads to. */
 export function Found({ found, view }: { readonly found: StatesFound; readonly view: RunView }) {
   const [machine, setMachine] = useState<string | null>(null);
+  const [open, setOpen] = useState<string | null>(null);
   const { report } = found;
   const { machines, cluster } = report;
   const sweep = machines.find((each) => each.machine === machine) ?? machines[0];
@@ -37,7 +39,8 @@ export function Found({ found, view }: { readonly found: StatesFound; readonly v
           <h3>{machineVerdict(sweep)}</h3>
           <p className="note">{`${kindText(report.ask.kind)} at step ${found.step}, policy ${sweep.policy}.`}</p>
           <Figures sweep={sweep} />
-          <Outcomes key={sweep.machine} sweep={sweep} found={found} />
+          <Fates sweep={sweep} onOpen={setOpen} />
+          <Outcomes key={sweep.machine} {...{ sweep, found, open }} onOpen={setOpen} />
         </>
       )}
     </section>

@@ -5,6 +5,7 @@ import { keyed } from "#ui/keyed.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { listed } from "#ui/words.ts";
+import { fateWords } from "#view/sweep-fates.ts";
 import { checkText } from "#view/sweep-words.ts";
 import type { MachineSweep, Outcome } from "#worker/protocol.ts";
 import { makeTheRun, onOtherDisks } from "./make-the-run.ts";
@@ -27,7 +28,7 @@ export function OutcomeDetail({ outcome, sweep, found }: Props) {
   useEffect(() => {
     void readDisk(session, { side, step }, machine, kind);
   }, [session, side, step, machine, kind]);
-  const { wrongs, text, difference, good } = outcome;
+  const { wrongs, text, difference, good, fate, because } = outcome;
   const detail = useRef<HTMLDivElement>(null);
   const isWhole = disk !== undefined;
   useEffect(() => {
@@ -37,6 +38,11 @@ export function OutcomeDetail({ outcome, sweep, found }: Props) {
   return (
     <div className="outcome-text" ref={detail}>
       <p>{text}</p>
+      {because !== null && (
+        <p>
+          <b className="fate-name">{`${fateWords(fate).long}:`}</b> {because}
+        </p>
+      )}
       {keyed(wrongs, (wrong) => wrong.text).map(({ key, item: wrong }) => (
         <p key={key} className="wrong">
           <b>{`${wrong.check}, ${checkText(wrong.check)}: `}</b>
@@ -45,12 +51,12 @@ export function OutcomeDetail({ outcome, sweep, found }: Props) {
       ))}
       {difference !== null && (
         <p className="difference">
-          <b>Beside a good one: </b>
+          <b>Smallest cause: </b>
           {difference}
         </p>
       )}
       {!good && difference === null && (
-        <p className="note">There is no good outcome to hold it against.</p>
+        <p className="note">There is no better outcome to hold it against.</p>
       )}
       {disk !== undefined && <Kept disk={disk} witness={outcome.witness} />}
       <MakeTheRun found={found} witness={{ [machine]: outcome.witness }} />

@@ -17,14 +17,16 @@ const PICTURES = 24;
 interface Props {
   readonly sweep: MachineSweep;
   readonly found: StatesFound;
+  /** The one that is told in full. */
+  readonly open: string | null;
+  readonly onOpen: (id: string | null) => void;
 }
 
 /** The outcomes of a machine as small pictures, bad ones first; one of them opened. */
-export function Outcomes({ sweep, found }: Props) {
+export function Outcomes({ sweep, found, open, onOpen }: Props) {
   const { bad, excused, refused, good } = byVerdict(sweep.outcomes);
-  const [open, setOpen] = useState<string | null>(null);
   const group = (outcomes: readonly Outcome[], title: string) =>
-    outcomes.length > 0 && <Group {...{ outcomes, title, sweep, found, open }} onOpen={setOpen} />;
+    outcomes.length > 0 && <Group {...{ outcomes, title, sweep, found, open, onOpen }} />;
   return (
     <>
       {group(bad, counted(bad.length, "bad outcome"))}
@@ -38,12 +40,11 @@ export function Outcomes({ sweep, found }: Props) {
 interface GroupProps extends Props {
   readonly outcomes: readonly Outcome[];
   readonly title: string;
-  readonly open: string | null;
-  readonly onOpen: (id: string | null) => void;
 }
 
 function Group({ outcomes, title, sweep, found, open, onOpen }: GroupProps) {
-  const [most, setMost] = useState(PICTURES);
+  const [wanted, setMost] = useState(PICTURES);
+  const most = Math.max(wanted, outcomes.findIndex(({ id }) => id === open) + 1);
   const shown = outcomes.slice(0, most);
   const at = shown.findIndex(({ id }) => id === open);
   /** The opened one is told below its row. */

@@ -2,70 +2,25 @@ import { machinesOf } from "#ui/actions.ts";
 import { useUi } from "#ui/ui-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { grouped, policyText } from "#view/sweep-words.ts";
-import type { RunView } from "#worker/protocol.ts";
+import type { RunView, SweepAsk } from "#worker/protocol.ts";
 import { Found } from "./Found.tsx";
 import { KindPicker, Underway } from "./parts.tsx";
-import { type Policy, tryStates, useTrials } from "./trials.ts";
+import { type Policy, type Section, tryStates, useTrials } from "./trials.ts";
 
 /** Try every crash state here: the question, how far it is, and the answer. */
 export function States({ view }: { readonly view: RunView }) {
   const { session } = useTools();
-  const { kind, policy, most, states, made } = useTrials();
-  const { step, machines } = view.frame;
-  const chosen = useChosenMachines(view);
-  const up = machines.filter(({ power }) => power === "on").map(({ id }) => id);
-  if (up.length === 0) {
-    return <p className="note">No machine has power at this step: there is nothing to cut.</p>;
-  }
+  const { states, made } = useTrials();
+  const { step } = view.frame;
+  if (!hasPower(view)) return <NoPower />;
   return (
     <>
-      <form
-        className="sweep-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void tryStates(
-            session,
-            { side: view.side, step },
-            { machines: chosen, kind, policy, most },
-          );
-        }}
-      >
-        <div className="asked">
-          <fieldset className="machines">
-            <legend className="visually-hidden">Machines that fail together</legend>
-            {machines.map(({ id, power }) => (
-              <label key={id} data-checked={chosen.includes(id)}>
-                <input
-                  type="checkbox"
-                  className="visually-hidden"
-                  checked={chosen.includes(id)}
-                  disabled={power === "off"}
-                  onChange={() => toggle(chosen, id)}
-                />
-                {id}
-              </label>
-            ))}
-            {up.length > 1 && (
-              <button
-                type="button"
-                className="tool small"
-                onClick={() => useTrials.setState({ machines: up })}
-              >
-                All with power
-              </button>
-            )}
-          </fieldset>
-          <KindPicker />
-        </div>
-        <Options />
-        <button
-          type="submit"
-          className="tool strong"
-          disabled={chosen.length === 0 || states.running !== null}
-        >
-          {`Try every crash state at step ${step}`}
-        </button>
-      </form>
+      <AskForm
+        view={view}
+        section="states"
+        words={`Try every crash state at step ${step}`}
+        onAsk={(ask) => void tryStates(session, { side: view.side, step }, ask)}
+      />
       <Underway section="states" />
       {states.found !== null && <Found found={states.found} view={view} />}
       {states.found === null && states.running === null && made === null && (
@@ -76,6 +31,72 @@ export function States({ view }: { readonly view: RunView }) {
         </p>
       )}
     </>
+  );
+}
+
+export function hasPower({ frame }: RunView): boolean {
+  return frame.machines.some(({ power }) => power === "on");
+}
+
+export function NoPower() {
+  return <p className="note">No machine has power at this step: there is nothing to cut.</p>;
+}
+
+interface AskFormProps {
+  readonly view: RunView;
+  readonly section: Section;
+  /** On the button. */
+  readonly words: string;
+  readonly onAsk: (ask: SweepAsk) => void;
+}
+
+/** Which machines fail, how, and under which rules. */
+export function AskForm({ view, section, words, onAsk }: AskFormProps) {
+  const { kind, policy, most } = useTrials();
+  const isRunning = useTrials((state) => state[section].running !== null);
+  const chosen = useChosenMachines(view);
+  const { machines } = view.frame;
+  const up = machines.filter(({ power }) => power === "on").map(({ id }) => id);
+  return (
+    <form
+      className="sweep-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onAsk({ machines: chosen, kind, policy, most });
+      }}
+    >
+      <div className="asked">
+        <fieldset className="machines">
+          <legend className="visually-hidden">Machines that fail together</legend>
+          {machines.map(({ id, power }) => (
+            <label key={id} data-checked={chosen.includes(id)}>
+              <input
+                type="checkbox"
+                className="visually-hidden"
+                checked={chosen.includes(id)}
+                disabled={power === "off"}
+                onChange={() => toggle(chosen, id)}
+              />
+              {id}
+            </label>
+          ))}
+          {up.length > 1 && (
+            <button
+              type="button"
+              className="tool small"
+              onClick={() => useTrials.setState({ machines: up })}
+            >
+              All with power
+            </button>
+          )}
+        </fieldset>
+        <KindPicker />
+      </div>
+      <Options />
+      <button type="submit" className="tool strong" disabled={chosen.length === 0 || isRunning}>
+        {words}
+      </button>
+    </form>
   );
 }
 

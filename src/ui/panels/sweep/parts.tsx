@@ -56,8 +56,11 @@ export function Underway({ section }: { readonly section: Section }) {
     return problem === null ? null : <p className="trial-problem">{problem}</p>;
   }
   const { done, of, text } = running;
-  const figures =
-    of === 0 ? "beginning…" : `${grouped(done)} recoveries, of at most ${grouped(of)}`;
+  const known =
+    section === "fixes"
+      ? `${done} of ${of} versions`
+      : `${grouped(done)} recoveries, of at most ${grouped(of)}`;
+  const figures = of === 0 ? "beginning…" : known;
   return (
     <div className="underway">
       <progress

@@ -3,11 +3,18 @@ import type { DiskFrame, ServerFrame } from "#sim/frame.ts";
 import { useRun } from "#ui/run-store.ts";
 import type { Session, Study } from "#ui/session.ts";
 import { counted, grouped, verdictText } from "#view/sweep-words.ts";
-import type { MeterRow, NotchReport, Side, SweepAsk, SweepReport } from "#worker/protocol.ts";
+import type {
+  Compared,
+  MeterRow,
+  NotchReport,
+  Side,
+  SweepAsk,
+  SweepReport,
+} from "#worker/protocol.ts";
 
 // What is being tried and what was found, whichever tab is open meanwhile.
 
-export type Section = "states" | "inside" | "meter";
+export type Section = "states" | "inside" | "meter" | "fixes";
 export type Kind = SweepAsk["kind"];
 export type Policy = NonNullable<SweepAsk["policy"]>;
 
@@ -54,6 +61,11 @@ export interface MeterFound {
   })[];
 }
 
+export interface FixesFound extends Moment {
+  readonly ask: SweepAsk;
+  readonly presets: readonly Compared[];
+}
+
 interface TrialState {
   readonly section: Section;
   /** Null: those of the selected servers. */
@@ -65,6 +77,7 @@ interface TrialState {
   readonly states: Trial<StatesFound>;
   readonly inside: Trial<InsideFound>;
   readonly meter: Trial<MeterFound>;
+  readonly fixes: Trial<FixesFound>;
   /** What waits in the page cache, by machine, for the words of what an outcome keeps. */
   readonly disks: Readonly<Record<string, DiskFrame>>;
   /** What was last made the run, in a sentence. */
@@ -76,6 +89,8 @@ interface TrialState {
 const NOTHING = { running: null, found: null, problem: null };
 /** What a look at many disks may cost each of them. */
 const METER_MOST = 2_000;
+/** What a look at many versions may cost each machine of each of them. */
+const FIXES_MOST = 2_000;
 
 export const useTrials = create<TrialState>(() => ({
   section: "states",
@@ -86,6 +101,7 @@ export const useTrials = create<TrialState>(() => ({
   states: NOTHING,
   inside: NOTHING,
   meter: NOTHING,
+  fixes: NOTHING,
   disks: {},
   made: null,
   said: "",
@@ -96,10 +112,11 @@ useRun.subscribe((state, old) => {
   if (state.outlines === old.outlines) return;
   for (const section of under.keys()) cancelTrial(section);
   if (state.run !== old.run) useTrials.setState({ machines: null });
-  useTrials.setState(({ states, inside, meter }) => ({
+  useTrials.setState(({ states, inside, meter, fixes }) => ({
     states: { ...NOTHING, problem: states.problem },
     inside: { ...NOTHING, problem: inside.problem },
     meter: { ...NOTHING, problem: meter.problem },
+    fixes: { ...NOTHING, problem: fixes.problem },
     disks: {},
     made: null,
   }));
@@ -163,11 +180,26 @@ export async function measure(
   });
 }
 
+/** The same crash under every preset of the system. */
+export async function compareFixes(session: Session, at: Moment, asked: SweepAsk): Promise<void> {
+  const ask = { ...asked, most: Math.min(asked.most, FIXES_MOST) };
+  const text = `every version, ${ask.machines.join(", ")}`;
+  const answer = await follow("fixes", text, (onProgress) =>
+    session.study({ type: "compare", ...at, ask }, "compared", onProgress),
+  );
+  if (answer === null) return;
+  const { presets } = answer;
+  useTrials.setState({
+    fixes: { ...NOTHING, found: { ...at, ask, presets } },
+    said: `Compared: ${counted(presets.length, "version")}.`,
+  });
+}
+
 /** Those who listen hear no more often than so how far it is. Milliseconds. */
 const SAY_MS = 3_000;
 
 /** The answer of a study, whose progress is shown meanwhile; null: cancelled, or refused, which is shown then. */
-async function follow<Wanted extends "swept" | "meter" | "notches">(
+async function follow<Wanted extends "swept" | "compared" | "meter" | "notches">(
   section: Section,
   text: string,
   start: (
@@ -190,7 +222,9 @@ async function follow<Wanted extends "swept" | "meter" | "notches">(
     useTrials.setState((state) => ({ [section]: { ...state[section], running } }));
     if (performance.now() - heard < SAY_MS) return;
     heard = performance.now();
-    useTrials.setState({ said: `${grouped(running.done)} recoveries so far.` });
+    useTrials.setState({
+      said: `${grouped(running.done)} ${section === "fixes" ? "versions" : "recoveries"} so far.`,
+    });
   });
   under.set(section, study);
   const { found, problem } = await study.end;
