@@ -6,8 +6,10 @@ import { unzipSync } from "fflate";
 import {
   check,
   diskOf,
+  drop,
   expect,
   expectStep,
+  fixture,
   inspect,
   MAIN_INCIDENT,
   openStill,
@@ -311,30 +313,6 @@ function longJournal(count: number): Buffer {
     journal.writeUInt32LE(17, at + 21);
   }
   return journal;
-}
-
-/** Real files of real clusters, as the library wrote them. */
-function fixture(path: string): string {
-  return fileURLToPath(new URL(`../src/system/pysyncobj/fixtures/${path}`, import.meta.url));
-}
-
-/** Lets go of files and folders over the page, as a file manager does. */
-async function drop(page: Page, files: readonly string[]): Promise<void> {
-  const devtools = await page.context().newCDPSession(page);
-  const data = { items: [], files: [...files], dragOperationsMask: 1 };
-  const send = (type: "dragEnter" | "dragOver" | "drop") =>
-    devtools.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
-  const ground = page.getByText("Drop raft files");
-  // A hand that drags is over the page all the time, and lets go again when nothing came of it.
-  await expect(async () => {
-    await send("dragEnter");
-    await send("dragOver");
-    await expect(ground).toBeVisible({ timeout: 1_000 });
-    await send("dragOver");
-    await send("drop");
-    await expect(ground).toBeHidden({ timeout: 1_000 });
-  }).toPass();
-  await devtools.detach();
 }
 
 async function pickFolder(page: Page, folder: string): Promise<void> {

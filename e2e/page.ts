@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import {
   type BrowserContext,
   test as base,
@@ -191,4 +192,28 @@ export async function diskOf(page: Page, server: string): Promise<DiskShown> {
       .allTextContents(),
     pending: await tab.locator(".pending li").allTextContents(),
   };
+}
+
+/** Real files of real clusters, as the library wrote them. */
+export function fixture(path: string): string {
+  return fileURLToPath(new URL(`../src/system/pysyncobj/fixtures/${path}`, import.meta.url));
+}
+
+/** Lets go of files and folders over the page, as a file manager does. */
+export async function drop(page: Page, files: readonly string[]): Promise<void> {
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [...files], dragOperationsMask: 1 };
+  const send = (type: "dragEnter" | "dragOver" | "drop") =>
+    devtools.send("Input.dispatchDragEvent", { type, x: 400, y: 300, data });
+  const ground = page.getByText("Drop raft files");
+  // A hand that drags is over the page all the time, and lets go again when nothing came of it.
+  await expect(async () => {
+    await send("dragEnter");
+    await send("dragOver");
+    await expect(ground).toBeVisible({ timeout: 1_000 });
+    await send("dragOver");
+    await send("drop");
+    await expect(ground).toBeHidden({ timeout: 1_000 });
+  }).toPass();
+  await devtools.detach();
 }

@@ -110,9 +110,10 @@ export const plugInLayers: Readonly<
   system: {
     doors: {
       importer: [
-        ...["format.ts", "pickle.ts", "dump.ts", "conformance.ts", "trace.ts", "server.ts"],
+        ...["format.ts", "pickle.ts", "dump.ts"],
+        ...["conformance.ts", "trace.ts", "cut.ts", "server.ts"],
       ],
-      cli: ["conformance.ts"],
+      cli: ["conformance.ts", "conformance-table.ts"],
     },
   },
   importer: { doors: { importer: ["recording.ts"] } },

@@ -1,11 +1,11 @@
 import type { RunView } from "#worker/protocol.ts";
 import { SIDES } from "./contract.ts";
 import type { RunState } from "./run-store.ts";
-import { versionText } from "./words.ts";
+import { sideText } from "./words.ts";
 
 export interface TitledView {
   readonly view: RunView;
-  /** The version of the system it runs. */
+  /** The version of the system it runs, or what of a recorded run it shows. */
   readonly title: string;
 }
 
@@ -17,7 +17,6 @@ export function titledViews({
   if (scenario === null) return [];
   return SIDES.flatMap((side) => {
     const view = views[side];
-    const choice = side === "main" ? scenario : (scenario.twin ?? scenario);
-    return view === undefined ? [] : [{ view, title: versionText(scenario.system, choice) }];
+    return view === undefined ? [] : [{ view, title: sideText(scenario, side) }];
   });
 }

@@ -1,6 +1,17 @@
 import { expect, it } from "vitest";
+import { libraryScenario } from "#library/registry.ts";
 import { EVERY_ACTION } from "#scenario/scenario.testkit.ts";
-import { actionText, anchorText, byDue, faultText, listed, seconds, versionText } from "./words.ts";
+import { parseScenario } from "#scenario/schema.ts";
+import {
+  actionText,
+  anchorText,
+  byDue,
+  faultText,
+  listed,
+  seconds,
+  sideText,
+  versionText,
+} from "./words.ts";
 
 it("writes times in seconds", () => {
   expect(seconds(2_250_000)).toBe("2.250 s");
@@ -117,6 +128,13 @@ it("sorts a script by when it falls due, as far as the run shows it", () => {
     { step: 1, time: 100, kind: "election", server: "A", text: "A became leader" } as const,
   ];
   expect(byDue(script, marks)).toEqual([at(0), leads("A"), leads("B"), at(300)]);
+});
+
+it("says of a recorded run which side was recorded and which is the model", () => {
+  const parsed = parseScenario(libraryScenario("recorded-01-healthy-compacted")?.scenario);
+  if (!parsed.ok) throw new Error("it is in the library");
+  expect(sideText(parsed.value, "main")).toBe("recorded, 0.3.14");
+  expect(sideText(parsed.value, "twin")).toBe("model, 0.3.14");
 });
 
 it("calls an explicit list of bugs by the version that has exactly these", () => {

@@ -1,5 +1,7 @@
+import type { Scenario } from "#scenario/types.ts";
 import type { Mark } from "#sim/frame.ts";
 import { systemEntry } from "#system/catalogue.ts";
+import type { Side } from "#worker/protocol.ts";
 import { sameBugs } from "./bugs.ts";
 import type { Action, Anchor, DiskFault } from "./contract.ts";
 
@@ -215,6 +217,14 @@ export function versionText(
   if (choice.bugs === null) return title;
   const named = entry?.presets.find(({ bugs }) => sameBugs(bugs, choice.bugs ?? []));
   return named?.title ?? `own choice of bugs (${choice.bugs.length} on)`;
+}
+
+/** What a side shows: a version of the system, or of a recorded run what was recorded and the model beside it. */
+export function sideText(scenario: Scenario, side: Side): string {
+  const choice = side === "main" ? scenario : (scenario.twin ?? scenario);
+  const version = versionText(scenario.system, choice);
+  if (scenario.recording === undefined) return version;
+  return `${side === "main" ? "recorded" : "model"}, ${version.replace(/, as released$/, "")}`;
 }
 
 function clientText(action: Extract<Action, { type: "client" }>): string {

@@ -59,8 +59,14 @@ function recordedRun(trace: RecordedTrace, files: readonly RecordedFile[]): Reco
   const record = new Side(arrivals, completed);
   const model = new Side(arrivals, completed);
   const known = new Set<number>();
-  const told = checkTrace(trace, files, (event, at) => {
+  let crossed = 0;
+  const told = checkTrace(trace, files, (event, at, gaps) => {
     known.add(event.seq);
+    for (const text of leftOutText(gaps.slice(crossed))) {
+      record.narrate(text);
+      model.narrate(text);
+    }
+    crossed = gaps.length;
     const entries = at === null ? [] : entriesOf(at.server);
     record.tell(event, event.state, (before) =>
       recordedLog(before, event, event.state, entries, completed),
@@ -83,6 +89,12 @@ function recordedRun(trace: RecordedTrace, files: readonly RecordedFile[]): Reco
     );
   }
   return { record: record.steps, model: model.steps, difference, gaps };
+}
+
+/** What the model is told because the record leaves it out; a stretch is marked in the record itself, and told there. */
+function leftOutText(gaps: readonly Gap[]): readonly string[] {
+  const texts = gaps.filter(({ kind }) => kind !== "stretch" && kind !== "timer");
+  return [...new Set(texts.map(({ text }) => `Not in the record: ${text}.`))];
 }
 
 type State = Pick<

@@ -82,18 +82,18 @@ export interface RecordedFile {
  * Drives the model, one node at a time, with what the record says reached that node from outside (messages, ticks, timers,
  * links, client calls, starts and stops), and compares what it does and what it then is with each recorded event.
  * `files`: the disks that lie beside the trace, for nodes whose disk was replaced while nobody recorded. `watch` is called
- * after each event that the model came to, the last time after the one at which it differs.
+ * after each event that the model came to, the last time after the one at which it differs, with all that was left out so far.
  */
 export function checkTrace(
   trace: RecordedTrace,
   files: readonly RecordedFile[],
-  watch?: (event: RecordedEvent, model: ModelAt | null) => void,
+  watch?: (event: RecordedEvent, model: ModelAt | null, gaps: readonly Gap[]) => void,
 ): Conformance {
   const run = new Run(trace, files);
   for (const event of trace.events) {
     run.follow(event);
     run.lookAtFolders(event);
-    watch?.(event, event.node === null ? null : run.modelAt(event.node));
+    watch?.(event, event.node === null ? null : run.modelAt(event.node), run.gaps);
     if (run.firstDifference !== null) break;
   }
   const { compared, gaps, firstDifference, disks, folders } = run;

@@ -17,6 +17,7 @@ export function BugChips({ side }: { readonly side: Side }) {
   const [touched, setTouched] = useState<readonly string[]>([]);
   const choice = side === "main" ? scenario : scenario?.twin;
   if (scenario === null || choice === null || choice === undefined) return null;
+  if (scenario.recording !== undefined) return null; // What was recorded had them all.
   const system = systemEntry(scenario.system);
   const on = bugsOn(system, choice);
   const others =

@@ -43,6 +43,9 @@ interface CaptionProps {
 /** What a scenario is about need not be true of its twin. */
 const BESIDE = "The same disks and the same script, under another choice of bugs.";
 
+const BESIDE_RECORD =
+  "The model, led through the same events. Where it first did something else, both sides would say so, and this one would end.";
+
 /** A side has its own steps and its own story: nothing here is taken from the other. */
 function Caption({ view, scenario, current }: CaptionProps) {
   const { side } = view;
@@ -50,7 +53,8 @@ function Caption({ view, scenario, current }: CaptionProps) {
   const outline = useRun((state) => state.outlines[side]);
   const telling = useMade(side);
   if (outline === undefined) return null;
-  const story = storyAt(outline, telling, step, side === "main" ? scenario.about : BESIDE);
+  const beside = scenario.recording === undefined ? BESIDE : BESIDE_RECORD;
+  const story = storyAt(outline, telling, step, side === "main" ? scenario.about : beside);
   const line = weightiest(feed);
   return (
     <div className="caption" data-side={side} data-current={current}>

@@ -3,7 +3,7 @@ import { Later } from "#ui/later.tsx";
 import { useRun } from "#ui/run-store.ts";
 import { changeUi, type Tab, useUi } from "#ui/ui-store.ts";
 import { useCalmWhilePlaying } from "#ui/use-calm-while-playing.ts";
-import { versionText } from "#ui/words.ts";
+import { sideText } from "#ui/words.ts";
 import { ChecksTab } from "./ChecksTab.tsx";
 import { EventTab } from "./EventTab.tsx";
 import { ScriptTab } from "./ScriptTab.tsx";
@@ -27,7 +27,7 @@ export function Inspector({ without = [] }: { readonly without?: readonly Tab[] 
   const tabs = TABS.filter(({ id }) => !without.includes(id));
   const shown = without.includes(tab) ? "server" : tab;
   if (view === undefined || scenario === null) return null;
-  const choice = view.side === "main" ? scenario : (scenario.twin ?? scenario);
+  const isRecorded = scenario.recording !== undefined;
   return (
     <Tabs.Root
       className="inspector"
@@ -45,17 +45,15 @@ export function Inspector({ without = [] }: { readonly without?: readonly Tab[] 
           </Tabs.Trigger>
         ))}
       </Tabs.List>
-      {scenario.twin !== null && (
-        <p className="inspected-side">{versionText(scenario.system, choice)}</p>
-      )}
+      {scenario.twin !== null && <p className="inspected-side">{sideText(scenario, view.side)}</p>}
       <Tabs.Content className="tab-content" value="server">
         <ServerTab view={view} />
       </Tabs.Content>
       <Tabs.Content className="tab-content" value="disk">
-        <Later.DiskTab view={view} />
+        {isRecorded ? <NoDisk /> : <Later.DiskTab view={view} />}
       </Tabs.Content>
       <Tabs.Content className="tab-content" value="crash">
-        <Later.CrashTab view={view} />
+        {isRecorded ? <NoDisk /> : <Later.CrashTab view={view} />}
       </Tabs.Content>
       <Tabs.Content className="tab-content" value="event">
         <EventTab view={view} />
@@ -67,5 +65,15 @@ export function Inspector({ without = [] }: { readonly without?: readonly Tab[] 
         <ScriptTab />
       </Tabs.Content>
     </Tabs.Root>
+  );
+}
+
+function NoDisk() {
+  return (
+    <p className="note">
+      The record tells what the servers did and what they stored, not what lay on their disks at
+      each step, so there is nothing to look at here and nothing to cut off. The incidents of the
+      library play the same on the model, with their disks.
+    </p>
   );
 }

@@ -7,7 +7,7 @@ import { downloadScenario } from "#ui/download.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
 import { useRun } from "#ui/run-store.ts";
-import { actionText, anchorText, byDue, versionText } from "#ui/words.ts";
+import { actionText, anchorText, byDue, sideText } from "#ui/words.ts";
 
 const NO_MARKS: readonly Mark[] = [];
 
@@ -68,9 +68,8 @@ function Expectations({ scenario }: { readonly scenario: Scenario }) {
   const views = useRun((state) => state.views);
   const rows = SIDES.flatMap((side) => {
     const view = views[side];
-    const choice = side === "main" ? scenario : scenario.twin;
-    if (view === undefined || choice === null) return [];
-    const title = versionText(scenario.system, choice);
+    if (view === undefined || (side === "twin" && scenario.twin === null)) return [];
+    const title = sideText(scenario, side);
     return judge(scenario, side, view.verdicts).map((each) => ({ ...each, side, title }));
   });
   if (rows.length === 0) return null;

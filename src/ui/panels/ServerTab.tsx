@@ -1,4 +1,5 @@
 import type { LayerFrame, ServerFrame } from "#sim/frame.ts";
+import { useRun } from "#ui/run-store.ts";
 import { select } from "#ui/selection.ts";
 import { layerRows } from "#ui/stage/layers.ts";
 import { STANDING_WORDS, standingOf } from "#ui/stage/RoleMark.tsx";
@@ -10,6 +11,7 @@ import type { RunView } from "#worker/protocol.ts";
 /** All fields of the selected server, and what its disk would give back. */
 export function ServerTab({ view }: { readonly view: RunView }) {
   const chosen = useUi((state) => state.selected[0]);
+  const isRecorded = useRun((state) => state.scenario?.recording !== undefined);
   const { servers, machines } = view.frame;
   const server = servers.find(({ id }) => id === chosen) ?? servers[0];
   const machine = machines.find(({ id }) => id === server?.machine);
@@ -22,7 +24,7 @@ export function ServerTab({ view }: { readonly view: RunView }) {
         <p className="failure">{`Its process ended itself: ${server.failure}`}</p>
       )}
       <Layers server={server} power={machine.power} />
-      {runs && <p className="loss">{lossText(server)}</p>}
+      {runs && !isRecorded && <p className="loss">{lossText(server)}</p>}
       <dl className="fields-list">
         <Field name="role" value={STANDING_WORDS[standingOf(server, machine)]} />
         <Field name="leader it knows" value={runs ? (server.leader ?? "nobody") : "—"} />
@@ -39,7 +41,10 @@ export function ServerTab({ view }: { readonly view: RunView }) {
         />
         <Field name="life" value={`no. ${server.incarnation}`} />
         <Field name="machine" value={`${machine.id}, power ${machine.power}`} />
-        <Field name="unflushed writes" value={String(machine.pending)} />
+        <Field
+          name="unflushed writes"
+          value={isRecorded ? "not recorded" : String(machine.pending)}
+        />
         <Field name="messages held back" value={String(server.held)} />
         <Field name="state digest" value={server.stateDigest} />
       </dl>
@@ -68,6 +73,7 @@ function ServerPicker({ view, server }: { readonly view: RunView; readonly serve
 }
 
 function Layers({ server, power }: { readonly server: ServerFrame; readonly power: "on" | "off" }) {
+  const isRecorded = useRun((state) => state.scenario?.recording !== undefined);
   return (
     <table className="layers-table">
       <thead>
@@ -81,10 +87,12 @@ function Layers({ server, power }: { readonly server: ServerFrame; readonly powe
         </tr>
       </thead>
       <tbody>
-        {layerRows(server, power).map((row) => (
+        {layerRows(server, power, isRecorded).map((row) => (
           <tr key={row.name} data-layer={row.name} data-present={row.present}>
             <th scope="row">{row.name}</th>
-            {row.present && row.refused !== null ? (
+            {row.isUntold ? (
+              <td colSpan={row.cells.length}>not recorded</td>
+            ) : row.present && row.refused !== null ? (
               <td colSpan={row.cells.length} title={row.refused}>
                 would not boot
               </td>

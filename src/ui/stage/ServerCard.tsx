@@ -1,5 +1,6 @@
 import { memo, useMemo, useState } from "react";
 import type { MachineFrame, ServerFrame } from "#sim/frame.ts";
+import { useRun } from "#ui/run-store.ts";
 import { hueOf } from "#view/terms.ts";
 import { CARD } from "./arrange.ts";
 import { figuresWidth, fitHead, shortened } from "./fit.ts";
@@ -24,7 +25,7 @@ const COLUMNS: Readonly<Record<LayerCell["field"], number>> = {
 };
 const ROW_TOP = 44;
 const ROW = 20;
-/** Where it is said that a server would not boot: the middle of the columns. */
+/** Where it is said that a server would not boot, or that nothing is known: the middle of the columns. */
 const REFUSED = (COLUMNS.term + COLUMNS.commit) / 2;
 
 /** One server as a card of three layers: what it believes, what it has written, and what would survive now. */
@@ -41,7 +42,8 @@ export const ServerCard = memo(function ServerCard({
   const words = STANDING_WORDS[standing];
   const hasTimer = runs && server.timer !== null;
   const head = fitHead(server.id, words, hasTimer);
-  const rows = useMemo(() => layerRows(server, power), [server, power]);
+  const isRecorded = useRun((state) => state.scenario?.recording !== undefined);
+  const rows = useMemo(() => layerRows(server, power, isRecorded), [server, power, isRecorded]);
   return (
     <g className="card" data-standing={standing} data-selected={selected} data-power={power}>
       <rect className="card-back" width={CARD.width} height={CARD.height} rx={8} />
@@ -93,7 +95,11 @@ function LayerLine({ row, y }: { readonly row: LayerRow; readonly y: number }) {
       <text className="layer-name" x={14} y={13}>
         {row.name}
       </text>
-      {row.present && row.refused !== null ? (
+      {row.isUntold ? (
+        <text className="layer-untold" x={REFUSED} y={13.5} textAnchor="middle">
+          not recorded
+        </text>
+      ) : row.present && row.refused !== null ? (
         <text className="layer-refused" x={REFUSED} y={13.5} textAnchor="middle">
           would not boot
           <title>{row.refused}</title>

@@ -29,6 +29,15 @@ it("does not call a commit index lost that is never kept", () => {
   expect(lagging(rows, "durable")).toEqual([]);
 });
 
+it("of a record tells what is in memory alone", () => {
+  const rows = layerRows(server("A", { memory: layer("t1 v- 1/1 c1") }), "on", true);
+  expect(rows.map(({ name, isUntold }) => [name, isUntold])).toEqual([
+    ["memory", false],
+    ["written", true],
+    ["durable", true],
+  ]);
+});
+
 it("says of files that a server would refuse why it would", () => {
   const refused = { ...layer(""), refused: "the checksum does not match" };
   const rows = layerRows(server("A", { durable: refused }), "on");

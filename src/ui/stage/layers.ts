@@ -9,6 +9,8 @@ export interface LayerRow {
   readonly present: boolean;
   /** Why a server that boots from this ends itself; null: it boots, or that is not known. */
   readonly refused: string | null;
+  /** A record does not tell what is in it. */
+  readonly isUntold: boolean;
   readonly cells: readonly LayerCell[];
 }
 
@@ -26,12 +28,18 @@ const WHERE: Readonly<Record<LayerName, string>> = {
   durable: "durable",
 };
 
-export function layerRows(server: ServerFrame, power: "on" | "off"): readonly LayerRow[] {
+/** `isRecorded`: of a run that is told, of which nothing is known of the disks. */
+export function layerRows(
+  server: ServerFrame,
+  power: "on" | "off",
+  isRecorded = false,
+): readonly LayerRow[] {
   const top = server.process === "up" ? server.memory : null;
   return (["memory", "written", "durable"] as const).map((name) => ({
     name,
     present: isPresent(name, server, power),
     refused: server[name].refused,
+    isUntold: isRecorded && name !== "memory",
     cells: cellsOf(server[name], top, name),
   }));
 }
