@@ -114,7 +114,7 @@ export type ToWorker =
     }
   /**
    * The same crash under every preset: each runs the same schedule to the moment of this step, and its disks are swept there.
-   * Sends `progress`, works in slices beside other requests. Answer: `compared`.
+   * Sends `progress` (presets), works in slices beside other requests. Answer: `compared`.
    */
   | {
       readonly type: "compare";
