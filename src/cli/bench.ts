@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Auditor, catchUp, createAuditor, listener } from "#audit/auditor.ts";
 import { assert } from "#base/assert.ts";
 import { draw, scale } from "#base/rng.ts";
-import { journalBursts, recoverSmallStates, sweepAll, walBurst } from "#hunt/bench.ts";
+import { journalBursts, recoverSmallStates, sweepAll, walBurst, wideRecord } from "#hunt/bench.ts";
 import type { Scene } from "#hunt/scene.ts";
 import type { Plan } from "#sim/faults.ts";
 import { judgedServers } from "#sim/looks.ts";
@@ -103,6 +103,7 @@ export function benchCommand(say: (line: string) => void): Answer {
     notes.push(`The ${what}: ${text}.`);
   };
   sweep("sweep of a WAL, 32 x 600 B", walBurst(), 0.3);
+  sweep("sweep of a record of 32 KiB", wideRecord(), 0.3);
   sweep("sweep of three mapped journals, 8 x 300 B", journalBursts(), 2);
   const recoveries = recoveryRate();
   const isFast = recoveries >= RECOVERIES_AIM;

@@ -70,6 +70,12 @@ describe("a sweep in words", () => {
     );
   });
 
+  it("says what checksums are trusted with", () => {
+    const trusting = { ...sweep("A", "adversarial", [GOOD]), trusts: "One in a million." };
+    const text = sweepLines([report([trusting])], stakes());
+    expect(text.slice(1, 3)).toEqual(["", "A under adversarial: One in a million."]);
+  });
+
   it("ends with all machines together, and what their verdict is worth", () => {
     const cluster = {
       ...{ combinations: "250047", distinct: "127008", bad: "12", excused: "0" },

@@ -42,6 +42,7 @@ export function sweepLines(
       stakes,
     ),
     ...sweeps.flatMap(capLines),
+    ...sweeps.flatMap(trustLines),
     ...fateLines(sweeps),
     ...names.flatMap((name) => outcomeLines(sweeps.filter(({ machine }) => machine === name))),
     ...(clusters.length > 1 ? clusterTable(clusters) : clusters.flatMap(clusterLines)),
@@ -189,6 +190,13 @@ function statesText({ machines }: Compared): string {
   const count = machines.reduce((sum, { states }) => sum + BigInt(states.count), 0n);
   const exact = machines.every(({ states }) => states.exact);
   return stateText({ count: `${count}`, exact });
+}
+
+/** What its checksums are believed in, where that is not all tried. */
+function trustLines({ machine, policy, trusts }: MachineSweep): readonly string[] {
+  return trusts === undefined
+    ? []
+    : ["", ...wrapped(`${machine} under ${policy}: ${trusts}`, COLUMNS)];
 }
 
 /** Each outcome of a machine once, with the policies that allow it. */

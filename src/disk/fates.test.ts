@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fatesIn, fateWith, gathered, narrowed } from "./fates.ts";
+import { type Factors, fatesIn, fateWith, gathered, isWithin, narrowed } from "./fates.ts";
 import { type Fate, KEPT, LOST } from "./ground.ts";
 
 const A = [fate("k.."), fate("l..")];
@@ -43,6 +43,26 @@ describe("sets of states as a product", () => {
       ["k.k", "l.k"],
     ]);
     expect(narrowed(B, [A])).toEqual([B, A]);
+  });
+});
+
+describe("states that are like others wherever somebody looks", () => {
+  const within = (factors: Factors, others: Factors, pieces: readonly number[]) =>
+    isWithin(factors, others, pieces, fate("..."));
+
+  it("agree with them on those pieces, whatever they are elsewhere", () => {
+    expect(within([[fate("kl.")]], [[fate("k..")]], [0, 1, 2])).toBe(true);
+    expect(within([[fate("k..")]], [[fate("kl.")]], [0, 1, 2])).toBe(false);
+    expect(within([[fate("k..")]], [[fate("kl.")]], [0, 2])).toBe(true);
+    expect(within([[fate("l..")]], [[fate("k..")]], [0])).toBe(false);
+  });
+
+  it("are so each by itself, and by what all factors say together", () => {
+    expect(within([A, B], [B], [0, 1, 2])).toBe(true);
+    expect(within([B], [A, B], [0, 1, 2])).toBe(false);
+    expect(within([B], [A, B], [1, 2])).toBe(true);
+    expect(within([A, [fate(".k."), fate(".lk")]], [A, B], [0, 1, 2])).toBe(true);
+    expect(within([A, B], [A, [fate(".k."), fate(".lk")]], [0, 1, 2])).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Fate } from "./ground.ts";
+import { type Fate, UNDECIDED } from "./ground.ts";
 
 /**
  * Sets of states, as a product: the states that agree with some fate of every factor. The fates of one factor have no state
@@ -46,8 +46,9 @@ export function gathered(
   undecided: Fate,
   most: number,
 ): { readonly fates: readonly Fate[]; readonly others: Factors } | null {
-  const asked = factors.filter((factor) => !isAlike(factor, pieces));
-  const others = factors.filter((factor) => isAlike(factor, pieces));
+  const asked: (readonly Fate[])[] = [];
+  const others: (readonly Fate[])[] = [];
+  for (const factor of factors) (isAlike(factor, pieces) ? others : asked).push(factor);
   const size = asked.reduce((product, { length }) => product * length, 1);
   if (size > most) return null;
   const common = undecided.slice();
@@ -57,9 +58,55 @@ export function gathered(
   return { fates: fatesIn([[common], ...asked], size), others };
 }
 
-function isAlike([first, ...rest]: readonly Fate[], pieces: readonly number[]): boolean {
-  return rest.every((fate) => pieces.every((piece) => fate[piece] === first?.[piece]));
+function isAlike(factor: readonly Fate[], pieces: readonly number[]): boolean {
+  if (factor.length <= 1) return true;
+  const differs = differencesIn(factor);
+  for (const piece of pieces) if (differs[piece] === 1) return false;
+  return true;
 }
+
+const DIFFERENCES = new WeakMap<readonly Fate[], Uint8Array>();
+
+/** By piece, 1: not all fates decide it alike. Factors are asked again and again. */
+function differencesIn(factor: readonly Fate[]): Uint8Array {
+  const known = DIFFERENCES.get(factor);
+  if (known !== undefined) return known;
+  const first = factor[0] as Fate;
+  const differs = new Uint8Array(first.length);
+  for (const fate of factor) {
+    for (let i = 0; i < fate.length; i++) if (fate[i] !== first[i]) differs[i] = 1;
+  }
+  DIFFERENCES.set(factor, differs);
+  return differs;
+}
+
+/**
+ * Of these pieces: may each state of the first set be mistaken for one of the second, which has the same of them? False: not
+ * known. What agrees with a closed fate wherever that decides one of these pieces, has a state that goes on like it there.
+ */
+export function isWithin(
+  factors: Factors,
+  others: Factors,
+  pieces: readonly number[],
+  undecided: Fate,
+): boolean {
+  return others.every((other) => {
+    if (factors.includes(other)) return true;
+    const where = pieces.filter((piece) => other.some((fate) => at(fate, piece) !== UNDECIDED));
+    const asked = gathered(factors, where, undecided, COMPARED_MOST);
+    if (asked === null || asked.fates.length * other.length > COMPARED_MOST) return false;
+    return asked.fates.every((fate) => {
+      return other.some((wider) => {
+        return where.every((piece) => {
+          return at(wider, piece) === UNDECIDED || wider[piece] === fate[piece];
+        });
+      });
+    });
+  });
+}
+
+/** Pairs of fates that are compared for one factor, at most. */
+const COMPARED_MOST = 10_000;
 
 function at(fate: Fate | undefined, piece: number): number {
   return fate?.[piece] ?? 0;

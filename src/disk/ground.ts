@@ -21,7 +21,15 @@ export const UNDECIDED = 0;
 export const KEPT = 1;
 export const LOST = 2;
 
-/** A disk at the moment of a crash, prepared to be asked what it may hold afterwards. Never changes. */
+/** What has been asked of a disk, for whoever keeps an eye on it. */
+export interface Effort {
+  /** What the answers have cost so far, about a nanosecond each; the same on every machine. */
+  spent: number;
+  /** Is told on which pieces an answer depends, before it is given. */
+  asked: ((pieces: readonly number[]) => void) | null;
+}
+
+/** A disk at the moment of a crash, prepared to be asked what it may hold afterwards. Never changes, but for what that cost. */
 export interface Ground {
   /** A clone of its own, as it was before the crash. */
   readonly disk: Disk;
@@ -37,6 +45,7 @@ export interface Ground {
   readonly skeleton: Disk;
   /** Nothing is decided but what survives every crash. */
   readonly undecided: Fate;
+  readonly effort: Effort;
 }
 
 /** Pieces that change one file, in program order. */
@@ -108,6 +117,7 @@ export function createGround(disk: Disk, kind: Exclude<CrashKind, "process">): G
   return {
     ...{ disk: own, implications, neededBy, files: new Map(grounds), names, paths, skeleton },
     undecided,
+    effort: { spent: 0, asked: null },
   };
 }
 
@@ -234,9 +244,16 @@ export function sizeMost({ disk, implications }: Ground, { id, sizes }: GroundFi
   return most;
 }
 
+const LOOK_COST = 200;
+const PIECE_COST = 10;
+/** Of a range that has not been put together before; and of each piece and byte of it. */
+const SETTLE_COST = 3000;
+const SETTLED_PIECE_COST = 100;
+
 /** What the range holds when all that it depends on is decided; what is not counts as lost. */
 export function lookAt(ground: Ground, file: GroundFile, range: GroundRange, fate: Fate): Found {
   const { pieces, found } = range;
+  ground.effort.spent += LOOK_COST + pieces.length * PIECE_COST;
   let key = "";
   for (let i = 0; i < pieces.length; i++) key += fate[pieces[i] as number] === KEPT ? "1" : "0";
   let known = found.get(key);
@@ -345,6 +362,7 @@ function settleRange(
   );
   const scratch = scratchDisk(disk, file.id);
   const parts = chosen.map((piece) => implications.pieces[piece] as Piece);
+  ground.effort.spent += SETTLE_COST + chosen.length * SETTLED_PIECE_COST;
   settlePieces(scratch, parts, kept);
   restartFromPlatter(scratch);
   if (scratch.unreadable.size > 0) {
@@ -352,6 +370,7 @@ function settleRange(
     if (!result.ok) return { bytes: new Uint8Array(), errno: result.errno };
   }
   const { livePages, liveSize } = inodeOf(scratch, file.id);
+  ground.effort.spent += Math.max(0, Math.min(end, liveSize) - offset);
   const bytes = joinRange(livePages, offset, Math.max(offset, Math.min(end, liveSize)));
   return { bytes, errno: null };
 }

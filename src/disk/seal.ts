@@ -65,18 +65,21 @@ export function changeOf(
   return change >>> 0;
 }
 
-/** Choices that are gone through before it is given up. */
-const WORK_MOST = 1_000_000;
+/** Choices that are gone through before it is given up, so that nobody waits for long; and what one costs (`Effort.spent`). */
+const WORK_MOST = 250_000;
+const CHOICE_COST = 40;
 
 /**
  * Of each list one number, so that all of them come to `target` under XOR: every such choice, as places in the lists. Null:
  * there are more than `most`, or they cannot be gone through. What the numbers to come cannot make good is not followed:
  * all that they can make is the span of their differences, so numbers that are linearly independent cost no search at all.
+ * What the search costs is added to `effort`.
  */
 export function choicesOf(
   lists: readonly (readonly number[])[],
   target: number,
   most: number,
+  effort: { spent: number } = { spent: 0 },
 ): readonly (readonly number[])[] | null {
   const order = lists.map((_, i) => i).sort((a, b) => sizeAt(lists, b) - sizeAt(lists, a));
   const sorted = order.map((i) => lists[i] as readonly number[]);
@@ -114,7 +117,9 @@ export function choicesOf(
   }
 
   if (lists.length === 0) return target === 0 ? [[]] : [];
-  return choose(0, target >>> 0) ? found : null;
+  const isDone = choose(0, target >>> 0);
+  effort.spent += work * CHOICE_COST;
+  return isDone ? found : null;
 }
 
 function sizeAt(lists: readonly (readonly number[])[], at: number): number {

@@ -39,14 +39,16 @@ interface Part {
   readonly changes: readonly number[];
 }
 
-/** Sets of one part, at most; and of all parts those that match, unless they are of some moment. */
+/** Sets of one part, at most, and of all parts; bytes in them; and of all parts those that match, unless they are of some moment. */
 const SETS_MOST = 4096;
+const ALL_SETS_MOST = 16_384;
+const BYTES_MOST = 32_000_000;
 const MATCHES_MOST = 32;
 
 /**
  * The states of a range that is under a checksum, told apart by whether it matches. How far the file goes must be decided.
  * Independent parts change the checksum independently, so what matches is the solution of a system of equations, and states
- * are counted by the power of two without being looked at. Null: one part alone has too many states.
+ * are counted by the power of two without being looked at. Null: the parts have too many states of their own.
  */
 export function sealedStates(
   ground: Ground,
@@ -61,14 +63,15 @@ export function sealedStates(
   }
   const weights = weightsOf(seal, bytes.length);
   const parts: Part[] = [];
+  const room: Room = { sets: ALL_SETS_MOST, bytes: BYTES_MOST };
   for (const pieces of partsOf(ground, range, fate)) {
-    const part = partOf(ground, file, range, fate, pieces, weights);
+    const part = partOf(ground, file, range, fate, pieces, weights, room);
     if (part === null) return null;
     if (part.changes.length > 1) parts.push(part);
   }
   const target = mismatchOf(seal, bytes);
   const lists = parts.map(({ changes }) => changes);
-  const all = choicesOf(lists, target, MATCHES_MOST);
+  const all = choicesOf(lists, target, MATCHES_MOST, ground.effort);
   const matching = all ?? momentsOf(parts, target);
   return { cubes: cubesOf(ground, parts, fate, matching), trusts: all === null };
 }
@@ -148,6 +151,12 @@ function orderOf({ implications: { starts, needs: all } }: Ground, range: Ground
 
 const NONE: ReadonlySet<number> = new Set();
 
+/** What is left for parts to come. */
+interface Room {
+  sets: number;
+  bytes: number;
+}
+
 function partOf(
   ground: Ground,
   file: GroundFile,
@@ -155,10 +164,14 @@ function partOf(
   fate: Fate,
   pieces: readonly number[],
   weights: Weights,
+  room: Room,
 ): Part | null {
   const sets = closedSets(orderOf(ground, range), pieces);
   if (sets === null) return null;
   const [from, to] = spanOf(ground, range, pieces);
+  room.sets -= sets.length;
+  room.bytes -= sets.length * (to - from);
+  if (room.sets < 0 || room.bytes < 0) return null;
   const own = rangeOf(ground, file, from, to);
   const before = lookAt(ground, file, own, fate).bytes;
   const scratch = fate.slice();

@@ -74,12 +74,17 @@ type Change =
   | { readonly type: "write"; readonly offset: number; readonly bytes: Uint8Array }
   | { readonly type: "resize"; readonly size: number };
 
-/** Assignments that one question is asked about, at most; different bytes that it sees in them; and of the sets it is split into. */
-const LOOKS_MOST = 200_000;
+/** What one question may cost (`Effort.spent`); different bytes that it sees; and those of the sets it is split into. */
+const COST_MOST = 150_000_000;
 const BYTES_MOST = 8_000_000;
 const FATES_SIZE_MOST = 32_000_000;
 /** What a state by itself counts for, in bytes: it becomes a disk. */
 const STATE_SIZE = 8_000;
+/** What a question costs that splits nothing, and one assignment that it is asked about; about nanoseconds. */
+const SPLIT_COST = 2_000;
+const ASK_COST = 300;
+/** For each byte that a reader takes something from. */
+const TAKE_COST = 10;
 const NO_CHANGES: readonly Change[] = [];
 const NOTHING = new Uint8Array();
 
@@ -174,24 +179,28 @@ function split<Answer>(
   ask: (fate: Fate) => Keyed<Answer> | readonly Share<Answer>[] | null,
   depends = pieces,
 ): Branches<Answer> {
-  const { undecided } = disk.ground;
+  const { undecided, effort } = disk.ground;
+  effort.asked?.(depends);
   const fatesMost = Math.floor(FATES_SIZE_MOST / (undecided.length + 1));
   const asked = gathered(disk.factors, depends, undecided, fatesMost);
   if (asked === null) return null;
+  effort.spent += SPLIT_COST + asked.fates.length * (undecided.length + depends.length);
   let room = FATES_SIZE_MOST;
   const found = new Map<string, { readonly fates: Fate[]; readonly answer: Answer }>();
   const trusting = new Set<string>();
   /** Of states that differ elsewhere alone the answer is known: by what is decided of the pieces it depends on. */
   const uniform = new Map<string, string>();
-  let looks = 0;
+  const most = effort.spent + COST_MOST;
+  let isRefused = false;
 
   function isTooMuch(): boolean {
-    return looks > LOOKS_MOST || room < 0;
+    return isRefused || effort.spent > most || room < 0;
   }
 
   function note(key: string, fate: Fate): void {
     found.get(key)?.fates.push(fate);
     room -= fate.length;
+    effort.spent += fate.length;
   }
 
   function know({ key, answer }: Keyed<Answer>): void {
@@ -200,9 +209,9 @@ function split<Answer>(
 
   /** The key of the answer when it is the same throughout; else null, and the answers have been noted. */
   function askAbout(fate: Fate): string | null {
-    looks++;
+    effort.spent += ASK_COST;
     const said = ask(fate);
-    if (said === null) looks = Number.POSITIVE_INFINITY;
+    if (said === null) isRefused = true;
     if (said === null || !("key" in said)) {
       for (const share of said ?? []) {
         know(share);
@@ -245,10 +254,8 @@ function split<Answer>(
     let key = uniform.get(decided) ?? null;
     if (key === null) {
       const isOpen = pieces.some((piece) => fate[piece] === UNDECIDED);
-      const before = looks;
       key = isOpen ? explore(fate.slice(), 0, []) : askAbout(fate);
       if (isTooMuch()) return null;
-      if (!isOpen) looks = before;
       if (key !== null) uniform.set(decided, key);
     }
     if (key !== null) found.get(key)?.fates.push(fate);
@@ -317,6 +324,7 @@ function readInode(
     const bytes = changes.length === 0 ? before : applied(before, changes, offset, end);
     const answer = isFailed ? failed(found.errno) : answerOf(bytes, as);
     const key = isFailed ? `!${found.errno}` : keyOf(answer.value);
+    ground.effort.spent += bytes.length * TAKE_COST;
     const one = { key, answer };
     answers.set(found, one);
     return one;

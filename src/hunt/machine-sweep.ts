@@ -9,7 +9,7 @@ import type { Outcome, Patient } from "#sim/recovery.ts";
 import { firstDiffering, recoverAfter, recoverAll } from "./again.ts";
 import { type Blamed, blamed, type Finding, weightiest } from "./blame.ts";
 import { createTally, type StateTally, statesIn } from "./classify-states.ts";
-import { createExploration, type Exploration, type Leaf, nextLeaf, rulesOf } from "./explore.ts";
+import { createExploration, type Exploration, goOn, type Leaf, rulesOf } from "./explore.ts";
 import { idOf, type Judgement, judge, resultText } from "./outcomes.ts";
 import { patientsOn, type Scene } from "./scene.ts";
 import type { Family, Sampler } from "./types.ts";
@@ -34,6 +34,8 @@ export interface MachineJob {
   readonly samples: Iterator<Sample>;
   readonly drawn: Map<Sampler, number>;
   isCapped: boolean;
+  /** Recoveries after which that was so; what else was recovered are samples. */
+  explored: number;
   /** Checksums were taken to find every mixture of old and new sectors, where too many match by accident to try them. */
   trusts: boolean;
   readonly tally: StateTally;
@@ -52,7 +54,7 @@ export interface OutcomeClass {
   states: bigint | null;
   /** The first set in which nothing is lost that a sync had called durable; null: there is none. */
   honest: Fate | null;
-  /** Some of the sets of states that lead here; all of them, unless there are more than `FATES_MOST`. */
+  /** Some of the sets of states that lead here; all of them, unless there are more than `FATES_MOST`, or `Exploration.merges`. */
   readonly fates: Fate[];
 }
 
@@ -68,6 +70,14 @@ const SAMPLES_MOST = 2_000;
 const REPEATS_MOST = 60;
 const REPEATED_CLASSES_MOST = 100;
 
+/** What exploring may cost (`Effort.spent`), beside so much for each recovery that is allowed: then the rest is sampled. */
+const EFFORT_LEAST = 1_000_000_000;
+const EFFORT_A_RECOVERY = 600_000;
+/** The cost that counts for as much as a recovery, where callers say how far to go on. */
+const EFFORT_A_TURN = 500_000;
+/** So many pieces make a recovery of one state, on a disk of its own, take twice as long. */
+const PIECES_A_TURN = 50;
+
 export function createMachineJob(
   scene: Scene,
   machine: string,
@@ -77,10 +87,11 @@ export function createMachineJob(
   const disk = scene.disks.get(machine);
   assert(disk !== undefined, `the scene has the disk of ${machine}`);
   const patients = patientsOn(scene, machine);
-  const exploration = createExploration(scene.system, disk, kind, patients);
+  const effort = EFFORT_LEAST + most * EFFORT_A_RECOVERY;
+  const exploration = createExploration(scene.system, disk, kind, patients, { effort });
   return {
     ...{ scene, machine, kind, most, disk, patients, exploration },
-    sworn: swornPieces(disk, exploration),
+    sworn: exploration.sworn,
     states: null,
     classes: new Map(),
     recoveries: 0,
@@ -88,6 +99,7 @@ export function createMachineJob(
     samples: samplesOf(exploration, most, scene.step),
     drawn: new Map(),
     isCapped: false,
+    explored: 0,
     trusts: false,
     tally: createTally(rulesOf(exploration)),
     repeated: 0,
@@ -119,21 +131,24 @@ export function advanceMachine(job: MachineJob, recoveries: number): boolean {
   return job.phase === "done";
 }
 
+/** Returns for how many recoveries it counts. */
 function exploreOne(job: MachineJob): number {
   const { exploration, most } = job;
-  if (job.recoveries >= most && exploration.open.length > 0) {
-    job.isCapped = true;
-    job.phase = "sample";
+  const { open, ground } = exploration;
+  const isStopped = job.recoveries >= most && open.length > 0;
+  if (isStopped || open.length === 0) {
+    job.trusts ||= exploration.trusts;
+    job.isCapped = isStopped || exploration.tooMany;
+    job.phase = job.isCapped ? "sample" : "repeat";
+    job.explored = job.recoveries;
+    // Of what was left out it is known where it leads, not how much of it there is.
+    if (exploration.merges) for (const known of job.classes.values()) known.states = null;
     return 0;
   }
-  const leaf = nextLeaf(exploration);
-  if (leaf !== null) {
-    add(job, leaf);
-    return 1;
-  }
-  job.isCapped = exploration.tooMany;
-  job.phase = exploration.tooMany ? "sample" : "repeat";
-  return 0;
+  const before = ground.effort.spent;
+  const leaf = goOn(exploration);
+  if (leaf !== null) add(job, leaf);
+  return (leaf === null ? 0 : 1) + (ground.effort.spent - before) / EFFORT_A_TURN;
 }
 
 function sampleOne(job: MachineJob): number {
@@ -149,7 +164,7 @@ function sampleOne(job: MachineJob): number {
   // Some of them have been tried before: what a sample adds is no number.
   add(job, { outcomes, factors: [[fate]], trusts: false }).states = null;
   job.drawn.set(sampler, (job.drawn.get(sampler) ?? 0) + 1);
-  return 1;
+  return 1 + kept.length / PIECES_A_TURN;
 }
 
 function add(job: MachineJob, { outcomes, factors, trusts }: Leaf): OutcomeClass {
@@ -170,7 +185,8 @@ function add(job: MachineJob, { outcomes, factors, trusts }: Leaf): OutcomeClass
     job.classes.set(id, known);
   }
   known.recoveries++;
-  const states = known.states === null ? null : statesIn(job.tally, factors);
+  const isTold = known.states !== null && !job.exploration.merges;
+  const states = isTold ? statesIn(job.tally, factors) : null;
   known.states = states === null ? null : (known.states ?? 0n) + states;
   known.honest ??= fateWith(factors, (fate) => job.sworn.every((piece) => fate[piece] !== LOST));
   known.fates.push(...fatesIn(factors, FATES_MOST - known.fates.length));
@@ -195,14 +211,6 @@ export function witnessOf({ exploration, sworn }: MachineJob, found: OutcomeClas
   if (sworn.length > 0 && honest !== null) return stateOf(exploration.ground, honest, "most");
   const [fate] = fates;
   return fate === undefined ? [] : stateOf(exploration.ground, fate, "least");
-}
-
-function swornPieces({ forsworn }: Disk, exploration: Exploration): readonly number[] {
-  if (forsworn.size === 0) return [];
-  return rulesOf(exploration).pieces.flatMap(({ kind, parts }, i) => {
-    const isSworn = parts.some(({ effect }) => forsworn.has(effect.sequence));
-    return isSworn && kind !== "garble" ? [i] : [];
-  });
 }
 
 /** The witness of an outcome is recovered for real, with the least and with the most that it may keep; then once more. */

@@ -104,7 +104,7 @@ const TRUSTS =
   "Of the damaged versions of a large record about one in 4,294,967,296 matches its checksum of 32 bits by accident; they are taken for damaged like the others.";
 
 function machineReport(job: MachineJob): MachineSweep {
-  const { machine, patients, disk, states, most, drawn } = job;
+  const { machine, patients, disk, states, drawn } = job;
   const classes = [...job.classes.values()];
   const yardstick = yardstickOf(classes);
   const told = classes.map((found) => {
@@ -119,7 +119,10 @@ function machineReport(job: MachineJob): MachineSweep {
     states: { count: `${states?.count ?? 1n}`, exact: states?.exact ?? false },
     recoveries: job.recoveries,
     cap: job.isCapped
-      ? { most, samples: SAMPLERS.map((sampler) => ({ sampler, drawn: drawn.get(sampler) ?? 0 })) }
+      ? {
+          most: job.explored,
+          samples: SAMPLERS.map((sampler) => ({ sampler, drawn: drawn.get(sampler) ?? 0 })),
+        }
       : null,
     ...(job.trusts ? { trusts: TRUSTS } : {}),
     outcomes: told.map(({ outcome }) => outcome).sort(byVerdict),

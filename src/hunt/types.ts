@@ -34,6 +34,7 @@ export interface MachineSweep {
   readonly recoveries: number;
   /** Null: every state has been tried. Else how the rest was sampled. */
   readonly cap: {
+    /** Recoveries after which it was stopped: all that were allowed, or as many as it took to find that there is too much. */
     readonly most: number;
     readonly samples: readonly { readonly sampler: Sampler; readonly drawn: number }[];
   } | null;

@@ -57,6 +57,15 @@ it("says that every state was tried, or how the rest was sampled", () => {
   );
 });
 
+it("says what checksums are trusted with", () => {
+  const trusts = "One in a million is taken for damaged.";
+  expect(coverText(machineSweep({ trusts }))).toMatch(
+    / apart\. One in a million is taken for damaged\.$/,
+  );
+  const cap = { most: 5000, samples: [] };
+  expect(coverText(machineSweep({ cap, trusts }))).toMatch(/ here\. One in a million is/);
+});
+
 describe("the verdict of a sweep", () => {
   const report = (more: object) => ({
     ask: { machines: ["A"], kind: "os", policy: null, most: 9 } as const,

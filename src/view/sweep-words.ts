@@ -57,15 +57,15 @@ export function policyText(policy: MachineSweep["policy"]): string {
 }
 
 /** How much of a machine's crash states was tried, in a sentence. */
-export function coverText({ cap, recoveries }: MachineSweep): string {
+export function coverText({ cap, recoveries, trusts = "" }: MachineSweep): string {
   if (cap === null) {
     const runs = counted(recoveries, "recovery", "recoveries");
-    return `Every state has been tried: ${runs} ${recoveries === 1 ? "tells" : "tell"} all of them apart.`;
+    return `Every state has been tried: ${runs} ${recoveries === 1 ? "tells" : "tell"} all of them apart. ${trusts}`.trimEnd();
   }
   const drawn = cap.samples.map(({ sampler, drawn: many }) => `${sampler} ${grouped(many)}`);
   return (
-    `Not every state: after ${grouped(cap.most)} recoveries the rest was sampled (${drawn.join(", ")}). ` +
-    "An outcome that no sample met is missing here."
+    `Not every state: after ${counted(cap.most, "recovery", "recoveries")} the rest was sampled (${drawn.join(", ")}). ` +
+    `An outcome that no sample met is missing here. ${trusts}`.trimEnd()
   );
 }
 
