@@ -17,6 +17,18 @@ describe("a real run", () => {
     expect(sweep?.outcomes[0]?.wrongs[0]?.text).toContain("A forgot");
   });
 
+  it("is held against every preset at the same time, which says of this one what a sweep says", async () => {
+    const { tab, voted } = await opened();
+    const asked = { side: "main", step: voted, ask: POWER } as const;
+    const { presets } = await tab.ask({ type: "compare", ...asked }, "compared");
+    const { report } = await tab.ask({ type: "sweep", ...asked }, "swept");
+    const own = presets.find(({ isOwn }) => isOwn);
+    expect(own).toMatchObject({ step: voted, machines: [{ fates: report.machines[0]?.fates }] });
+    expect(presets.map(({ preset }) => preset)).toContain("all fixes");
+    const progress = tab.told.filter((each) => each.type === "progress" && each.text !== undefined);
+    expect(progress.length).toBeGreaterThan(0);
+  });
+
   it("becomes what an outcome says when its survivors are chosen", async () => {
     const { tab, voted } = await opened();
     const { report } = await tab.ask(
