@@ -1,6 +1,6 @@
-import { SIMULTANEOUS_REBOOT } from "#library/incidents/pysyncobj-201/scenario.ts";
 import { placeAt, placeOf } from "#view/walk.ts";
 import { fetchShelf } from "./fetch-shelf.ts";
+import { FIRST_SCENARIO } from "./first-scenario.ts";
 import { recallOpened, recallTab, rememberRun } from "./remembered.ts";
 import { useRun } from "./run-store.ts";
 import type { Session } from "./session.ts";
@@ -30,9 +30,9 @@ async function resume(session: Session, run: string): Promise<boolean> {
   return session.resume(run);
 }
 
-/** What an empty address opens comes with the page; the worker reads it, as it checks whatever it is given. */
+/** What an empty address opens comes with the page, read and checked. */
 async function openMainIncident(session: Session): Promise<boolean> {
-  if (!(await session.open(SIMULTANEOUS_REBOOT, { step: 0, from: "" }))) return false;
+  if (!(await session.openChecked(FIRST_SCENARIO))) return false;
   const { scenario } = useRun.getState();
   if (scenario !== null) knowFromLibrary(scenario);
   return true;

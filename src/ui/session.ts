@@ -39,6 +39,8 @@ export interface Session {
     scenario: Scenario | ScenarioDocument,
     at: { readonly step: number; readonly from: string },
   ): Promise<boolean>;
+  /** The same for what came with the page, checked and filled by its tests. */
+  openChecked(scenario: Scenario): Promise<boolean>;
   /** Goes on with a stored run; without a word when it is not there any more. */
   resume(run: string): Promise<boolean>;
   /**
@@ -166,14 +168,18 @@ export function createSession(client: Client): Session {
     return true;
   }
 
+  async function open(request: Extract<Request, { type: "load" }>, from: string): Promise<boolean> {
+    const what = `“${request.scenario.title}” cannot be opened`;
+    if ((await load(request, what, from)) === null) return false;
+    useRun.setState({ past: [] });
+    return true;
+  }
+
   return {
-    async open(scenario, { step, from }) {
-      const run = newRunId();
-      const what = `“${scenario.title}” cannot be opened`;
-      if ((await load({ type: "load", run, scenario, step }, what, from)) === null) return false;
-      useRun.setState({ past: [] });
-      return true;
-    },
+    open: (scenario, { step, from }) =>
+      open({ type: "load", run: newRunId(), scenario, step }, from),
+    openChecked: (scenario) =>
+      open({ type: "load", run: newRunId(), scenario, isChecked: true, step: 0 }, ""),
     async resume(run) {
       const answer = await client.send({ type: "resume", run });
       if (answer.type !== "loaded") return false;

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action, Anchor, Plan } from "#sim/faults.ts";
-import { actAt, applyEdit, checkScenario, otherChoice } from "./edits.ts";
+import { actAt, otherChoice } from "./edits.ts";
+import { applyEdit, checkScenario } from "./recorder.ts";
 
 describe("an action done by hand", () => {
   it("comes last in a script that has nothing more for that time", () => {

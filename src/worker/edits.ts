@@ -1,9 +1,4 @@
-import { ok, type Result, refused } from "#base/result.ts";
-import { changeDisk } from "#scenario/disk-patch.ts";
-import { LIMITS } from "#scenario/fields.ts";
 import { bugsOf } from "#scenario/plan.ts";
-import { problemText } from "#scenario/problem.ts";
-import { parseScenario } from "#scenario/schema.ts";
 import type { DiskPatch, Scenario } from "#scenario/types.ts";
 import type { Action, Anchor, Plan } from "#sim/faults.ts";
 import { systemEntry } from "#system/catalogue.ts";
@@ -28,38 +23,6 @@ export type Edit =
   | { readonly type: "twin"; readonly choice: Choice | null }
   /** Other settings for the disk of one machine, or (null) of all that have none of their own. */
   | { readonly type: "disk"; readonly machine: string | null; readonly settings: DiskPatch };
-
-/** What is done by hand is followed for at least so long: a connection may take five seconds to come back, then an election. */
-const AFTERMATH = 8_000_000;
-
-/** The scenario after the edit; nothing that was there is taken away but bugs. Not yet checked. */
-export function applyEdit(scenario: Scenario, edit: Edit): Scenario {
-  switch (edit.type) {
-    case "act": {
-      const { anchor, action, place } = edit;
-      const end = (anchor.type === "at" ? anchor.time : 0) + AFTERMATH;
-      return {
-        ...scenario,
-        script: scenario.script.toSpliced(place, 0, { anchor, action }),
-        until: Math.max(scenario.until, Math.min(end, LIMITS.time)),
-      };
-    }
-    case "bugs":
-      return edit.side === "twin"
-        ? { ...scenario, twin: edit.choice }
-        : { ...scenario, ...edit.choice };
-    case "twin":
-      return { ...scenario, twin: edit.choice };
-    case "disk":
-      return changeDisk(scenario, edit.machine, edit.settings);
-  }
-}
-
-/** Checks a scenario whatever its origin, and words what is wrong with it. */
-export function checkScenario(scenario: unknown): Result<Scenario> {
-  const parsed = parseScenario(scenario);
-  return parsed.ok ? ok(parsed.value) : refused(parsed.problem.map(problemText).join("; "));
-}
 
 /** What a run is compared with when nobody says: the first preset of its system that has other bugs on; null: none has. */
 export function otherChoice(scenario: Scenario): Choice | null {

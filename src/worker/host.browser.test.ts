@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { libraryScenario } from "#library/registry.ts";
 import type { Action } from "#sim/faults.ts";
 import { type Client, createClient } from "./client.ts";
-import { checkScenario } from "./edits.ts";
 import type { Request, ToUi } from "./protocol.ts";
+import { checkScenario } from "./recorder.ts";
 
 // The real worker, the real IndexedDB, the real locks. A worker that is terminated gets no chance to say goodbye, as when its
 // tab is killed.

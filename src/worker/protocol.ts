@@ -42,13 +42,23 @@ export type Side = "main" | "twin";
 export type ToWorker =
   /**
    * Start a run of this scenario or document, under this run id (for storage), at this step. What was stored under that id
-   * is replaced once the first step of the new run is saved. Answer: `loaded`.
+   * is replaced once the first step of the new run is saved. `isChecked`: it came with the page, and its tests have checked
+   * and filled it. Answer: `loaded`.
    */
   | {
       readonly type: "load";
       readonly id: number;
       readonly run: string;
       readonly scenario: Scenario | ScenarioDocument;
+      readonly isChecked?: false;
+      readonly step: number;
+    }
+  | {
+      readonly type: "load";
+      readonly id: number;
+      readonly run: string;
+      readonly scenario: Scenario;
+      readonly isChecked: true;
       readonly step: number;
     }
   /** Go on with a run that is stored, at the last step saved. Answer: `loaded`. */

@@ -1,7 +1,6 @@
-import { ok, type Result } from "#base/result.ts";
 import type { Scenario } from "#scenario/types.ts";
-import { applyEdit, type Choice, checkScenario, type Edit } from "./edits.ts";
-import type { SideCut, StoredCut } from "./store.ts";
+import type { Choice, Edit } from "./edits.ts";
+import type { SideCut } from "./store.ts";
 
 /** What a run is made from: the scenario it began with and what has been done to it by hand since. */
 export interface Recording {
@@ -9,29 +8,6 @@ export interface Recording {
   readonly edits: readonly Edit[];
   /** The one with the other. */
   readonly scenario: Scenario;
-}
-
-function recordingOf(base: Scenario): Recording {
-  return { base, edits: [], scenario: base };
-}
-
-/** One edit more. Refused, in words: it makes the scenario one that is none. */
-export function extend({ base, edits, scenario }: Recording, edit: Edit): Result<Recording> {
-  const edited = checkScenario(applyEdit(scenario, edit));
-  return edited.ok ? ok({ base, edits: [...edits, edit], scenario: edited.value }) : edited;
-}
-
-/** As it comes from storage, checked like any other input. */
-export function restore({ base, edits }: Pick<StoredCut, "base" | "edits">): Result<Recording> {
-  const checked = checkScenario(base);
-  if (!checked.ok) return checked;
-  let recording = recordingOf(checked.value);
-  for (const edit of edits) {
-    const extended = extend(recording, edit);
-    if (!extended.ok) return extended;
-    recording = extended.value;
-  }
-  return ok(recording);
 }
 
 /** What the run was compared with last; null: with nothing ever. */

@@ -1,6 +1,6 @@
 import { type Auditor, catchUp, createAuditor, verdicts } from "#audit/auditor.ts";
 import { digestOfPlain } from "#base/digest.ts";
-import { ok, type Result, refused } from "#base/result.ts";
+import { ok, type Result } from "#base/result.ts";
 import type { RecordedRun } from "#importer/recordings.ts";
 import { planOf } from "#scenario/plan.ts";
 import type { Scenario } from "#scenario/types.ts";
@@ -19,7 +19,7 @@ import {
   type Timeline,
   traceHash,
 } from "#sim/timeline.ts";
-import { systemById } from "#system/registry.ts";
+import type { System } from "#system/contract.ts";
 import type { Edit, Moment } from "./edits.ts";
 import type { RunView, Side } from "./protocol.ts";
 import type { SideCut } from "./store.ts";
@@ -49,26 +49,31 @@ export interface Runs {
   readonly recorded: RecordedRun | null;
 }
 
-/** At the moment before anything happens. Refused: there is no such preset or system. */
-export function startRuns(scenario: Scenario, recorded: RecordedRun | null = null): Result<Runs> {
-  return mapRuns(scenario, recorded, (side) => startRun(scenario, side, recorded));
+/** At the moment before anything happens. Refused: there is no such preset. */
+export function startRuns(
+  scenario: Scenario,
+  system: System,
+  recorded: RecordedRun | null = null,
+): Result<Runs> {
+  return mapRuns(scenario, recorded, (side) => startRun(scenario, system, side, recorded));
 }
 
 /** The runs after an edit has made this scenario of theirs: what it does not concern is kept. */
 export function rerun(before: Runs, scenario: Scenario, edit: Edit): Result<Runs> {
   const known = (side: Side) => (side === "main" ? before.main : before.twin);
   const { recorded } = before;
+  const start = (side: Side) => startRun(scenario, before.main.timeline.system, side, recorded);
   return mapRuns(scenario, recorded, (side) => {
     const run = known(side);
     switch (edit.type) {
       case "act":
-        return run === null ? startRun(scenario, side, recorded) : forkRun(run, scenario, edit);
+        return run === null ? start(side) : forkRun(run, scenario, edit);
       case "bugs":
-        return run === null || edit.side === side ? startRun(scenario, side, recorded) : ok(run);
+        return run === null || edit.side === side ? start(side) : ok(run);
       case "twin":
-        return side === "main" ? ok(before.main) : startRun(scenario, side, recorded);
+        return side === "main" ? ok(before.main) : start(side);
       case "disk":
-        return startRun(scenario, side, recorded);
+        return start(side);
     }
   });
 }
@@ -85,15 +90,18 @@ function mapRuns(
   return twin.ok ? ok({ main: main.value, twin: twin.value, recorded }) : twin;
 }
 
-function startRun(scenario: Scenario, side: Side, recorded: RecordedRun | null): Result<Run> {
+function startRun(
+  scenario: Scenario,
+  system: System,
+  side: Side,
+  recorded: RecordedRun | null,
+): Result<Run> {
   const planned = planOf(scenario, side);
   if (!planned.ok) return planned;
   const plan =
     recorded === null
       ? planned
       : ok({ ...planned.value, recorded: side === "main" ? recorded.record : recorded.model });
-  const system = systemById(plan.value.system);
-  if (system === null) return refused(`There is no system ${plan.value.system}.`);
   return ok(runOf(side, createTimeline(plan.value, system)));
 }
 
@@ -102,7 +110,7 @@ function forkRun(run: Run, scenario: Scenario, { anchor }: ActEdit): Result<Run>
   const plan = planOf(scenario, run.side);
   if (!plan.ok) return plan;
   if (anchor.type !== "at" || !keepsPlaces(run.timeline.plan, plan.value)) {
-    return startRun(scenario, run.side, null);
+    return startRun(scenario, run.timeline.system, run.side, null);
   }
   // From strictly before its time, so that whatever else is due then falls into its place again.
   const step = Math.max(0, firstStepAt(resultOf(run).outline, anchor.time) - 1);

@@ -1,7 +1,7 @@
 import { ok, type Result, refused } from "#base/result.ts";
 import type { Scenario } from "#scenario/types.ts";
-import { checkScenario } from "./edits.ts";
 import type { Request, ToUi, ToWorker } from "./protocol.ts";
+import { checkScenario } from "./recorder.ts";
 import type { RunLocks } from "./run-lock.ts";
 import { createSession, type Session } from "./session.ts";
 import { type MemoryStore, memoryStore } from "./store.testkit.ts";

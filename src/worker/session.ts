@@ -7,7 +7,7 @@ import { createImporting } from "./importing.ts";
 import { createJobs, type Job } from "./jobs.ts";
 import { createKeeper, type KeeperPorts } from "./keeper.ts";
 import type { Side, ToUi, ToWorker } from "./protocol.ts";
-import { differences, extend, lastTwin, type Recording, restore } from "./recording.ts";
+import { differences, lastTwin, type Recording } from "./recording.ts";
 import {
   advanceRun,
   cutAt,
@@ -24,6 +24,7 @@ import {
 } from "./run.ts";
 import type { RunLock, RunLocks } from "./run-lock.ts";
 import type { Cut, StoredCut } from "./store.ts";
+import { fetchSystem } from "./systems.ts";
 import { createTrials, type Examiner, type Trial } from "./trials.ts";
 
 /** Owns the runs of one scenario, and answers what is asked about them. */
@@ -94,7 +95,7 @@ export function createSession(ports: SessionPorts): Session {
   }
 
   async function load(job: Job, request: Ask<"load">): Promise<void> {
-    const recording = restore({ base: request.scenario, edits: [] });
+    const recording = await recordingOf(request);
     if (!recording.ok) return refuse(job.id, recording.problem);
     const runs = await begin(recording.value.scenario);
     if (!runs.ok) return refuse(job.id, runs.problem);
@@ -104,10 +105,13 @@ export function createSession(ports: SessionPorts): Session {
 
   /** The runs of a scenario; of one that replays a record, once that is there. */
   async function begin(scenario: Scenario): Promise<Result<Runs>> {
-    if (scenario.recording === undefined) return startRuns(scenario);
+    const system = await fetched(() => fetchSystem(scenario.system));
+    if (!system.ok) return system;
+    if (system.value === null) return refused(`There is no system ${scenario.system}.`);
+    if (scenario.recording === undefined) return startRuns(scenario, system.value);
     const importer = await fetched(() => import("#importer/recordings.ts"));
     const recorded = importer.ok ? await importer.value.recordedRunOf(scenario) : importer;
-    return recorded.ok ? startRuns(scenario, recorded.value) : recorded;
+    return recorded.ok ? startRuns(scenario, system.value, recorded.value) : recorded;
   }
 
   /** Shows these runs as a run of this name, newly locked where it has no lock yet. */
@@ -165,7 +169,7 @@ export function createSession(ports: SessionPorts): Session {
     const lost = !read.ok ? read.problem.text : read.value === null ? LOST : null;
     if (lost !== null) tell({ type: "storage", text: lost });
     if (!read.ok || read.value === null) return refused(lost ?? LOST);
-    const recording = restore(read.value);
+    const recording = await restored(read.value);
     if (recording.ok) return ok({ cut: read.value, recording: recording.value });
     const text = `The stored run cannot be read: ${recording.problem}`;
     tell({ type: "storage", text });
@@ -178,10 +182,13 @@ export function createSession(ports: SessionPorts): Session {
     const before = current;
     const { step } = before;
     const edit = make(before);
+    const recorder = await fetchRecorder();
+    if (job.superseded) return;
+    if (!recorder.ok) return refuse(job.id, recorder.problem);
     if (before.runs.recorded !== null && edit.ok && edit.value.type !== "twin") {
       return refuse(job.id, IS_RECORDED);
     }
-    const recording = edit.ok ? extend(before.recording, edit.value) : edit;
+    const recording = edit.ok ? recorder.value.extend(before.recording, edit.value) : edit;
     if (!edit.ok || !recording.ok) return refuse(job.id, recording.ok ? "" : recording.problem);
     const runs = rerun(before.runs, recording.value.scenario, edit.value);
     if (!runs.ok) return refuse(job.id, runs.problem);
@@ -416,6 +423,24 @@ export function createSession(ports: SessionPorts): Session {
       }
     },
   };
+}
+
+/** What is loaded is checked, but for what came with the page. */
+async function recordingOf(request: Ask<"load">): Promise<Result<Recording>> {
+  if (request.isChecked === true) {
+    const { scenario } = request;
+    return ok({ base: scenario, edits: [], scenario });
+  }
+  return restored({ base: request.scenario, edits: [] });
+}
+
+async function restored(stored: Pick<StoredCut, "base" | "edits">): Promise<Result<Recording>> {
+  const recorder = await fetchRecorder();
+  return recorder.ok ? recorder.value.restore(stored) : recorder;
+}
+
+function fetchRecorder() {
+  return fetched(() => import("./recorder.ts"));
 }
 
 /** A row of the table of fixes. */
