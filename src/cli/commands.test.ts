@@ -222,6 +222,7 @@ describe("conformance", () => {
   it("exits 0 where the model does what was recorded", async () => {
     const { exit, out } = await answerTo(["conformance", TRACE]);
     expect(out).toMatch(/\d{3} events compared, \d+ gaps crossed, no difference/);
+    expect(out).toMatch(/^\| fixtures\/02-simultaneous-restart \| \d{3} \| none \|/m);
     expect(exit).toBe(0);
   });
 

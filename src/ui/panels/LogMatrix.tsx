@@ -1,6 +1,7 @@
 import { memo, useState } from "react";
 import { Icon } from "#ui/Icon.tsx";
 import { Later } from "#ui/later.tsx";
+import { useRun } from "#ui/run-store.ts";
 import { Scroller } from "#ui/Scroller.tsx";
 import { shortened } from "#ui/stage/fit.ts";
 import { useSize } from "#ui/stage/use-size.ts";
@@ -24,6 +25,7 @@ const HEAD = 46;
 export function LogMatrix({ view }: { readonly view: RunView }) {
   const [ref, size] = useSize<HTMLElement>();
   const [last, setLast] = useState<number | null>(null);
+  const isRecorded = useRun((state) => state.scenario?.recording !== undefined);
   const [looked, setLooked] = useState<{ row: MatrixRow; cell: MatrixCell } | null>(null);
   const width = Math.max(1, Math.floor(((size?.width ?? 320) - HEAD - 2) / CELL));
   const matrix = useSettled(logMatrix(view.frame, { last, width }));
@@ -91,7 +93,7 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
                 </th>
                 {row.cells.map((cell) => (
                   <td key={cell.index} onPointerEnter={() => setLooked({ row, cell })}>
-                    <Cell cell={cell} server={row.server} />
+                    <Cell cell={cell} server={row.server} isRecorded={isRecorded} />
                   </td>
                 ))}
               </tr>
@@ -100,7 +102,7 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
         </table>
       </Scroller>
       <p className="matrix-note">
-        {looked === null ? noteOf(matrix) : cellText(looked.row.server, looked.cell)}
+        {looked === null ? noteOf(matrix) : cellText(looked.row.server, looked.cell, isRecorded)}
       </p>
     </section>
   );
@@ -109,20 +111,24 @@ export function LogMatrix({ view }: { readonly view: RunView }) {
 const Cell = memo(function Cell({
   cell,
   server,
+  isRecorded,
 }: {
   readonly cell: MatrixCell;
   readonly server: string;
+  /** Nothing is known of the disks. */
+  readonly isRecorded: boolean;
 }) {
   const { entry, tombstones } = cell;
   const lost = tombstones.some(({ acknowledged }) => acknowledged);
-  const title = cellText(server, cell);
+  const title = cellText(server, cell, isRecorded);
+  const durability = entry === null ? "none" : isRecorded ? "untold" : entry.durability;
   return (
     <div
       className="cell"
       title={title}
       data-hue={entry?.style.hue ?? "none"}
       data-pattern={entry?.style.pattern ?? 0}
-      data-durability={entry?.durability ?? "none"}
+      data-durability={durability}
       data-committed={entry?.committed ?? false}
       data-absent={cell.absent ?? "no"}
     >
@@ -143,7 +149,11 @@ function absentSign({ absent }: MatrixCell): string {
   return absent === "not-shown" ? "…" : "";
 }
 
-function cellText(server: string, { index, entry, absent, tombstones }: MatrixCell): string {
+function cellText(
+  server: string,
+  { index, entry, absent, tombstones }: MatrixCell,
+  isRecorded: boolean,
+): string {
   const lost = tombstones.map(
     ({ term, text, acknowledged, applied, step }) =>
       `lost at step ${step}: “${text}” of term ${term}${applied ? ", applied" : ""}${acknowledged ? ", a client had been told OK" : ""}`,
@@ -162,8 +172,9 @@ function cellText(server: string, { index, entry, absent, tombstones }: MatrixCe
       ? "committed and applied"
       : "committed"
     : "not known committed";
+  const kept = isRecorded ? "" : `${where}; `;
   return [
-    `${server} ${index}: “${entry.text}” of term ${entry.term}; ${where}; ${known}`,
+    `${server} ${index}: “${entry.text}” of term ${entry.term}; ${kept}${known}`,
     ...lost,
   ].join("; ");
 }

@@ -48,7 +48,7 @@ export function ServerTab({ view }: { readonly view: RunView }) {
         <Field name="messages held back" value={String(server.held)} />
         <Field name="state digest" value={server.stateDigest} />
       </dl>
-      <Entries server={server} />
+      <Entries server={server} isRecorded={isRecorded} />
     </div>
   );
 }
@@ -119,7 +119,13 @@ function Field({ name, value }: { readonly name: string; readonly value: string 
   );
 }
 
-function Entries({ server }: { readonly server: ServerFrame }) {
+function Entries({
+  server,
+  isRecorded,
+}: {
+  readonly server: ServerFrame;
+  readonly isRecorded: boolean;
+}) {
   return (
     <details className="entries" open>
       <summary>{`Log, the last ${server.log.length} entries`}</summary>
@@ -133,9 +139,7 @@ function Entries({ server }: { readonly server: ServerFrame }) {
             <span className="entry-text" title={entry.text}>
               {entry.text}
             </span>
-            <span className="entry-fate">
-              {`${entry.durability}${entry.applied ? ", applied" : entry.committed ? ", committed" : ""}`}
-            </span>
+            <span className="entry-fate">{fateText(entry, isRecorded)}</span>
           </li>
         ))}
       </ol>
@@ -144,6 +148,14 @@ function Entries({ server }: { readonly server: ServerFrame }) {
 }
 
 /** What a power loss would take from this server now. */
+function fateText(
+  { durability, applied, committed }: ServerFrame["log"][number],
+  isRecorded: boolean,
+): string {
+  const known = applied ? ["applied"] : committed ? ["committed"] : [];
+  return [...(isRecorded ? [] : [durability]), ...known].join(", ");
+}
+
 function lossText({ id, memory, durable }: ServerFrame): string {
   const lost = lostFields(memory, durable);
   return lost.length === 0
