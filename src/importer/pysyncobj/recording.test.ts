@@ -46,6 +46,18 @@ describe.each(TRACES)("%s", (path) => {
   });
 });
 
+it("a value that the record cuts short is whole on both sides, and no map is replaced for it", () => {
+  const path = join(ROOT, "05-deviations/f-big-record-hole/trace.json");
+  const run = readRecordedRun(path, readFileSync(path, "utf8"));
+  const { record, model } = run.ok ? run.value : failed();
+  for (const side of [record, model]) {
+    const seen = happenings(side);
+    expect(seen.filter(({ type }) => type === "restored")).toEqual([]);
+    const big = seen.find((each) => each.type === "append" && each.entries[0]?.index === 4);
+    expect(big?.type === "append" ? big.entries[0]?.command.length : 0).toBe(3029);
+  }
+});
+
 it("where the model differs it says so on both sides, and ends", () => {
   const path = join(ROOT, "02-simultaneous-restart/trace.json");
   const trace = JSON.parse(readFileSync(path, "utf8"));

@@ -16,7 +16,7 @@ import {
   type Gap,
   type RecordedFile,
 } from "#system/pysyncobj/conformance.ts";
-import { type Completed, completedCalls } from "#system/pysyncobj/cut.ts";
+import { asRecorded, type Completed, completedCalls } from "#system/pysyncobj/cut.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import {
   type Checkpoint,
@@ -467,8 +467,11 @@ class Side {
     const seen = this.nodes.get(server);
     if (seen === undefined || values === null) return;
     const application = createApplication();
-    for (const [key, value] of Object.entries(values)) {
-      const command = { type: "set", key, value: String(value) } as const;
+    for (const [key, told] of Object.entries(values)) {
+      const known = seen.application.values.get(key)?.value ?? "";
+      const isCut = known !== told && asRecorded(told, known) === told;
+      const value = isCut ? known : String(told);
+      const command = { type: "set", key, value } as const;
       const entry = { index: 0, term: 0, command: new Uint8Array() };
       applyEntry(application, entry, { command, text: "" });
     }

@@ -4,6 +4,7 @@ import {
   type CutCommand,
   cutCommandOf,
   isJsonObject,
+  type Json,
   type RecordedEvent,
   type RecordedTrace,
 } from "./trace.ts";
@@ -52,4 +53,19 @@ function completed(key: string, value: string, cut: CutCommand): string | null {
   const whole = start + start.slice(-1).repeat(missing);
   const command = encodeSet(key, whole);
   return command.length === cut.length && sha256(command).startsWith(cut.sha256) ? whole : null;
+}
+
+/** The recorder cuts texts that are longer than this. */
+const CUT_AT = 20;
+
+/**
+ * The model's text as the recorder would have cut it: its beginning, with dots behind it, or dots and the length, or nothing.
+ * A text that does not begin so is returned as it is, and so is one that is not long.
+ */
+export function asRecorded(wanted: Json, mine: string): string {
+  if (typeof wanted !== "string" || wanted === mine) return mine;
+  const [, start = wanted, length] = /^(.*?)\.\.\.(?:\((\d+)\))?$/s.exec(wanted) ?? [];
+  const isCut = start.length >= CUT_AT && mine.length > start.length && mine.startsWith(start);
+  const isLong = length === undefined || Number(length) === mine.length;
+  return isCut && isLong ? wanted : mine;
 }

@@ -1,5 +1,6 @@
 import { toHex } from "#base/bytes.ts";
 import type { Entry, Message } from "#raft/types.ts";
+import { asRecorded } from "./cut.ts";
 import { decodeDump } from "./dump.ts";
 import { commandText } from "./format.ts";
 import { type Emitted, messageText, type Shown, stateOf } from "./replay-seen.ts";
@@ -46,21 +47,6 @@ export function stateDifference(
   if (commitIndex !== null) pairs.push(["commitIndex", commitIndex, mine.commitIndex]);
   if (lastApplied !== null) pairs.push(["lastApplied", lastApplied, mine.lastApplied]);
   return firstDifference(pairs);
-}
-
-/** The recorder cuts texts that are longer than this. */
-const CUT_AT = 20;
-
-/**
- * The model's text as the recorder would have cut it: its beginning, with dots behind it, or dots and the length, or nothing.
- * A text that does not begin so is returned as it is, and so is one that is not long.
- */
-export function asRecorded(wanted: Json, mine: string): string {
-  if (typeof wanted !== "string" || wanted === mine) return mine;
-  const [, start = wanted, length] = /^(.*?)\.\.\.(?:\((\d+)\))?$/s.exec(wanted) ?? [];
-  const isCut = start.length >= CUT_AT && mine.length > start.length && mine.startsWith(start);
-  const isLong = length === undefined || Number(length) === mine.length;
-  return isCut && isLong ? wanted : mine;
 }
 
 /** At a checkpoint the whole log and the state machine are recorded, too. */

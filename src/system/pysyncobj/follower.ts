@@ -18,9 +18,8 @@ import {
   takeState,
   toldEntries,
 } from "./crossing.ts";
-import type { Completed } from "./cut.ts";
+import { asRecorded, type Completed } from "./cut.ts";
 import {
-  asRecorded,
   channel,
   checkpointDifference,
   dumpDifference,
