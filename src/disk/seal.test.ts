@@ -54,6 +54,13 @@ describe("choices that come to a number under XOR", () => {
     expect(choicesOf(lists, 0, 1000)).toBeNull();
   });
 
+  it("are given up before anybody waits for long", () => {
+    const lists = Array.from({ length: 64 }, (_, i) => [0, Math.imul(i + 1, 0x9e3779b1) >>> 0]);
+    const effort = { spent: 0 };
+    expect(choicesOf(lists, 0, Number.POSITIVE_INFINITY, effort)).toBeNull();
+    expect(effort.spent).toBeLessThan(20_000_000);
+  });
+
   it("of independent numbers are found at once, however many there are", () => {
     const lists = Array.from({ length: 30 }, (_, i) => [0, ((1 << i) | 1) >>> 0]);
     const target = lists.reduce((sum, [, own]) => (sum ^ (own as number)) >>> 0, 0);

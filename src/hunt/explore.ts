@@ -169,9 +169,8 @@ type Question = NonNullable<ReturnType<typeof nextDiskStep>>;
 function answer(exploration: Exploration, branch: Branch, step: Question): void {
   const { open, ground } = exploration;
   const { junction } = branch;
-  ground.effort.asked = (pieces) => {
-    for (const piece of pieces) junction.asked[piece] = 1;
-  };
+  const isWatched = junction.key !== null || junction.parent !== null;
+  ground.effort.asked = isWatched ? (pieces) => mark(junction, pieces) : null;
   const answers = answersTo(branch.disk, step);
   const [first, ...others] = answers ?? [];
   if (first === undefined) {
@@ -189,6 +188,10 @@ function answer(exploration: Exploration, branch: Branch, step: Question): void 
   branch.isNew ||= isNew;
   answerStep(branch.recovery, step, first.result);
   open.push(branch);
+}
+
+function mark({ asked }: Junction, pieces: readonly number[]): void {
+  for (const piece of pieces) asked[piece] = 1;
 }
 
 /** What comes of this branch, and of all that it came from, is not known. */

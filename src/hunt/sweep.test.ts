@@ -13,7 +13,7 @@ import { appends, type Burst, burstOf, patientOf } from "./bursts.ts";
 import { resultText } from "./outcomes.ts";
 import { emptyDisk, ended, sceneOf, swept } from "./scene.testkit.ts";
 import { patientsOn, type Scene, sceneAt, withDisk } from "./scene.ts";
-import { advanceSweep, createSweep, progressOf, reportOf } from "./sweep.ts";
+import { advanceSweep, createSweep, progressOf, reportOf, sweepScene } from "./sweep.ts";
 import type { MachineSweep, SweepAsk } from "./types.ts";
 
 const SETTINGS = { policy: "adversarial", sectorSize: 512, writeBack: null } as const;
@@ -41,6 +41,29 @@ describe("the reference, with no bug on", () => {
     expect(sweep?.outcomes.every(({ good }) => good)).toBe(true);
     expect(sweep?.cap).toBeNull();
   });
+});
+
+it("is tried in every state where an overwrite may garble its sector, though the search behind a bad record forks at each", () => {
+  const settings = { ...SETTINGS, powersafeOverwrite: false };
+  const [sweep] = swept(sceneOf(burstOf(reference, "A", settings, appends(32, 600)))).machines;
+  expect(sweep?.cap).toBeNull();
+  expect(sweep?.recoveries).toBeLessThan(2000);
+  expect(sweep?.outcomes.length).toBeGreaterThan(33);
+});
+
+it("never goes on for long before its caller may stop it, however wide a record is", () => {
+  const command = Uint8Array.from({ length: 32_768 }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24);
+  const entries = [{ index: 1, term: 1, command }];
+  const settings = { ...SETTINGS, tear: "byte-prefix" } as const;
+  const scene = sceneOf(burstOf(reference, "A", settings, [{ type: "append", entries }]));
+  const sweep = sweepScene(scene, { machines: ["A"], kind: "power", policy: null, most: 50 });
+  const effort = sweep.jobs[0]?.exploration.ground.effort ?? { spent: 0 };
+  for (let isDone = false; !isDone; ) {
+    const before = effort.spent;
+    isDone = advanceSweep(sweep, 1);
+    expect(effort.spent - before).toBeLessThan(200_000_000);
+  }
+  expect(effort.spent).toBeGreaterThan(10_000_000);
 });
 
 describe("one record of 32 KiB under a checksum", () => {
