@@ -24,13 +24,17 @@ export interface ToldDifference {
   readonly witness: readonly number[];
 }
 
-/** How little a bad outcome differs from those beside it, in words. Null: there is none. `beside`: what those are. */
+/**
+ * How little a bad outcome differs from those beside it, in words. Null: there is none. `beside`: what those are; `meaning`: what
+ * a piece puts into its file, which is told where it is the only one.
+ */
 export function differenceOf(
   ground: Ground,
   kind: "os" | "power",
   bad: OutcomeClass,
   good: readonly OutcomeClass[],
   beside = "a good state",
+  meaning: (piece: number) => string | null = () => null,
 ): ToldDifference | null {
   const { honest } = bad;
   const found = smallestDifference(
@@ -39,10 +43,14 @@ export function differenceOf(
     good.flatMap(({ fates }) => fates),
   );
   if (found === null) return null;
+  const isSingle = found.kept.length + found.lost.length === 1;
   const words = (pieces: readonly number[], verb: string): readonly string[] => {
     if (pieces.length === 0) return [];
     const names = namesOf(ground, kind, pieces);
-    const named = names.slice(0, NAMED_MOST);
+    const means = isSingle ? meaning(pieces[0] as number) : null;
+    const named = names.slice(0, NAMED_MOST).map((name) => {
+      return means === null ? name : `${name} (${means})`;
+    });
     if (names.length > NAMED_MOST) named.push(`${names.length - NAMED_MOST} more`);
     const isOne = names.length === 1 && !/^\d/.test(names[0] ?? "");
     return [`${listed(named)} ${isOne ? "was" : "were"} ${verb}`];

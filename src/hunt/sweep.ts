@@ -15,6 +15,7 @@ import {
   witnessOf,
   wrongsOf,
 } from "./machine-sweep.ts";
+import { meaningOf } from "./meaning.ts";
 import { type Scene, sceneAt, withDisk } from "./scene.ts";
 import type {
   BootFate,
@@ -162,13 +163,15 @@ const WORDS: Readonly<Record<BootFate, string>> = {
 };
 
 function differenceFrom(
-  { exploration, kind }: MachineJob,
+  { exploration, kind, scene }: MachineJob,
   found: OutcomeClass,
   { classes, words, fate }: Yardstick,
 ): ToldDifference | null {
   if (found.wrongs.length === 0 && found.judgement.fate.fate === "boots") return null;
   if (fate !== null && severityOf(found.judgement.fate.fate) <= severityOf(fate)) return null;
-  return differenceOf(exploration.ground, kind, found, classes, words);
+  const { ground } = exploration;
+  const meaning = (piece: number) => meaningOf(scene.system, ground, piece);
+  return differenceOf(ground, kind, found, classes, words, meaning);
 }
 
 function outcomeOf(
