@@ -80,6 +80,20 @@ function differencesIn(factor: readonly Fate[]): Uint8Array {
   return differs;
 }
 
+const DECISIONS = new WeakMap<readonly Fate[], Uint8Array>();
+
+/** By piece, 1: some fate decides it. */
+function decisionsIn(factor: readonly Fate[]): Uint8Array {
+  const known = DECISIONS.get(factor);
+  if (known !== undefined) return known;
+  const decides = new Uint8Array(factor[0]?.length ?? 0);
+  for (const fate of factor) {
+    for (let i = 0; i < fate.length; i++) if (fate[i] !== UNDECIDED) decides[i] = 1;
+  }
+  DECISIONS.set(factor, decides);
+  return decides;
+}
+
 /**
  * Of these pieces: may each state of the first set be mistaken for one of the second, which has the same of them? False: not
  * known. What agrees with a closed fate wherever that decides one of these pieces, has a state that goes on like it there.
@@ -92,7 +106,8 @@ export function isWithin(
 ): boolean {
   return others.every((other) => {
     if (factors.includes(other)) return true;
-    const where = pieces.filter((piece) => other.some((fate) => at(fate, piece) !== UNDECIDED));
+    const decides = decisionsIn(other);
+    const where = pieces.filter((piece) => decides[piece] === 1);
     const asked = gathered(factors, where, undecided, COMPARED_MOST);
     if (asked === null || asked.fates.length * other.length > COMPARED_MOST) return false;
     return asked.fates.every((fate) => {
