@@ -141,8 +141,10 @@ export interface Finding {
 
 export interface ServerBoots {
   readonly server: string;
-  /** Versions with the same outcome together, in the order of the versions. */
+  /** Versions with the same outcome together, in the order of the versions; behind them single repairs that change it. */
   readonly boots: readonly Boot[];
+  /** In a sentence: which repairs change something here by themselves. */
+  readonly repairs: string;
 }
 
 /** What becomes of one disk at a start. */

@@ -11,7 +11,11 @@ export function reportLines(report: Forensics): readonly string[] {
     ),
     ...section(
       "What each version makes of these disks at a start",
-      boots.flatMap(({ server, boots: own }) => [`  ${server}`, ...own.flatMap(bootLines)]),
+      boots.flatMap(({ server, boots: own, repairs }) => [
+        `  ${server}`,
+        ...own.flatMap(bootLines),
+        `    ${repairs}`,
+      ]),
     ),
     ...section(
       "All servers together",

@@ -4,11 +4,11 @@ import {
   commandText,
   HEADER_SIZE,
   type JournalRecord,
-  metaContents,
+  metaNumbers,
   RECORD_FRAME,
 } from "#system/pysyncobj/format.ts";
 import { statePaths } from "./dump.ts";
-import { listed } from "./entries.ts";
+import { listed, sameEntry } from "./entries.ts";
 import type { Records } from "./journal.ts";
 import type { ReadJournal } from "./read.ts";
 import type { ServerFiles } from "./servers.ts";
@@ -154,15 +154,19 @@ export function restarts(servers: readonly ServerFiles[]): Finding[] {
 
 function losesTerm({ journal, meta }: ServerFiles): boolean {
   if (journal === null || journal.journal.loadError !== null) return false;
-  const term = meta?.meta.ok ? metaContents(meta.meta.value).currentTerm : null;
+  const term = meta?.meta.ok ? metaNumbers(meta.meta.value).currentTerm : null;
   return term === null && (journal.journal.records.at(-1)?.term ?? 0) > 0;
 }
 
+/** The same entries at the same places. */
 function haveEqualLogs(a: ServerFiles, b: ServerFiles): boolean {
-  const [mine, others] = [a, b].map(({ journal }) => journal?.journal.records);
-  const isSame =
-    mine?.length === others?.length && String(mine?.at(0)?.index) === String(others?.at(0)?.index);
-  return isSame && differingRecords(a, b) === null;
+  if (a.journal === null || b.journal === null) return false;
+  const [mine, others] = [a.journal.journal.records, b.journal.journal.records];
+  if (mine.length !== others.length) return false;
+  for (let i = equalStart(a.journal, b.journal); i < mine.length; i++) {
+    if (!sameEntry(mine.at(i), others.at(i))) return false;
+  }
+  return true;
 }
 
 /** Says once of several servers what is the same about them: "A, B and C: …". */

@@ -6,20 +6,23 @@ import {
   DUMP_TMP,
   encodeMeta,
   encodeOffset,
-  entryOf,
   HEADER_SIZE,
   INITIAL_SIZE,
   JOURNAL,
   LAST_RECORD_OFFSET_AT,
   META,
   META_TMP,
+  metaNumbers,
   RECORD_FRAME,
   renumbered,
   type Whole,
+  withNumbers,
   withVote,
 } from "#system/pysyncobj/format.ts";
 import { dialectOf, encodeMetaIn } from "./dialects.ts";
-import type { ReadJournal } from "./read.ts";
+import { renumberedDump } from "./dump.ts";
+import { type Numbers, numbersOf } from "./numbers.ts";
+import type { ReadDump, ReadJournal, ReadMeta } from "./read.ts";
 import { filesOf, type ServerFiles } from "./servers.ts";
 
 export interface DiskFile {
@@ -37,7 +40,7 @@ export interface DiskOptions {
   /** The server of an address. */
   readonly idOf: (address: string) => string | null;
   /** Names for the numbers beyond 2^53. */
-  readonly numbers: ReadonlyMap<bigint, number>;
+  readonly numbers: Numbers;
   /** Only the end of the journal, from this index on, and a dump that stands for what was before; null: everything. */
   readonly tailFrom: Whole | null;
 }
@@ -46,47 +49,71 @@ export interface DiskOptions {
  * The disk that a server boots from: its files as they are, under the simulation's names. Two things are renamed: numbers
  * beyond 2^53, and the address that a vote was given to.
  */
-export function diskOf(server: ServerFiles, { idOf, numbers, tailFrom }: DiskOptions): Disk {
+export function diskOf(server: ServerFiles, options: DiskOptions): Disk {
+  const { numbers, tailFrom } = options;
   const files: DiskFile[] = [];
   const changes: string[] = [];
+  const said = new Set<string>();
+  const sayRenamed = (path: string, value: Whole): void => {
+    const name = numbers.nameOf(value);
+    const key = `${path} ${value}`;
+    if (name === value || said.has(key)) return;
+    said.add(key);
+    const why = typeof value === "bigint" ? "is beyond 2^53" : "makes room for numbers beyond 2^53";
+    const text = `${path}: ${value} ${why}; on the booted disk it is ${name}, which keeps the order.`;
+    changes.push(text);
+  };
   const add = (name: string, bytes: Uint8Array | undefined): void => {
     if (bytes !== undefined) files.push({ path: `${server.id}/${name}`, bytes });
   };
   if (server.journal !== null) {
     const { file } = server.journal;
     const bytes = tailFrom === null ? file.bytes : tailOf(server.journal, tailFrom);
-    const wide = wideNumbers([server]);
-    add(JOURNAL, wide.length === 0 ? bytes : renumbered(bytes, numbers));
-    for (const value of wide) {
-      changes.push(
-        `${file.path}: ${value} is beyond 2^53; on the booted disk it is ${numbers.get(value) ?? 0}, which keeps the order.`,
-      );
+    add(JOURNAL, numbers.renamed.length === 0 ? bytes : renumbered(bytes, numbers.nameOf));
+    if (numbers.renamed.length > 0) {
+      for (const { index, term } of server.journal.journal.records) {
+        for (const value of [index, term]) sayRenamed(file.path, value);
+      }
     }
   }
-  if (server.meta !== null) add(META, withVoter(server, idOf, changes));
+  if (server.meta !== null) {
+    for (const value of metaWholes(server.meta)) sayRenamed(server.meta.file.path, value);
+    add(META, bootedMeta(server.meta, options, changes));
+  }
   add(META_TMP, server.unfinishedMeta?.file.bytes);
-  if (tailFrom !== null) add(DUMP, standInDump(server, tailFrom));
+  if (tailFrom !== null) add(DUMP, standInDump(server, tailFrom, numbers));
   else {
-    add(DUMP, server.dump?.file.bytes);
+    for (const value of dumpWholes(server.dump)) sayRenamed(server.dump?.file.path ?? "", value);
+    add(DUMP, bootedDump(server.dump, numbers));
     add(DUMP_TMP, server.unfinishedDump?.file.bytes);
     add(DUMP_INCOMING, server.incomingDump?.file.bytes);
   }
   return { files, changes };
 }
 
-function withVoter(
-  { meta }: ServerFiles,
-  idOf: (address: string) => string | null,
+/** The meta under the simulation's names, in the dialect in which it was written. */
+function bootedMeta(
+  { file: { path, bytes }, meta }: ReadMeta,
+  { idOf, numbers }: DiskOptions,
   changes: string[],
 ): Uint8Array {
-  if (meta === null || !meta.meta.ok) return meta?.file.bytes ?? new Uint8Array();
-  const { bytes, path } = meta.file;
-  const renamed = withVote(meta.meta.value, idOf);
-  if (renamed === null) return bytes;
-  changes.push(`${path}: the vote for ${renamed.from} is the vote for ${renamed.to} here.`);
+  if (!meta.ok) return bytes;
+  const renumbered = withNumbers(meta.value, numbers.nameOf);
+  const voted = withVote(renumbered, idOf);
+  if (voted !== null)
+    changes.push(`${path}: the vote for ${voted.from} is the vote for ${voted.to} here.`);
+  const booted = voted?.meta ?? renumbered;
+  if (booted === meta.value) return bytes;
   const dialect = dialectOf(bytes);
-  const written = dialect === null ? null : encodeMetaIn(renamed.meta, dialect);
-  return written ?? encodeMeta(renamed.meta);
+  const written = dialect === null ? null : encodeMetaIn(booted, dialect);
+  return written ?? encodeMeta(booted);
+}
+
+/** The dump, with other names for the numbers of its two entries where they are renamed. */
+function bootedDump(read: ReadDump | null, { nameOf }: Numbers): Uint8Array | undefined {
+  if (!read?.dump.ok) return read?.file.bytes;
+  const isRenamed = dumpWholes(read).some((value) => nameOf(value) !== value);
+  return isRenamed ? renumberedDump(read.file.bytes, nameOf) : read.file.bytes;
 }
 
 const PAGE = 4096;
@@ -142,12 +169,18 @@ function tailOf({ file: { bytes }, journal }: ReadJournal, from: Whole): Uint8Ar
 }
 
 /** A dump that says that what was before the tail is applied, and holds nothing of it; undefined: nothing was. */
-function standInDump({ id, journal }: ServerFiles, from: Whole): Uint8Array | undefined {
+function standInDump(
+  { id, journal }: ServerFiles,
+  from: Whole,
+  { nameOf }: Numbers,
+): Uint8Array | undefined {
   if (journal === null) return undefined;
   const { records } = journal.journal;
   const place = placeFrom(records, from);
   const [previous, last] = [records.at(place), records.at(place + 1)].map((record) =>
-    record === undefined ? null : entryOf(record),
+    record === undefined
+      ? null
+      : { index: nameOf(record.index), term: nameOf(record.term), command: record.command },
   );
   if (place === 0 || previous == null || last == null) return undefined;
   const state = { lastApplied: last.index, values: [], beyond: "0".repeat(16) };
@@ -161,36 +194,39 @@ function placeFrom(records: ReadJournal["journal"]["records"], from: Whole): num
   return place;
 }
 
-/** The numbers that no exact number of JavaScript is, each once, in order. */
-export function wideNumbers(servers: readonly ServerFiles[]): bigint[] {
-  const wide = new Set<bigint>();
-  for (const { journal } of servers) {
-    if (journal === null || !journal.journal.problems.some(isWideProblem)) continue;
-    for (const { index, term } of journal.journal.records) {
-      for (const value of [index, term]) if (isWide(value)) wide.add(value);
-    }
+/** All numbers that a run on these servers' disks may meet: only where one of them is beyond 2^53, which is rare. */
+export function numbersOn(servers: readonly ServerFiles[]): Numbers {
+  const few = servers.flatMap(({ meta, dump }) => [...metaWholes(meta), ...dumpWholes(dump)]);
+  const journals = servers.flatMap(({ journal }) => journal?.journal ?? []);
+  const isAnyWide =
+    few.some((value) => typeof value === "bigint") ||
+    journals.some(({ problems }) => problems.some(isWideProblem));
+  return numbersOf(isAnyWide ? withRecords(few, journals) : []);
+}
+
+function* withRecords(
+  few: readonly Whole[],
+  journals: readonly ReadJournal["journal"][],
+): Generator<Whole, void, void> {
+  yield* few;
+  for (const { records } of journals) {
+    for (const { index, term } of records) yield* [index, term];
   }
-  return [...wide].sort((a, b) => (a < b ? -1 : 1));
+}
+
+function metaWholes(read: ServerFiles["meta"]): readonly Whole[] {
+  if (!read?.meta.ok) return [];
+  const { raftCommitIndex, currentTerm } = metaNumbers(read.meta.value);
+  return [raftCommitIndex, currentTerm].filter((value) => value !== null);
+}
+
+function dumpWholes(read: ServerFiles["dump"]): readonly Whole[] {
+  if (!read?.dump.ok) return [];
+  const { previous, last } = read.dump.value;
+  return [previous.index, previous.term, last.index, last.term];
 }
 
 /** No list of problems leaves these out unless it is as long as it may get. */
 function isWideProblem({ reason }: { readonly reason: string }): boolean {
   return /beyond 2\^53$|^and \d+ more/.test(reason);
-}
-
-function isWide(value: Whole): value is bigint {
-  return typeof value === "bigint";
-}
-
-/** Renames wide numbers from 2^52 on: the order stays, and what followed directly still does. */
-export function narrowNumbers(wide: readonly bigint[]): ReadonlyMap<bigint, number> {
-  const names = new Map<bigint, number>();
-  let name = 2 ** 52;
-  let previous: bigint | null = null;
-  for (const value of wide) {
-    name += previous !== null && value === previous + 1n ? 1 : 2;
-    names.set(value, name);
-    previous = value;
-  }
-  return names;
 }

@@ -1,10 +1,11 @@
 import { unreachable } from "#base/assert.ts";
-import { gunzip } from "#base/gzip.ts";
+import { gunzip, gzip } from "#base/gzip.ts";
 import { ok, type Result, refused } from "#base/result.ts";
 import { decodeUtf8, encodeUtf8 } from "#base/utf8.ts";
-import type { Whole } from "#system/pysyncobj/format.ts";
+import { DUMP_TMP, type Whole } from "#system/pysyncobj/format.ts";
 import {
   decodePickle,
+  encodePickle,
   isDict,
   isList,
   isTuple,
@@ -81,6 +82,21 @@ function contentsOf(bytes: Uint8Array, isWhole: boolean): Result<DumpContents, D
     cluster: membersIn(cluster ?? null),
     isWhole,
   });
+}
+
+/** The same dump with other names for the indexes and terms of its two entries. */
+export function renumberedDump(bytes: Uint8Array, nameOf: (value: Whole) => number): Uint8Array {
+  const found = gunzip(bytes, STATE_MOST);
+  const pickled = found === null ? null : decodePickle(found.bytes);
+  if (found === null || pickled === null || !pickled.ok) return bytes;
+  const [state = null, last = null, previous = null, ...rest] = itemsOf(pickled.value.value);
+  const named = (entry: PickleValue): PickleValue => {
+    const [command = null, index, term] = itemsOf(entry);
+    if (!isWhole(index) || !isWhole(term)) return entry;
+    return { type: "tuple", items: [command, nameOf(index), nameOf(term)] };
+  };
+  const items = [state, named(last), named(previous), ...rest];
+  return gzip(encodePickle({ type: "tuple", items }), found.parts.name?.text ?? DUMP_TMP);
 }
 
 function itemsOf(value: PickleValue | undefined): readonly PickleValue[] {

@@ -2,7 +2,9 @@ import type { Finding } from "#importer/contract.ts";
 import {
   type JournalRecord,
   type MetaContents,
+  type MetaNumbers,
   metaContents,
+  metaNumbers,
   type Whole,
 } from "#system/pysyncobj/format.ts";
 import type { DumpContents } from "./dump.ts";
@@ -122,7 +124,8 @@ function undecodable({ id, journal: read }: ServerFiles): Said[] {
 
 function metaOddities({ id, journal: own, meta: read, dump }: ServerFiles): Said[] {
   if (read === null || !read.meta.ok) return [];
-  const meta = metaContents(read.meta.value);
+  const { votedForNodeId } = metaContents(read.meta.value);
+  const meta = { votedForNodeId, ...metaNumbers(read.meta.value) };
   const said: Said[] = [];
   const { raftCommitIndex } = meta;
   if (own !== null && raftCommitIndex !== null)
@@ -136,7 +139,7 @@ function metaOddities({ id, journal: own, meta: read, dump }: ServerFiles): Said
   return said;
 }
 
-function pastEnd(id: string, own: ReadJournal, commit: number, read: ReadFile): Said[] {
+function pastEnd(id: string, own: ReadJournal, commit: Whole, read: ReadFile): Said[] {
   const { records, loadError } = own.journal;
   const end: Whole = records.at(-1)?.index ?? 0;
   if (commit <= end || loadError !== null) return [];
@@ -144,7 +147,11 @@ function pastEnd(id: string, own: ReadJournal, commit: number, read: ReadFile): 
   return [{ kind: "commit-past-journal", severity: "loss", text, read }];
 }
 
-function savedTerm(id: string, meta: MetaContents, read: ReadFile): Said[] {
+function savedTerm(
+  id: string,
+  meta: MetaNumbers & Pick<MetaContents, "votedForNodeId">,
+  read: ReadFile,
+): Said[] {
   if (meta.currentTerm === null) return [];
   const text = `${id}: the fix has saved term ${meta.currentTerm} and a vote for ${meta.votedForNodeId ?? "nobody"}.`;
   return [{ kind: "term-saved", severity: "note", text, read }];
@@ -184,7 +191,7 @@ function leftovers({ id, unfinishedMeta, unfinishedDump, incomingDump }: ServerF
   const said: Said[] = [];
   if (unfinishedMeta !== null) {
     const commit = unfinishedMeta.meta.ok
-      ? metaContents(unfinishedMeta.meta.value).raftCommitIndex
+      ? metaNumbers(unfinishedMeta.meta.value).raftCommitIndex
       : null;
     const holds = commit === null ? "cannot be read" : `says raftCommitIndex ${commit}`;
     const text = `${id}: ${unfinishedMeta.file.path} was written and not renamed; it ${holds}, and nobody reads it.`;

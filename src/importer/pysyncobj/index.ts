@@ -5,14 +5,7 @@ import type {
   ImportReport,
   Slices,
 } from "#importer/contract.ts";
-import {
-  type DiskOptions,
-  diskOf,
-  fitsScenario,
-  narrowNumbers,
-  tailStart,
-  wideNumbers,
-} from "./disks.ts";
+import { type DiskOptions, diskOf, fitsScenario, numbersOn, tailStart } from "./disks.ts";
 import { importedFile, type ReadFile, readFile } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { forensicsOf, ownerOf } from "./report.ts";
@@ -35,47 +28,74 @@ function* decode(
     yield { done: read.length, of: files.length, text: `Reading ${file.path}` };
     read.push(yield* readFile(file));
   }
-  const servers = serversOf(read);
-  const set = largestSet(servers);
-  const { cluster, numbers, limits } = clusterOf(set);
+  const servers = labelled(serversOf(read));
+  const clusters = clustersIn(servers);
+  const chosen = largest(clusters);
+  const all = clusters.map((labels) => ({ labels, ...clusterOf(labels.map(plain)) }));
+  const booted = all.find(({ labels }) => labels === chosen) ?? clusterOf([]);
+  const limits = [...setSentences(clusters, chosen), ...booted.limits];
   const forensics = yield* forensicsOf({
-    ...{ files: read, servers, set, numbers, limits },
-    ...{ disks: cluster.disks, isTail: cluster.isTail },
+    files: read,
+    servers,
+    clusters: all.map(({ labels, cluster }) => ({ labels, ...cluster })),
+    limits,
   });
   const sentences = [
-    ...setSentences(servers, set),
-    ...renamings(set),
+    ...setSentences(clusters, chosen),
+    ...clusters.flatMap(renamings),
     ...forensics.findings.map(({ text }) => text),
-    ...cluster.disks.flatMap(({ changes }) => changes),
-    ...limits,
+    ...booted.cluster.disks.flatMap(({ changes }) => changes),
+    ...booted.limits,
   ];
-  const scenario = scenarioOf(cluster, schedule, sentences);
+  const scenario = scenarioOf(booted.cluster, schedule, sentences);
   return {
     files: read.map((each) => importedFile(each, ownerOf(each, servers), entriesMost)),
     scenario,
-    bootOnly: scenario === null ? null : withoutWrites(scenario, cluster),
+    bootOnly: scenario === null ? null : withoutWrites(scenario, booted.cluster),
     findings: [...new Set(sentences)],
     forensics,
   };
 }
 
-/** Files of one cluster lie together; of several such sets the largest is booted, of equal ones the first. */
-function largestSet(servers: readonly ServerFiles[]): ServerFiles[] {
-  let largest: ServerFiles[] = [];
-  for (const name of new Set(servers.map(({ set }) => set))) {
-    const own = servers.filter(({ set }) => set === name);
-    if (own.length > largest.length) largest = own;
-  }
-  return largest;
+/** Where there are several clusters, their servers are told apart by their folders. */
+function labelled(servers: readonly ServerFiles[]): ServerFiles[] {
+  const isOne = servers.every(({ set }) => set === servers[0]?.set);
+  return servers.map((server) => {
+    const label = isOne || server.set === "" ? "" : `${server.set}/`;
+    return { ...server, id: label + server.id, name: label + server.name };
+  });
 }
 
-function setSentences(servers: readonly ServerFiles[], chosen: readonly ServerFiles[]): string[] {
+/** As it is called among the servers of its own cluster. */
+function plain(server: ServerFiles): ServerFiles {
+  const label = server.set === "" ? "" : `${server.set}/`;
+  const without = (name: string): string =>
+    label !== "" && name.startsWith(label) ? name.slice(label.length) : name;
+  return { ...server, id: without(server.id), name: without(server.name) };
+}
+
+/** Files of one cluster lie together. */
+function clustersIn(servers: readonly ServerFiles[]): ServerFiles[][] {
   const sets = [...new Set(servers.map(({ set }) => set))];
-  if (sets.length < 2) return [];
-  const booted = chosen[0]?.set ?? "";
-  const others = sets.filter((set) => set !== booted).map((set) => set || "the top folder");
+  return sets.map((name) => servers.filter(({ set }) => set === name));
+}
+
+/** Of several clusters the largest is booted, of equal ones the first. */
+function largest(clusters: readonly (readonly ServerFiles[])[]): readonly ServerFiles[] {
+  let found: readonly ServerFiles[] = [];
+  for (const each of clusters) if (each.length > found.length) found = each;
+  return found;
+}
+
+function setSentences(
+  clusters: readonly (readonly ServerFiles[])[],
+  chosen: readonly ServerFiles[],
+): string[] {
+  if (clusters.length < 2) return [];
+  const nameOf = (servers: readonly ServerFiles[]) => servers[0]?.set || "the top folder";
+  const others = clusters.filter((each) => each !== chosen).map(nameOf);
   return [
-    `These are the files of ${sets.length} clusters. The one in ${booted || "the top folder"} is booted; open ${others.join(" or ")} alone to boot that.`,
+    `These are the files of ${clusters.length} clusters. The one in ${nameOf(chosen)} is booted; open ${others.join(" or ")} alone to boot that. The report looks at each by itself.`,
   ];
 }
 
@@ -87,12 +107,13 @@ function clusterOf(servers: readonly ServerFiles[]) {
     servers[addresses.indexOf(address)]?.id ??
     servers.find(({ name }) => name === address)?.id ??
     null;
-  const numbers = narrowNumbers(wideNumbers(servers));
+  const numbers = numbersOn(servers);
   const tailFrom = fitsScenario(servers) ? null : tailStart(servers);
   const limits = fitsScenario(servers) ? [] : [tooLong(tailFrom)];
   const options: DiskOptions = { idOf, numbers, tailFrom };
   const disks = servers.map((server) => diskOf(server, options));
-  return { cluster: { servers, disks, addresses, isTail: tailFrom !== null }, numbers, limits };
+  const isTail = tailFrom !== null;
+  return { cluster: { servers, disks, addresses, numbers, isTail }, limits };
 }
 
 function tooLong(tailFrom: DiskOptions["tailFrom"]): string {

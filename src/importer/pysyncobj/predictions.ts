@@ -1,6 +1,7 @@
 import type { Boot, Forensics, Position, ServerBoots } from "#importer/contract.ts";
-import { metaContents, type Whole } from "#system/pysyncobj/format.ts";
-import type { Refused, Start, Started } from "./boots.ts";
+import { metaNumbers, type Whole } from "#system/pysyncobj/format.ts";
+import type { Place, Refused, Start, Started, Version } from "./boots.ts";
+import { type Cast, castOf, cutFrom, endOf, type Up } from "./election.ts";
 import { listed } from "./entries.ts";
 import type { ServerFiles } from "./servers.ts";
 
@@ -8,58 +9,87 @@ import type { ServerFiles } from "./servers.ts";
 export interface Trials {
   readonly servers: readonly ServerFiles[];
   readonly starts: readonly Start[];
-  readonly versions: readonly string[];
-  /** Numbers that stand for others beyond 2^53: the true ones, by their stand-ins. */
-  readonly truly: ReadonlyMap<number, bigint>;
+  /** The first is the one as released. */
+  readonly versions: readonly Version[];
   /** Only the ends of the journals were booted. */
   readonly isTail: boolean;
 }
 
 /** Terms from here on are no counts of elections. */
-const GARBAGE_TERM = 2 ** 32;
+const GARBAGE_TERM = 2n ** 32n;
 
 /** Per server what each version makes of its disk, versions with one outcome together. */
 export function bootsOf(trials: Trials): ServerBoots[] {
+  const casts = castsOf(trials);
   return trials.servers.map((server) => {
     const own = trials.starts.filter(({ id }) => id === server.id);
     const [released] = own;
-    const groups = new Map<string, { boot: Omit<Boot, "versions">; versions: string[] }>();
+    const groups = new Map<string, { boot: Omit<Boot, "versions">; versions: Version[] }>();
     for (const { end, version } of own) {
-      const boot = bootOf(trials, server, end, version, released?.end ?? end);
+      const cast = casts.get(version) ?? castOf([]);
+      const boot = bootOf({ trials, server, cast }, end, released?.end ?? end);
       const key = JSON.stringify(boot);
       const group = groups.get(key) ?? { boot, versions: [] };
       group.versions.push(version);
       groups.set(key, group);
     }
-    const boots = [...groups.values()].map(({ boot, versions }) => ({ versions, ...boot }));
-    return { server: server.id, boots };
+    const [first, ...others] = groups.values();
+    const changing = others.flatMap(({ versions }) => versions.flatMap(({ alone }) => alone ?? []));
+    const boots = [first, ...others].flatMap((group) =>
+      group === undefined
+        ? []
+        : { versions: namesIn(group.versions, group === first), ...group.boot },
+    );
+    return { server: server.id, boots, repairs: repairsText(changing) };
   });
 }
 
+function castsOf({ starts, versions }: Trials): ReadonlyMap<Version, Cast> {
+  return new Map(
+    versions.map((version) => [version, castOf(starts.filter((each) => each.version === version))]),
+  );
+}
+
+/** Single repairs that change nothing are left out: they would be most of them. */
+function namesIn(versions: readonly Version[], isReleased: boolean): string[] {
+  return versions.filter(({ alone }) => alone === null || !isReleased).map(({ name }) => name);
+}
+
+function repairsText(changing: readonly string[]): string {
+  if (changing.length === 0) return "No single repair changes what becomes of this start.";
+  const verb = changing.length === 1 ? "changes" : "change";
+  return `Of the single repairs, ${listed(changing)} ${verb} what becomes of this start; no other does.`;
+}
+
+/** One server among the others of its version. */
+interface Scene {
+  readonly trials: Trials;
+  readonly server: ServerFiles;
+  readonly cast: Cast;
+}
+
 function bootOf(
-  trials: Trials,
-  server: ServerFiles,
+  scene: Scene,
   end: Started | Refused,
-  version: string,
   released: Started | Refused,
 ): Omit<Boot, "versions"> {
-  const differences = differencesOf(trials, end, released);
+  const differences = differencesOf(end, released);
   if (!end.started) {
     const consequences = [`It does not start: ${end.name}: ${end.text}.`];
     return { verdict: "refuses", server: null, consequences, differences };
   }
-  const { lastApplied, commitIndex, currentTerm, votedFor, dump } = end;
-  const said = consequencesOf(trials, server, end, version);
+  const { lastApplied, commitIndex, currentTerm, votedFor, dump, first, last } = end;
+  const said = consequencesOf(scene, end);
   return {
     verdict: said[0]?.verdict ?? "starts",
     server: {
-      currentTerm: say(trials, currentTerm),
+      currentTerm: `${currentTerm}`,
       votedFor,
-      commitIndex: say(trials, commitIndex),
-      first: positionOf(trials, end.entries.at(0)),
-      last: positionOf(trials, end.entries.at(-1)),
-      dump: dump === null ? null : say(trials, dump),
-      lastApplied: say(trials, lastApplied),
+      commitIndex: `${commitIndex}`,
+      first: positionOf(first),
+      last: positionOf(last),
+      dump: dump === null ? null : `${dump}`,
+      lastApplied: `${lastApplied}`,
     },
     consequences: said.map(({ text }) => text),
     differences,
@@ -72,120 +102,138 @@ interface Consequence {
 }
 
 /** What a start comes to, the worst first. */
-function consequencesOf(
-  trials: Trials,
-  server: ServerFiles,
-  end: Started,
-  version: string,
-): Consequence[] {
+function consequencesOf(scene: Scene, end: Started): Consequence[] {
   const found = [
-    raising(trials, end),
-    neverApplying(trials, end),
-    startingOver(server, end),
-    losing(trials, server, end),
-    waiting(trials, server.id, end, version),
-    garbage(trials, end),
+    raising(end),
+    neverApplying(scene.trials, end),
+    startingOver(scene.server, end),
+    losing(scene.server, end),
+    waiting(scene, end),
+    overruled(scene, end),
+    garbage(scene, end),
   ];
   return found.filter((each) => each !== null);
 }
 
-function raising(trials: Trials, { raises }: Started): Consequence | null {
+function raising({ raises }: Started): Consequence | null {
   if (raises === null) return null;
-  const text = `Applying index ${say(trials, raises.index)} raises ${raises.reason}. It is tried again on every tick, before the connections are looked at: the server neither votes nor answers.`;
+  const text = `Applying index ${raises.index} raises ${raises.reason}. It is tried again on every tick, before the connections are looked at: the server neither votes nor answers.`;
   return { verdict: "not ready", text };
 }
 
 function neverApplying(trials: Trials, end: Started): Consequence | null {
-  const first = end.entries[0]?.index ?? 1;
-  if (trials.isTail || first <= end.lastApplied + 1) return null;
-  const text = `The state machine is empty, lastApplied is ${end.lastApplied}, and the log begins at ${say(trials, first)}: the entry that it would apply next is nowhere, so it never applies anything again.`;
+  if (!neverApplies(trials, end)) return null;
+  const text = `The state machine is empty, lastApplied is ${end.lastApplied}, and the log begins at ${end.first?.index ?? 1n}: the entry that it would apply next is nowhere, so it never applies anything again.`;
   return { verdict: "never applies", text };
 }
 
-function startingOver({ journal, meta }: ServerFiles, end: Started): Consequence | null {
+function neverApplies({ isTail }: Trials, { first, lastApplied }: Started): boolean {
+  return !isTail && (first?.index ?? 1n) > lastApplied + 1n;
+}
+
+function startingOver({ journal }: ServerFiles, end: Started): Consequence | null {
   if (journal === null || journal.journal.records.length > 0) return null;
-  const commit = meta?.meta.ok ? metaContents(meta.meta.value).raftCommitIndex : null;
+  const last = endOf(end);
+  const { commitIndex } = end;
   const then =
-    commit !== null && commit > 1
-      ? `, and takes whatever comes up to index ${commit} for committed`
-      : "";
-  const last = end.entries.at(-1)?.index ?? 0;
+    commitIndex > last ? `, and takes whatever comes up to index ${commitIndex} for committed` : "";
   const text = `The journal counts as empty: it starts over with index ${last}${then}.`;
   return { verdict: "starts with less", text };
 }
 
 /** Entries that lie whole in the journal and are neither in the log nor in the dump afterwards. */
-function losing(trials: Trials, { journal, meta }: ServerFiles, end: Started): Consequence | null {
+function losing(server: ServerFiles, end: Started): Consequence | null {
+  const { journal } = server;
   if (journal === null || journal.journal.loadError !== null) return null;
-  const had = carried(trials, journal.journal.records.at(-1)?.index ?? 0);
-  const has = Math.max(end.entries.at(-1)?.index ?? 0, end.dump ?? 0);
+  const had = BigInt(journal.journal.records.at(-1)?.index ?? 0);
+  const has = larger(endOf(end), end.dump ?? 0n);
   if (had <= has) return null;
-  const commit = meta?.meta.ok ? (metaContents(meta.meta.value).raftCommitIndex ?? 0) : 0;
-  const range = has + 1 === had ? `Index ${had}` : `The entries ${has + 1} to ${had}`;
+  const commit = savedCommit(server);
   const were =
-    commit > has ? `, of which those up to ${Math.min(commit, had)} were committed,` : "";
-  const text = `${range}${were} are in the journal and lost by starting: loading the dump replaces a journal that does not begin with the dump's two entries (syncobj.py:1401-1407).`;
+    commit > has ? `, of which those up to ${commit < had ? commit : had} were committed,` : "";
+  const text = `${capital(rangeText(has + 1n, had))}${were} are in the journal and lost by starting: loading the dump replaces a journal that does not begin with the dump's two entries (syncobj.py:1401-1407).`;
   return { verdict: "starts with less", text };
 }
 
-/** A commit index past its own log: who has the rest? */
-function waiting(
-  trials: Trials,
-  id: string,
-  { commitIndex, entries }: Started,
-  version: string,
-): Consequence | null {
-  const end = entries.at(-1)?.index ?? 0;
-  if (commitIndex <= end) return null;
-  const reach = endOfAll(trials, version);
-  const commit = say(trials, commitIndex);
-  if (commitIndex <= reach) {
-    const holders = trials.starts.filter(
-      (each) =>
-        each.version === version &&
-        each.id !== id &&
-        each.end.started &&
-        (each.end.entries.at(-1)?.index ?? 0) >= commitIndex,
+/** A commit index past its own log: who has the rest, and can be elected to hand it out? */
+function waiting({ server, cast }: Scene, end: Started): Consequence | null {
+  const { commitIndex } = end;
+  if (commitIndex <= endOf(end)) return null;
+  const start = `Its commit index ${commitIndex} is past its log, which ends at ${endOf(end)}`;
+  const holdersAmong = (all: readonly Up[]): string =>
+    listed(
+      all
+        .filter((each) => each.id !== server.id && endOf(each.end) >= commitIndex)
+        .map(({ id }) => id),
     );
-    const text = `Its commit index ${commit} is past its log, which ends at ${say(trials, end)}: it is ready once it has copied the rest from ${listed(holders.map((each) => each.id))}.`;
+  const holders = holdersAmong(cast.leaders);
+  if (holders !== "") {
+    const text = `${start}: it is ready once it has copied the rest from ${holders}.`;
     return { verdict: "not ready", text };
   }
-  const text = `Its commit index ${commit} is past its log, which ends at ${say(trials, end)}, and no server here has more: it is not ready before the log is that long, and what is appended until then is applied at once, replicated or not.`;
+  const others = holdersAmong(cast.up);
+  const who = others.includes(" and ") ? "none of them" : "it";
+  const why =
+    others === ""
+      ? `no server here ${cast.up.length < cast.count ? "that answers " : ""}has more`
+      : `nobody copies the rest from ${others}, for ${who} can${who === "it" ? "not" : ""} be elected`;
+  const text = `${start}, and ${why}: it is not ready before the log is that long, and what is appended until then is applied at once, replicated or not.`;
   return { verdict: "not ready", text };
 }
 
-function garbage(trials: Trials, end: Started): Consequence | null {
-  const last = end.entries.at(-1)?.term ?? 0;
+/** Its log is behind those of others in the order of elections, and holds what they do not. */
+function overruled({ server, cast }: Scene, end: Started): Consequence | null {
+  const cut = cutOff({ id: server.id, end }, cast);
+  if (cut === null) return null;
+  const { from, to, term } = cut;
+  const { lastApplied } = end;
+  const skips =
+    lastApplied >= from
+      ? ` It has applied ${rangeText(from, lastApplied < to ? lastApplied : to)}, and skips what comes in ${lastApplied === from ? "its" : "their"} place.`
+      : "";
+  const leaders = listed(cast.leaders.map(({ id }) => id));
+  const text = `It cannot be elected, and whoever can (${leaders}) does not have ${rangeText(from, to)} of term ${term}: ${from === to ? "it is" : "they are"} cut off.${skips}`;
+  return { verdict: lastApplied > cast.reach ? "not ready" : "starts", text };
+}
+
+interface CutOff {
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Of the last of them. */
+  readonly term: bigint;
+}
+
+/** What a server loses to whoever leads; null: nothing, it may lead itself, or nobody can. */
+function cutOff({ id, end }: Up, { up, leaders }: Cast): CutOff | null {
+  const isOut = up.some((each) => each.id === id) && !leaders.some((each) => each.id === id);
+  if (!isOut || leaders.length === 0 || end.first === null || end.last === null) return null;
+  const place = cutFrom(end, leaders);
+  if (place === null) return null;
+  return { from: end.first.index + BigInt(place), to: end.last.index, term: end.last.term };
+}
+
+function garbage({ server, cast }: Scene, end: Started): Consequence | null {
+  const last = end.last?.term ?? 0n;
   if (last < GARBAGE_TERM) return null;
-  const text =
-    end.currentTerm >= GARBAGE_TERM
-      ? `Its term becomes ${say(trials, end.currentTerm)}, which a torn record left, and with its first message that is the term of all servers.`
-      : `The term of its last entry, ${say(trials, last)}, was left by a torn record and is later than any real one: no other server's log is ever as up to date, so this one wins the elections.`;
+  if (end.currentTerm >= GARBAGE_TERM) {
+    const text = `Its term becomes ${end.currentTerm}, which a torn record left, and with its first message that is the term of all servers.`;
+    return { verdict: "starts", text };
+  }
+  const isFirst = cast.leaders.length === 1 && cast.leaders[0]?.id === server.id;
+  const then = isFirst
+    ? "no other server's log is ever as up to date, so this one wins the elections"
+    : "nobody whose log has only real ones gets this server's vote";
+  const text = `The term of its last entry, ${last}, was left by a torn record and is later than any real one: ${then}.`;
   return { verdict: "starts", text };
 }
 
-/** The longest log of those that start. */
-function endOfAll({ starts }: Trials, version: string): number {
-  let end = 0;
-  for (const each of starts) {
-    if (each.version !== version || !each.end.started) continue;
-    end = Math.max(end, each.end.entries.at(-1)?.index ?? 0);
-  }
-  return end;
-}
-
 /** What is different from the version as released, and by what. */
-function differencesOf(
-  trials: Trials,
-  end: Started | Refused,
-  released: Started | Refused,
-): string[] {
-  if (end === released || end.started !== released.started) return [];
-  if (!end.started || !released.started) return [];
+function differencesOf(end: Started | Refused, released: Started | Refused): string[] {
+  if (end === released || !end.started || !released.started) return [];
   const found: string[] = [];
   if (end.currentTerm !== released.currentTerm) {
     found.push(
-      `It starts at term ${say(trials, end.currentTerm)} instead of ${say(trials, released.currentTerm)}: the term is restored from what was saved and from the last entry.`,
+      `It starts at term ${end.currentTerm} instead of ${released.currentTerm}: the term is restored from what was saved and from the last entry.`,
     );
   }
   if (end.votedFor !== released.votedFor) {
@@ -193,12 +241,12 @@ function differencesOf(
   }
   if (end.commitIndex !== released.commitIndex) {
     found.push(
-      `Its commit index is ${say(trials, end.commitIndex)} instead of ${say(trials, released.commitIndex)}: it is clamped to the end of the log. That lets it go on; it brings no entry back.`,
+      `Its commit index is ${end.commitIndex} instead of ${released.commitIndex}: it is clamped to the end of the log. That lets it go on; it brings no entry back.`,
     );
   }
-  const [mine, theirs] = [end, released].map(({ entries }) => entries.at(-1)?.index ?? 0);
-  if (mine !== undefined && theirs !== undefined && mine > theirs) {
-    found.push(`It keeps the entries ${theirs + 1} to ${mine}, which are behind the dump.`);
+  const [mine, theirs] = [endOf(end), endOf(released)];
+  if (mine > theirs) {
+    found.push(`It keeps ${rangeText(theirs + 1n, mine)}, behind the dump.`);
   }
   return found;
 }
@@ -206,73 +254,119 @@ function differencesOf(
 /** What all servers come to together, versions that come to the same in one. */
 export function togetherOf(trials: Trials): Forensics["together"] {
   if (trials.servers.length < 2) return [];
-  const groups = new Map<string, string[]>();
-  for (const version of trials.versions) {
-    const text = together(trials, version);
+  const groups = new Map<string, Version[]>();
+  for (const [version, cast] of castsOf(trials)) {
+    const text = together(trials, cast);
     groups.set(text, [...(groups.get(text) ?? []), version]);
   }
-  return [...groups].map(([text, versions]) => ({ versions, text }));
+  const [released] = groups.keys();
+  return [...groups].map(([text, versions]) => ({
+    versions: namesIn(versions, text === released),
+    text,
+  }));
 }
 
-function together(trials: Trials, version: string): string {
-  const own = trials.starts.filter((each) => each.version === version);
-  const up = own.filter(({ end }) => end.started && end.raises === null);
-  const count = own.length;
-  if (up.length * 2 <= count) {
+function together(trials: Trials, cast: Cast): string {
+  const { up, count, leaders, reach } = cast;
+  if (leaders.length === 0) {
     return `Only ${up.length} of ${count} servers come up: no leader can be elected.`;
   }
-  const reach = endOfAll(trials, version);
+  const idle = up.filter(({ end }) => neverApplies(trials, end));
+  const waits = leaders.every((each) => idle.includes(each))
+    ? " and can elect a leader, but none that ever applies anything: no client is answered"
+    : waitsText(cast);
   const all =
     up.length === count ? `All ${count} servers start` : `${up.length} of ${count} servers start`;
-  const committed = Math.max(
-    ...trials.servers.map((server) => carried(trials, knownCommit(server))),
-  );
-  const lost =
-    committed > reach
-      ? ` The entries ${reach + 1} to ${committed} were committed, and none of these disks gives them back.`
-      : "";
-  const stuck = up.filter(({ end }) => end.started && end.commitIndex > reach);
-  const commit = Math.max(0, ...stuck.map(({ end }) => (end.started ? end.commitIndex : 0)));
-  const waits =
-    stuck.length > 0
-      ? `, elect a leader, and ${listed(stuck.map(({ id }) => id))} ${stuck.length === 1 ? "is" : "are"} not ready before the log, which ends at ${say(trials, reach)}, has reached ${commit}; each election adds one entry, and clients are kept waiting`
-      : ` and go on behind index ${say(trials, reach)}`;
-  return `${all}${waits}.${lost}${reusedTerms(up)}`;
+  return [
+    `${all}${waits}.`,
+    leadersText(cast),
+    ...up.flatMap((each) => cutText(each, cast)),
+    idle.length === 0
+      ? ""
+      : `${listed(idle.map(({ id }) => id))} never ${verb(idle, "applies", "apply")} anything again.`,
+    lostText(trials, cast, reach),
+    reusedTerms(up),
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+function waitsText({ up, reach }: Cast): string {
+  const stuck = up.filter(({ end }) => end.commitIndex > reach);
+  if (stuck.length === 0) return ` and go on behind index ${reach}`;
+  let commit = 0n;
+  for (const { end } of stuck) commit = larger(commit, end.commitIndex);
+  const who = `${listed(stuck.map(({ id }) => id))} ${verb(stuck, "is", "are")}`;
+  return `, elect a leader, and ${who} not ready before the log, which ends at ${reach}, has reached ${commit}; each election adds one entry, and clients are kept waiting`;
+}
+
+/** Who leads, where it is not anybody. */
+function leadersText({ up, leaders }: Cast): string {
+  if (leaders.length === up.length) return "";
+  const out = up.filter((each) => !leaders.includes(each));
+  const say = (all: readonly Up[], last: "or" | "and"): string =>
+    listed(all.map(({ id }) => id)).replace(/ and (\S+)$/, ` ${last} $1`);
+  return `Only ${say(leaders, "or")} can be elected, for ${say(out, "and")} ${verb(out, "ends", "end")} with an earlier term or a lower index.`;
+}
+
+function cutText(server: Up, cast: Cast): string[] {
+  const cut = cutOff(server, cast);
+  if (cut === null) return [];
+  const { from, to, term } = cut;
+  const { commitIndex } = server.end;
+  const top = commitIndex < to ? commitIndex : to;
+  const were =
+    top >= from ? `, although ${server.id} counts ${rangeText(from, top)} as committed` : "";
+  return [
+    `${capital(rangeText(from, to))} of term ${term} on ${server.id} ${from === to ? "is" : "are"} cut off${were}.`,
+  ];
+}
+
+function lostText({ servers }: Trials, { up }: Cast, reach: bigint): string {
+  let committed = 0n;
+  for (const server of servers) committed = larger(committed, knownCommit(server));
+  if (committed <= reach) return "";
+  const isHeld = up.some(({ end }) => endOf(end) > reach);
+  const who = isHeld
+    ? "no server that can be elected has them"
+    : "none of these disks gives them back";
+  return `The entries ${reach + 1n} to ${committed} were committed, and ${who}.`;
 }
 
 /** Servers whose logs have terms and that start below them. */
-function reusedTerms(up: readonly Start[]): string {
-  const below = up.filter(
-    ({ end }) => end.started && end.currentTerm < (end.entries.at(-1)?.term ?? 0),
-  );
-  return below.length === 0
-    ? ""
-    : ` ${listed(below.map(({ id }) => id))} ${below.length === 1 ? "starts" : "start"} at a term that the own log is already past: terms and votes are used a second time.`;
+function reusedTerms(up: readonly Up[]): string {
+  const below = up.filter(({ end }) => end.currentTerm < (end.last?.term ?? 0n));
+  if (below.length === 0) return "";
+  return `${listed(below.map(({ id }) => id))} ${verb(below, "starts", "start")} at a term that the own log is already past: terms and votes are used a second time.`;
+}
+
+function verb(who: readonly unknown[], one: string, several: string): string {
+  return who.length === 1 ? one : several;
 }
 
 /** The highest index that this server's files call committed. */
-function knownCommit({ meta, dump }: ServerFiles): Whole {
-  const commit = meta?.meta.ok ? (metaContents(meta.meta.value).raftCommitIndex ?? 0) : 0;
-  const applied = dump?.dump.ok ? dump.dump.value.last.index : 0;
-  return applied > commit ? applied : commit;
+function knownCommit(server: ServerFiles): bigint {
+  const { dump } = server;
+  return larger(savedCommit(server), dump?.dump.ok ? BigInt(dump.dump.value.last.index) : 0n);
 }
 
-function positionOf(
-  trials: Trials,
-  entry: { readonly index: number; readonly term: number } | undefined,
-): Position | null {
-  if (entry === undefined) return null;
-  return { index: say(trials, entry.index), term: say(trials, entry.term) };
+function savedCommit({ meta }: ServerFiles): bigint {
+  const commit: Whole | null = meta?.meta.ok ? metaNumbers(meta.meta.value).raftCommitIndex : null;
+  return BigInt(commit ?? 0);
 }
 
-/** The number that was in the file. */
-function say({ truly }: Pick<Trials, "truly">, value: number): string {
-  return String(truly.get(value) ?? value);
+function larger(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
-/** The number that stands for it on the booted disk. */
-function carried({ truly }: Trials, value: Whole): number {
-  if (typeof value === "number") return value;
-  for (const [standIn, true_] of truly) if (true_ === value) return standIn;
-  return Number.MAX_SAFE_INTEGER;
+function rangeText(from: bigint, to: bigint): string {
+  return from === to ? `index ${from}` : `the entries ${from} to ${to}`;
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function positionOf(place: Place | null): Position | null {
+  return place === null ? null : { index: `${place.index}`, term: `${place.term}` };
 }

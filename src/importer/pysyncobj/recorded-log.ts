@@ -24,7 +24,13 @@ export function recordedLog(
   const window = state?.log;
   if (window === undefined) return before;
   if (window === null) return [];
-  const candidates = [before, appended(before, event, completed), truncated(before, window), model];
+  const candidates = [
+    before,
+    appended(before, event, completed),
+    appended([], event, completed),
+    truncated(before, window),
+    model,
+  ];
   return candidates.find((entries) => fits(entries, window)) ?? before;
 }
 

@@ -58,6 +58,21 @@ it("a value that the record cuts short is whole on both sides, and no map is rep
   }
 });
 
+it("a start takes the map of its dump, and its log begins there", () => {
+  const path = join(ROOT, "06-dump-journal-race/all-nodes/trace.json");
+  const run = readRecordedRun(path, readFileSync(path, "utf8"));
+  const { record } = run.ok ? run.value : failed();
+  const seen = happenings(record);
+  const start = seen.findLastIndex((each) => each.type === "recovered" && each.server === "A");
+  const after = seen.slice(start).filter((each) => "server" in each && each.server === "A");
+  expect(after.find(({ type }) => type === "rebase")).toMatchObject({
+    reason: "snapshot",
+    baseIndex: 18,
+  });
+  expect(after.find(({ type }) => type === "restored")).toMatchObject({ lastApplied: 20 });
+  expect(after.find(({ type }) => type === "truncate")).toBeUndefined();
+});
+
 it("where the model differs it says so on both sides, and ends", () => {
   const path = join(ROOT, "02-simultaneous-restart/trace.json");
   const trace = JSON.parse(readFileSync(path, "utf8"));

@@ -1,8 +1,9 @@
 import { ok, type Result } from "#base/result.ts";
-import type { Entry, Message, Micros, ServerId } from "#raft/types.ts";
+import type { Entry, Message, Micros, ServerId, StateImage } from "#raft/types.ts";
 import {
   type Application,
   applicationDigest,
+  applicationFrom,
   applyEntry,
   createApplication,
   Decoder,
@@ -127,6 +128,8 @@ class Side {
   private readonly decoder = new Decoder(pysyncobj.machine);
   private readonly nodes = new Map<ServerId, NodeSeen>();
   private readonly lives = new Map<ServerId, number>();
+  /** What is in each node's dump, as far as that is known. */
+  private readonly dumps = new Map<ServerId, StateImage>();
   private readonly operations = new Map<ServerId, NodeSeen["asked"]>();
   /** Messages on their way, oldest first: their number and the observation of their send. */
   private readonly flights: {
@@ -238,6 +241,7 @@ class Side {
         const seen = this.nodes.get(node);
         if (seen === undefined) return; // The very first entry of a new journal: part of the start that comes next.
         if (event.event === "recv") this.receive(node, event);
+        if (event.event === "dump.load") this.load(node, seen, state);
         const before = this.changes(node, seen, event, state, logAfter(seen.log));
         this.happen(node, seen, event, before);
         if (event.event === "handled" || event.event === "tick") this.causes.delete(node);
@@ -279,6 +283,20 @@ class Side {
     const result = { outcome: "unknown", code: "CONNECTION_LOST", value: null } as const;
     const operation = operationOf(id, "", "");
     this.add({ type: "return", server: node, operation, result, entry: null }, cause);
+  }
+
+  /** The map is that of the dump, when the two are of the same entry. */
+  private load(server: ServerId, seen: NodeSeen, state: State | null): void {
+    const dump = this.dumps.get(server);
+    if (dump === undefined || dump.lastApplied !== state?.lastApplied) return;
+    this.restore(server, seen, applicationFrom(dump));
+  }
+
+  private restore(server: ServerId, seen: NodeSeen, application: Application): void {
+    seen.application = application;
+    const { lastApplied, values } = imageOf(application);
+    const digest = applicationDigest(application);
+    this.add({ type: "restored", server, lastApplied, values, state: digest }, null);
   }
 
   /** What changed in a node, told before what it did: the record shows the state after. Returns the log before. */
@@ -327,7 +345,8 @@ class Side {
     cause: number | null,
   ): void {
     const { log: before } = seen;
-    if (before === log) return;
+    // A journal that is emptied is filled again at once: its log then begins elsewhere.
+    if (before === log || event.event === "journal.clear") return;
     seen.log = log;
     if (baseOf(before).baseIndex !== baseOf(log).baseIndex) {
       const reason = event.event === "journal.compact" ? "compaction" : "snapshot";
@@ -371,6 +390,7 @@ class Side {
         this.add({ type: "store", server, what: "meta", values: plainValues(fields.meta) }, cause);
         return;
       case "dump.write":
+        this.dumps.set(server, imageOf(seen.application));
         this.add({ type: "store", server, what: "dump", values: {} }, cause);
         return;
       default:
@@ -463,7 +483,7 @@ class Side {
   }
 
   /** A checkpoint tells the map: it stands in for what was not recorded. */
-  private adopt(server: ServerId, { values, state }: Checkpoint): void {
+  private adopt(server: ServerId, { values, state, log }: Checkpoint): void {
     const seen = this.nodes.get(server);
     if (seen === undefined || values === null) return;
     const application = createApplication();
@@ -476,11 +496,12 @@ class Side {
       applyEntry(application, entry, { command, text: "" });
     }
     application.lastApplied = state.lastApplied ?? 0;
+    // A log that begins later has a dump before it, of the second entry that it holds.
+    const [first, second] = log;
+    const hasDump = first !== undefined && first[0] > 1;
+    if (hasDump && second?.[0] === state.lastApplied) this.dumps.set(server, imageOf(application));
     if (applicationDigest(application) === applicationDigest(seen.application)) return;
-    seen.application = application;
-    const { lastApplied, values: list } = imageOf(application);
-    const digest = applicationDigest(application);
-    this.add({ type: "restored", server, lastApplied, values: list, state: digest }, null);
+    this.restore(server, seen, application);
   }
 }
 

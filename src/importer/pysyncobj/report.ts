@@ -1,9 +1,10 @@
-import type { Finding, Forensics, Slices } from "#importer/contract.ts";
+import type { Finding, Forensics, ServerBoots, Slices } from "#importer/contract.ts";
 import { disagreements, grouped, restarts } from "./agreement.ts";
 import { startAll, versionsTried } from "./boots.ts";
 import { damage } from "./damage.ts";
 import type { Disk } from "./disks.ts";
 import { oddities } from "./findings.ts";
+import type { Numbers } from "./numbers.ts";
 import { fileState } from "./parts.ts";
 import { bootsOf, type Trials, togetherOf } from "./predictions.ts";
 import type { ReadFile } from "./read.ts";
@@ -13,34 +14,47 @@ export interface Evidence {
   readonly files: readonly ReadFile[];
   /** Of all files. */
   readonly servers: readonly ServerFiles[];
-  /** The cluster that is looked into and booted. */
-  readonly set: readonly ServerFiles[];
-  /** The disks that the set's servers are booted from, in the same order. */
-  readonly disks: readonly Disk[];
-  readonly numbers: ReadonlyMap<bigint, number>;
-  readonly isTail: boolean;
+  /** Each is looked into and booted by itself. */
+  readonly clusters: readonly BootedCluster[];
   readonly limits: readonly string[];
+}
+
+export interface BootedCluster {
+  /** Its servers as the report calls them: with their folder where there are several clusters. */
+  readonly labels: readonly ServerFiles[];
+  readonly servers: readonly ServerFiles[];
+  /** The disks that its servers are booted from, in the same order. */
+  readonly disks: readonly Disk[];
+  readonly numbers: Numbers;
+  readonly isTail: boolean;
 }
 
 /** What the files say, and what each version of the library would make of them. */
 export function* forensicsOf(evidence: Evidence): Slices<Forensics> {
-  const { files, servers, set, disks, limits } = evidence;
+  const { files, servers, clusters, limits } = evidence;
   yield { done: 0, of: 1, text: "Comparing the servers' files" };
-  const findings = findingsOf(files, servers, set);
-  const starts = yield* startAll(set.map(({ id }, i) => ({ id, files: disks[i]?.files ?? [] })));
-  const truly = new Map([...evidence.numbers].map(([value, name]) => [name, value]));
-  const trials: Trials = {
-    servers: set,
-    starts,
-    versions: versionsTried(),
-    truly,
-    isTail: evidence.isTail,
-  };
+  const findings = findingsOf(files, servers, clusters);
+  const versions = versionsTried();
+  const boots: ServerBoots[] = [];
+  const together: Forensics["together"][number][] = [];
+  for (const { labels, servers: own, disks, numbers, isTail } of clusters) {
+    const booted = own.map(({ id }, i) => ({ id, files: disks[i]?.files ?? [] }));
+    const starts = yield* startAll(booted, versions, numbers);
+    const trials: Trials = { servers: own, starts, versions, isTail };
+    const set = labels[0]?.set ?? "";
+    const where = clusters.length === 1 || set === "" ? "" : `In ${set}: `;
+    boots.push(
+      ...bootsOf(trials).map((each, i) => ({ ...each, server: labels[i]?.id ?? each.server })),
+    );
+    together.push(
+      ...togetherOf(trials).map(({ text, ...each }) => ({ ...each, text: where + text })),
+    );
+  }
   return {
     files: files.map((read) => fileState(read, ownerOf(read, servers))),
     findings,
-    boots: bootsOf(trials),
-    together: togetherOf(trials),
+    boots,
+    together,
     limits,
   };
 }
@@ -48,13 +62,15 @@ export function* forensicsOf(evidence: Evidence): Slices<Forensics> {
 function findingsOf(
   files: readonly ReadFile[],
   servers: readonly ServerFiles[],
-  set: readonly ServerFiles[],
+  clusters: readonly BootedCluster[],
 ): Finding[] {
   const found = [
     ...damage(files, servers),
-    ...restarts(set),
-    ...grouped(set.flatMap(oddities)),
-    ...disagreements(set),
+    ...clusters.flatMap(({ labels: own }) => [
+      ...restarts(own),
+      ...grouped(own.flatMap(oddities)),
+      ...disagreements(own),
+    ]),
   ];
   return found.toSorted((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
 }

@@ -61,6 +61,20 @@ describe("the names of numbers beyond 2^53", () => {
     );
   });
 
+  it("are safe integers in the same order for whatever a pickle can hold, too", () => {
+    const any = fc.bigInt({ min: 2n ** 53n, max: 2n ** 200n });
+    fc.assert(
+      fc.property(fc.uniqueArray(any, { minLength: 1, maxLength: 6 }), (values) => {
+        const names = namesOf(values);
+        const sorted = [...names].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, name]) => name);
+        for (const [i, name] of sorted.entries()) {
+          expect(Number.isSafeInteger(name)).toBe(true);
+          if (i > 0) expect(name).toBeGreaterThan(sorted[i - 1] ?? 0);
+        }
+      }),
+    );
+  });
+
   it("are the same on every server that meets the number", () => {
     fc.assert(
       fc.property(wide, wide, (one, other) => {

@@ -46,6 +46,9 @@ const WIDE = 2n ** 53n;
 const NAMES_FROM = 2 ** 53 - 2 ** 51;
 /** Of so many wide numbers one after the other the names are the same, but for those that are met together. */
 const NAME_SHIFT = 14n;
+/** Pickles hold numbers beyond 64 bits; all of them come right above the others. */
+const NAMES_MOST = 2n ** 50n;
+const STEP_MOST = 2n ** 20n;
 
 /**
  * What a run calls numbers that are too wide for it: safe integers in the same order, with as much room again above the
@@ -56,12 +59,18 @@ export function namesOf(wide: Iterable<bigint>): ReadonlyMap<bigint, number> {
   const names = new Map<bigint, number>();
   let before: { readonly value: bigint; readonly name: number } | null = null;
   for (const value of [...new Set(wide)].sort((a, b) => (a < b ? -1 : 1))) {
-    let name = NAMES_FROM + Number((value - WIDE) >> NAME_SHIFT);
-    if (before !== null && name <= before.name) name = before.name + Number(value - before.value);
+    let name = NAMES_FROM + Number(smaller((value - WIDE) >> NAME_SHIFT, NAMES_MOST));
+    if (before !== null && name <= before.name) {
+      name = before.name + Number(smaller(value - before.value, STEP_MOST));
+    }
     names.set(value, name);
     before = { value, name };
   }
   return names;
+}
+
+function smaller(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 /** The name of a single number that may be too wide. */
@@ -374,6 +383,7 @@ export function withMetaValue(meta: Meta, key: string, value: PickleValue): Meta
   return { type: "dict", pairs };
 }
 
+const COMMIT_KEY = "raftCommitIndex";
 /** PR #202 does not name its keys in the thread; these are what its files are likely to use. */
 const TERM_KEYS = ["currentTerm", "raftCurrentTerm", "term"];
 const VOTE_KEYS = ["votedForNodeId", "votedFor", "raftVotedForNodeId"];
@@ -388,17 +398,42 @@ export interface MetaContents {
 /** The values the library would use; null for those that are missing or not of their type. */
 export function metaContents(meta: Meta): MetaContents {
   const vote = metaValue(meta, ...VOTE_KEYS);
+  const { raftCommitIndex, currentTerm } = metaNumbers(meta);
   return {
-    raftCommitIndex: count(metaValue(meta, "raftCommitIndex")),
-    currentTerm: count(metaValue(meta, ...TERM_KEYS)),
+    raftCommitIndex: raftCommitIndex === null ? null : narrow(raftCommitIndex),
+    currentTerm: currentTerm === null ? null : narrow(currentTerm),
     votedForNodeId: typeof vote === "string" ? vote : null,
     votedForKept: vote !== undefined,
   };
 }
 
-function count(value: PickleValue | undefined): number | null {
-  if (typeof value === "bigint" && value >= WIDE) return narrow(value);
+/** The same numbers, exact however large. */
+export interface MetaNumbers {
+  readonly raftCommitIndex: Whole | null;
+  readonly currentTerm: Whole | null;
+}
+
+export function metaNumbers(meta: Meta): MetaNumbers {
+  return {
+    raftCommitIndex: count(metaValue(meta, COMMIT_KEY)),
+    currentTerm: count(metaValue(meta, ...TERM_KEYS)),
+  };
+}
+
+function count(value: PickleValue | undefined): Whole | null {
+  if (typeof value === "bigint" && value >= WIDE) return value;
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+/** The dict with other names for its commit index and its term; the same dict: they have none. */
+export function withNumbers(meta: Meta, nameOf: (value: Whole) => number): Meta {
+  let renamed = meta;
+  for (const key of [COMMIT_KEY, ...TERM_KEYS]) {
+    const value = count(metaValue(meta, key));
+    const name = value === null ? null : nameOf(value);
+    if (name !== null && name !== value) renamed = withMetaValue(renamed, key, name);
+  }
+  return renamed;
 }
 
 /** A meta in which the vote for an address is the vote for that server's id; null: there is nothing to rename. */
@@ -417,17 +452,13 @@ export function metaText(value: PickleValue): string {
   return pickleText(value);
 }
 
-/** The journal's bytes with other names for indexes and terms that are beyond 2^53. */
-export function renumbered(bytes: Uint8Array, names: ReadonlyMap<bigint, number>): Uint8Array {
+/** The journal's bytes with other names for its indexes and terms. */
+export function renumbered(bytes: Uint8Array, nameOf: (value: Whole) => number): Uint8Array {
   const renamed = bytes.slice();
   const view = viewOf(renamed);
-  const rename = (value: Whole, offset: number): void => {
-    const name = typeof value === "bigint" ? names.get(value) : undefined;
-    if (name !== undefined) view.setBigUint64(offset, BigInt(name), true);
-  };
   for (const { offset, index, term } of decodeJournal(bytes).records) {
-    rename(index, offset + 4);
-    rename(term, offset + 12);
+    view.setBigUint64(offset + 4, BigInt(nameOf(index)), true);
+    view.setBigUint64(offset + 12, BigInt(nameOf(term)), true);
   }
   return renamed;
 }

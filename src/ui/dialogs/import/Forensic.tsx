@@ -18,12 +18,13 @@ export function Forensic({ forensics }: { readonly forensics: Forensics }) {
           <span>{text}</span>
         </p>
       ))}
-      {boots.map(({ server, boots: own }) => (
+      {boots.map(({ server, boots: own, repairs }) => (
         <details key={server} open={boots.length === 1}>
           <summary>{`${server} at a start: ${verdictsOf(own)}`}</summary>
           {own.map((boot) => (
             <BootOf key={boot.versions.join()} boot={boot} />
           ))}
+          <p className="note">{repairs}</p>
         </details>
       ))}
     </section>
