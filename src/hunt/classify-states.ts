@@ -10,14 +10,21 @@ const WORK_MOST = 20_000_000;
 
 /** Counts the states that a set of fates stands for, of one disk. */
 export interface StateTally {
-  readonly parts: readonly { readonly component: Component; readonly counter: Counter }[];
+  readonly parts: readonly Part[];
   /** What is left to be spent; below 0 nothing is counted any more. */
   work: number;
 }
 
+interface Part {
+  readonly component: Component;
+  readonly counter: Counter;
+  /** All of its states; null: not counted yet. */
+  all: bigint | null;
+}
+
 export function createTally(implications: Implications): StateTally {
   const parts = componentsOf(implications).map((component) => {
-    return { component, counter: new Counter(component) };
+    return { component, counter: new Counter(component), all: null };
   });
   return { parts, work: WORK_MOST };
 }
@@ -38,7 +45,8 @@ export function statesIn(tally: StateTally, factors: Factors): bigint | null {
 /** A fate is closed: what is kept keeps its needs, what is lost takes with it what needs it. So the rest is free. */
 function completionsOf(tally: StateTally, fate: Fate): bigint | null {
   let product = 1n;
-  for (const { component, counter } of tally.parts) {
+  for (const part of tally.parts) {
+    const { component, counter } = part;
     const { pieces } = component;
     tally.work -= pieces.length;
     if (tally.work < 0) return null;
@@ -46,7 +54,11 @@ function completionsOf(tally: StateTally, fate: Fate): bigint | null {
     for (const [place, piece] of pieces.entries()) {
       if ((fate[piece] ?? UNDECIDED) === UNDECIDED) open.push(place);
     }
-    product *= open.length === pieces.length ? counter.countAll() : counter.count(open);
+    if (open.length === 0) continue;
+    if (open.length === pieces.length) {
+      part.all ??= counter.countAll();
+      product *= part.all;
+    } else product *= counter.count(open);
     if (!counter.exact) return null;
   }
   return product;
