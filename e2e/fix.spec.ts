@@ -1,18 +1,31 @@
 import type { Page } from "@playwright/test";
-import { check, expect, inspect, openStill, stage, states, test, toEnd, valuesOf } from "./page.ts";
+import {
+  check,
+  expect,
+  inspect,
+  openStill,
+  stage,
+  states,
+  switchBug,
+  test,
+  toEnd,
+  valuesOf,
+} from "./page.ts";
 
 test("with the fix the same script violates nothing and the state machines agree", async ({
   page,
 }) => {
   await openAlone(page);
 
-  await page.getByRole("button", { name: /^Bugs: 3 on/ }).click();
+  await page.getByRole("button", { name: /^Bugs: 14 on/ }).click();
   const bugs = page.getByRole("dialog", { name: "Bugs and versions" });
-  await bugs.getByRole("combobox", { name: "Version" }).selectOption({ label: FIXED });
-  for (const each of await bugs.getByRole("switch").all()) await expect(each).not.toBeChecked();
+  await bugs.getByRole("radio", { name: FIXED }).click();
+  const repaired = bugs.getByRole("group", { name: `Gone ${FIXED}` }).getByRole("switch");
+  await expect(repaired).toHaveCount(5);
+  for (const each of await repaired.all()) await expect(each).not.toBeChecked();
   await page.keyboard.press("Escape");
 
-  await expect(page.getByRole("button", { name: /^Bugs: 0 on/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: /^Bugs: 9 on/ })).toBeVisible();
   await expect(stage(page, "main").getByRole("heading", { name: FIXED })).toBeVisible();
   await toEnd(page);
   await expect(states(page, "main")).toContainText("They agree");
@@ -22,21 +35,46 @@ test("with the fix the same script violates nothing and the state machines agree
   await expectNoViolation(page);
 });
 
-test("three clicks on the switches of the stage make the divergence go, one brings it back", async ({
+test("a click on a switch of the stage makes one bug go and come back", async ({ page }) => {
+  await openStill(page);
+  const chips = stage(page, "main").getByRole("switch");
+  await expect(chips.first()).toBeVisible();
+  for (const each of await chips.all()) await expect(each).toBeChecked();
+  const opposite = stage(page, "twin").getByRole("switch");
+  for (const each of await opposite.all()) await expect(each).not.toBeChecked();
+
+  const chip = stage(page, "main").getByRole("switch", { name: TERM });
+  await chip.click();
+  await expect(chip).not.toBeChecked();
+  await expect(page.getByRole("button", { name: /^Bugs: 13 on/ })).toBeVisible();
+  await expect(stage(page, "twin").getByRole("switch", { name: TERM })).toHaveCount(0);
+  await chip.click();
+  await expect(chip).toBeChecked();
+  await expect(page.getByRole("button", { name: /^Bugs: 14 on/ })).toBeVisible();
+});
+
+test("a run alone tells of its bugs only where it is of no named version", async ({ page }) => {
+  await openAlone(page);
+  await expect(stage(page, "main").getByRole("switch")).toHaveCount(0);
+  await switchBug(page, VOTE, false);
+  await expect(stage(page, "main")).toContainText("0.3.14 without");
+  await expect(stage(page, "main").getByRole("switch", { name: VOTE })).not.toBeChecked();
+});
+
+test("without the bugs of the term and the vote the divergence goes, one brings it back", async ({
   page,
 }) => {
   await openAlone(page);
   await toEnd(page);
   await expect(states(page, "main")).toContainText("State machines differ");
 
-  for (const bug of [TERM, VOTE, RESTORE]) await flip(page, bug, false);
+  for (const bug of [TERM, VOTE, RESTORE]) await switchBug(page, bug, false);
 
-  await expect(stage(page, "main").getByRole("heading", { name: FIXED })).toBeVisible();
   await toEnd(page);
   await expect(states(page, "main")).toContainText("They agree");
   await expectNoViolation(page);
 
-  await flip(page, RESTORE, true);
+  await switchBug(page, RESTORE, true);
   await toEnd(page);
   await expect(states(page, "main")).toContainText("State machines differ");
 });
@@ -45,12 +83,12 @@ test("one bug alone: the disks of 0.3.14 need the term taken from the log", asyn
   await openAlone(page);
   await inspect(page, "Checks");
 
-  await flip(page, TERM, false);
+  await switchBug(page, TERM, false);
   await toEnd(page);
   await expect(check(page, "C15")).toHaveAttribute("data-standing", "broken");
 
-  await flip(page, TERM, true);
-  await flip(page, RESTORE, false);
+  await switchBug(page, TERM, true);
+  await switchBug(page, RESTORE, false);
   await toEnd(page);
   await expect(check(page, "C15")).toHaveAttribute("data-standing", "holds");
   await expect(states(page, "main")).toContainText("They agree");
@@ -66,13 +104,6 @@ async function openAlone(page: Page): Promise<void> {
   await openStill(page);
   await page.getByRole("button", { name: "Twin" }).click();
   await expect(stage(page, "twin")).toBeHidden();
-}
-
-async function flip(page: Page, bug: string, on: boolean): Promise<void> {
-  const chip = stage(page, "main").getByRole("switch", { name: bug });
-  await expect(chip).toBeChecked({ checked: !on });
-  await chip.click();
-  await expect(chip).toBeChecked({ checked: on });
 }
 
 /** Nothing is synced with the fix either: promises that a crash could take are all that is left to say. */

@@ -13,7 +13,7 @@ test("the page loads from a folder below the root without an error", async ({ pa
 
   await page.goto("./");
 
-  await expect(page).toHaveTitle("Blackstart");
+  await expect(page).toHaveTitle(/(^| · )Blackstart$/);
   await expect(page.locator("#root > *").first()).toBeVisible();
   expect(troubles).toEqual([]);
 });

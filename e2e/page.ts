@@ -217,3 +217,20 @@ export async function drop(page: Page, files: readonly string[]): Promise<void> 
   }).toPass();
   await devtools.detach();
 }
+
+/** Switches a bug of a run alone, or of a side, in the list of all. */
+export async function switchBug(
+  page: Page,
+  bug: string,
+  on: boolean,
+  side: "" | ", left side" | ", right side" = "",
+): Promise<void> {
+  await page.getByRole("button", { name: /^Bugs: / }).click();
+  const bugs = page.getByRole("dialog", { name: "Bugs and versions" });
+  const its = bugs.getByRole("switch", { name: bug + side, exact: true });
+  await expect(its).toBeChecked({ checked: !on });
+  await its.click();
+  await expect(its).toBeChecked({ checked: on });
+  await page.keyboard.press("Escape");
+  await expect(bugs).toBeHidden();
+}

@@ -1,5 +1,7 @@
 import { Popover, Switch } from "radix-ui";
-import { type SystemEntry, systemEntry } from "#system/catalogue.ts";
+import type { Scenario } from "#scenario/types.ts";
+import { type PresetEntry, type SystemEntry, systemEntry } from "#system/catalogue.ts";
+import { bugsByRepair } from "#ui/bug-differences.ts";
 import { bugsOn, sameBugs } from "#ui/bugs.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { useRun } from "#ui/run-store.ts";
@@ -39,10 +41,7 @@ export function BugsPopover() {
           sideOffset={4}
           aria-label="Bugs and versions"
         >
-          <SideBugs side="main" system={system} choice={scenario} />
-          {scenario.twin !== null && (
-            <SideBugs side="twin" system={system} choice={scenario.twin} />
-          )}
+          <Choices scenario={scenario} />
           <p className="note">The same script is played again from the start.</p>
           {scenario.system === "pysyncobj" && <FixesLink />}
         </Popover.Content>
@@ -70,67 +69,96 @@ function FixesLink() {
   );
 }
 
+/** One row a version and a bug, with a switch a side. */
+function Choices({ scenario }: { readonly scenario: Scenario }) {
+  const { session } = useTools();
+  const system = systemEntry(scenario.system);
+  if (system === null) return null;
+  const hasTwin = scenario.twin !== null;
+  const sides = [
+    { side: "main" as const, choice: scenario as Choice },
+    ...(scenario.twin === null ? [] : [{ side: "twin" as const, choice: scenario.twin }]),
+  ].map(({ side, choice }) => {
+    const on = bugsOn(system, choice);
+    return { side, on, preset: choice.preset, named: presetOf(system, on) };
+  });
+  const nameOf = (title: string, side: Side) => (hasTwin ? `${title}, ${SIDE_NAMES[side]}` : title);
+  const versions = system.presets.filter(
+    // One that is no more than a bug of the same name is switched on there.
+    ({ title }) => !system.bugs.some((bug) => bug.title === title),
+  );
+
+  function flip(side: Side, preset: string, on: readonly string[], bug: string) {
+    const bugs = on.includes(bug) ? on.filter((each) => each !== bug) : [...on, bug];
+    void session.setBugs(side, { preset, bugs });
+  }
+
+  return (
+    <div className="bug-rows" data-twin={hasTwin}>
+      <fieldset className="bug-group">
+        <legend>{`Version of ${system.title}`}</legend>
+        {hasTwin && (
+          <p className="side-heads" aria-hidden="true">
+            <span>left</span>
+            <span>right</span>
+          </p>
+        )}
+        {versions.map(({ id, title }) => (
+          <div key={id} className="bug-row version-row">
+            {sides.map(({ side, named }) => (
+              <label key={side} className="version">
+                <input
+                  type="radio"
+                  name={`version-${side}`}
+                  aria-label={nameOf(title, side)}
+                  checked={named?.id === id}
+                  onChange={() => void session.setBugs(side, { preset: id, bugs: null })}
+                />
+                {!hasTwin && <span>{title}</span>}
+              </label>
+            ))}
+            {hasTwin && <span className="version-title">{title}</span>}
+          </div>
+        ))}
+      </fieldset>
+      {system.bugs.length === 0 && <p className="note">This system has no known bugs here.</p>}
+      {bugsByRepair(system).map(({ title: repair, bugs }) => (
+        <fieldset key={repair} className="bug-group">
+          <legend>{repair ?? "Bugs"}</legend>
+          {bugs.map(({ id, title, about, citation }) => (
+            <div key={id} className="bug-row">
+              {sides.map(({ side, on, preset }) => (
+                <Switch.Root
+                  key={side}
+                  id={`${side}-${id}`}
+                  className="switch"
+                  aria-label={nameOf(title, side)}
+                  checked={on.includes(id)}
+                  onCheckedChange={() => flip(side, preset, on, id)}
+                >
+                  <Switch.Thumb className="switch-thumb" />
+                </Switch.Root>
+              ))}
+              <label htmlFor={`main-${id}`}>
+                <strong>{title}</strong>
+                <small>{about}</small>
+                <small className="citation">{citation}</small>
+              </label>
+            </div>
+          ))}
+        </fieldset>
+      ))}
+    </div>
+  );
+}
+
 interface Choice {
   readonly preset: string;
   readonly bugs: readonly string[] | null;
 }
 
-interface SideProps {
-  readonly side: Side;
-  readonly system: SystemEntry | null;
-  readonly choice: Choice;
-}
+const SIDE_NAMES: Readonly<Record<Side, string>> = { main: "left side", twin: "right side" };
 
-function SideBugs({ side, system, choice }: SideProps) {
-  const { session } = useTools();
-  const hasTwin = useRun((state) => state.scenario?.twin !== null);
-  if (system === null) return null;
-  const on = bugsOn(system, choice);
-  const preset = system.presets.find(({ bugs }) => sameBugs(bugs, on))?.id ?? "";
-  const name = side === "main" ? "Left side" : "Right side";
-
-  function flip(bug: string) {
-    const bugs = on.includes(bug) ? on.filter((each) => each !== bug) : [...on, bug];
-    void session.setBugs(side, { preset: choice.preset, bugs });
-  }
-
-  return (
-    <fieldset className="side-bugs">
-      <legend>{hasTwin ? name : system.title}</legend>
-      <label className="preset">
-        <span>Version</span>
-        <select
-          value={preset}
-          onChange={(event) =>
-            void session.setBugs(side, { preset: event.target.value, bugs: null })
-          }
-        >
-          {preset === "" && <option value="">own choice of bugs</option>}
-          {system.presets.map(({ id, title }) => (
-            <option key={id} value={id}>
-              {title}
-            </option>
-          ))}
-        </select>
-      </label>
-      {system.bugs.length === 0 && <p className="note">This system has no known bugs here.</p>}
-      {system.bugs.map((bug) => (
-        <div key={bug.id} className="bug">
-          <Switch.Root
-            id={`${side}-${bug.id}`}
-            className="switch"
-            checked={on.includes(bug.id)}
-            onCheckedChange={() => flip(bug.id)}
-          >
-            <Switch.Thumb className="switch-thumb" />
-          </Switch.Root>
-          <label htmlFor={`${side}-${bug.id}`}>
-            <strong>{bug.title}</strong>
-            <small>{bug.about}</small>
-            <small className="citation">{bug.citation}</small>
-          </label>
-        </div>
-      ))}
-    </fieldset>
-  );
+function presetOf(system: SystemEntry, on: readonly string[]): PresetEntry | null {
+  return system.presets.find(({ bugs }) => sameBugs(bugs, on)) ?? null;
 }

@@ -1,3 +1,4 @@
+import { shortTitle } from "#ui/bug-differences.ts";
 import { brokenChecks, gravest, verdictSentence } from "#ui/derived.ts";
 import { FAMILY_ICONS } from "#ui/families.ts";
 import { Icon } from "#ui/Icon.tsx";
@@ -29,8 +30,8 @@ export function StageHeader({ view, title, current }: Props) {
           title="Show this side in the log matrix and the inspector"
           onClick={() => show(view.side)}
         >
-          {shortOf(title)}
-          <span className="stage-title-more">{title.slice(shortOf(title).length)}</span>
+          {shortTitle(title)}
+          <span className="stage-title-more">{title.slice(shortTitle(title).length)}</span>
         </button>
       </h2>
       <BugChips side={view.side} />
@@ -47,11 +48,6 @@ export function StageHeader({ view, title, current }: Props) {
       </button>
     </header>
   );
-}
-
-/** "0.3.14" of "0.3.14, as released". */
-function shortOf(title: string): string {
-  return title.replace(/[:,] .*$/, "");
 }
 
 function fewOf(ids: readonly string[]): string {
