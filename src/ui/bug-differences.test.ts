@@ -37,6 +37,17 @@ describe("what is said of the bugs of a side", () => {
   });
 });
 
+it("puts first what was switched here", () => {
+  const bugs = ALL.filter((id) => id !== "commit-index-saved-unclamped");
+  const groups = bugDifferences({ ...FIRST_SCENARIO, bugs }, "main", [
+    "commit-index-saved-unclamped",
+  ]);
+  expect(told(groups)).toEqual([
+    "without: commit-index-saved-unclamped",
+    `with: ${PR_202.replace(" commit-index-saved-unclamped", "")}`,
+  ]);
+});
+
 describe("chips", () => {
   const groups = bugDifferences(FIRST_SCENARIO, "main");
 

@@ -60,13 +60,21 @@ function groupsOf(
   touched: readonly string[],
   base: string,
 ): readonly BugGroup[] {
-  const shown = (id: string) => on.includes(id) !== others.includes(id) || touched.includes(id);
-  const having = system.bugs.filter(({ id }) => on.includes(id) && shown(id));
-  const lacking = system.bugs.filter(({ id }) => !on.includes(id) && shown(id));
-  return [
-    { word: `${base} with`.trim(), bugs: having },
-    { word: having.length === 0 ? `${base} without`.trim() : "without", bugs: lacking },
-  ].filter(({ bugs }) => bugs.length > 0);
+  const shown = system.bugs
+    .filter(({ id }) => on.includes(id) !== others.includes(id) || touched.includes(id))
+    // What was switched here is never pushed out of view by what was not.
+    .toSorted((a, b) => Number(touched.includes(b.id)) - Number(touched.includes(a.id)));
+  const groups = [
+    { word: "with", bugs: shown.filter(({ id }) => on.includes(id)) },
+    { word: "without", bugs: shown.filter(({ id }) => !on.includes(id)) },
+  ];
+  const isTouched = ({ bugs }: BugGroup) => bugs.some(({ id }) => touched.includes(id));
+  return groups
+    .filter(({ bugs }) => bugs.length > 0)
+    .toSorted((a, b) => Number(isTouched(b)) - Number(isTouched(a)))
+    .map((group, place) =>
+      place > 0 ? group : { ...group, word: `${base} ${group.word}`.trim() },
+    );
 }
 
 /** The version whose bugs differ in the fewest; among equals the first. */

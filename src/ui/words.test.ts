@@ -140,7 +140,7 @@ it("says of a recorded run which side was recorded and which is the model", () =
 it("calls an explicit list of bugs by the version that has exactly these", () => {
   const title = versionText("pysyncobj", { preset: "0.3.14", bugs: null });
   expect(versionText("pysyncobj", { preset: "0.3.14", bugs: ["vote-not-saved"] })).toBe(
-    "own choice of bugs (1 on)",
+    "own choice of bugs: 1 on",
   );
   expect(versionText("pysyncobj", { preset: "PR #202", bugs: null })).not.toBe(title);
 });

@@ -216,7 +216,7 @@ export function versionText(
   const title = preset?.title ?? choice.preset;
   if (choice.bugs === null) return title;
   const named = entry?.presets.find(({ bugs }) => sameBugs(bugs, choice.bugs ?? []));
-  return named?.title ?? `own choice of bugs (${choice.bugs.length} on)`;
+  return named?.title ?? `own choice of bugs: ${choice.bugs.length} on`;
 }
 
 /** What a side shows: a version of the system, or of a recorded run what was recorded and the model beside it. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { outline } from "./frames.testkit.ts";
 import { nextInteresting } from "./interesting.ts";
-import { mainPart, placeAt, placeOf, stepBefore, type Walk, walkOf } from "./walk.ts";
+import { placeAt, placeOf, sidePart, stepBefore, type Walk, walkOf } from "./walk.ts";
 
 /** Step 0 at the beginning, then steps in order of time, many of them at one and the same. */
 const run = fc
@@ -96,7 +96,7 @@ it("passes what only the right side does one by one, while the left side waits",
     [2, 4],
   ]);
   expect([0, 2, 3].map((place) => nextInteresting(walk.outline, place))).toEqual([2, 3, 4]);
-  expect([0, 1, 2, 3, 4].map((place) => mainPart(walk, place))).toEqual([
+  expect([0, 1, 2, 3, 4].map((place) => sidePart(walk, "main", place))).toEqual([
     0,
     1,
     1 + 1 / 3,

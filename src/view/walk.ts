@@ -57,11 +57,12 @@ export function placeOf(walk: Walk, step: number, beside: number | null): number
   return Math.min(found, main.length - 1);
 }
 
-/** Where a place stands among the steps of the main side: between two of them while the twin alone goes on. */
-export function mainPart({ main }: Walk, place: number): number {
-  const step = main[place] ?? 0;
-  const first = firstOf(main, step);
-  const next = firstOf(main, step + 1);
+/** Where a place stands among the steps of a side: between two of them while the other side alone goes on. */
+export function sidePart({ main, twin }: Walk, side: WalkSide, place: number): number {
+  const steps = side === "main" ? main : (twin ?? main);
+  const step = steps[place] ?? 0;
+  const first = firstOf(steps, step);
+  const next = firstOf(steps, step + 1);
   return step + (place - first) / Math.max(1, next - first);
 }
 

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { LIBRARY, type LibraryEntry } from "#library/registry.ts";
+import { Icon } from "#ui/Icon.tsx";
 import { openLibrary } from "#ui/opening.ts";
 import { useRun } from "#ui/run-store.ts";
 import { useUi } from "#ui/ui-store.ts";
@@ -53,8 +54,9 @@ export function LibraryDialog() {
 function Fixes() {
   const perform = useCommand();
   return (
-    <button type="button" className="link" onClick={() => perform("matrix")}>
-      Which fix of PySyncObj helps against what? Fifteen schedules, each of which plays
+    <button type="button" className="tool to-fixes" onClick={() => perform("matrix")}>
+      <Icon name="check" />
+      <span>Which fix of PySyncObj helps against what? A table of fifteen schedules</span>
     </button>
   );
 }

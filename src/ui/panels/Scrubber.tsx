@@ -2,13 +2,15 @@ import { type KeyboardEvent, memo, type PointerEvent, useMemo } from "react";
 import type { Mark, Outline } from "#sim/frame.ts";
 import { type RunState, useRun } from "#ui/run-store.ts";
 import { useSize } from "#ui/stage/use-size.ts";
+import { useUi } from "#ui/ui-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import { shownPlace, timeShown, walkOfRun } from "#ui/walking.ts";
 import { seconds } from "#ui/words.ts";
 import { bandsOf, termAt } from "#view/interesting.ts";
 import { type Line, lineOf } from "#view/line.ts";
 import { hueOf } from "#view/terms.ts";
-import { mainPart } from "#view/walk.ts";
+import { sidePart } from "#view/walk.ts";
+import type { Side } from "#worker/protocol.ts";
 
 const HEIGHT = 34;
 const BAND_TOP = 18;
@@ -30,13 +32,15 @@ const MARKS: Readonly<Record<Mark["kind"], { readonly path: string; readonly ran
   violation: { path: "M0-6 6 5H-6z", rank: 9 },
 };
 
-/** The whole run as a slider, by the steps of the main side: terms as bands, marks to click on. */
+/** The whole run as a slider, by the steps of the side that is looked at: terms as bands, marks to click on. */
 export function Scrubber() {
   const [ref, size] = useSize<HTMLDivElement>();
-  const outline = useRun((state) => state.outlines.main);
-  const step = useRun((state) => state.step);
+  const chosen = useUi((state) => state.side);
+  const side = useRun((state) => (state.outlines[chosen] === undefined ? "main" : chosen));
+  const outline = useRun((state) => state.outlines[side]);
+  const step = useRun((state) => state.views[side]?.frame.step ?? state.step);
   const time = useRun(timeShown);
-  const thumb = useRun(thumbAt);
+  const thumb = useRun((state) => thumbAt(state, side));
   const { player } = useTools();
   const width = size?.width ?? 0;
   const last = Math.max(1, (outline?.steps ?? 1) - 1);
@@ -50,7 +54,7 @@ export function Scrubber() {
     const x = event.clientX - left;
     const isAtMarks = event.clientY - top < BAND_TOP;
     const near = snaps && isAtMarks ? nearestMark(outline, x, line) : null;
-    player.jump(near ?? Math.round(line.valueAt(x)));
+    player.jump(near ?? Math.round(line.valueAt(x)), side);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -105,10 +109,10 @@ export function Scrubber() {
   );
 }
 
-/** Where the thumb is: between two steps while the twin alone goes on. */
-function thumbAt(state: RunState): number {
+/** Where the thumb is: between two steps while the other side alone goes on. */
+function thumbAt(state: RunState, side: Side): number {
   const walk = walkOfRun(state);
-  return walk === null ? state.step : mainPart(walk, shownPlace(state));
+  return walk === null ? state.step : sidePart(walk, side, shownPlace(state));
 }
 
 const Bands = memo(function Bands({
