@@ -87,7 +87,13 @@ export interface Message {
 export interface ClientOperation {
   readonly id: string;
   readonly client: string;
-  readonly type: "write" | "read" | "compare-and-set" | "increment" | "add-server" | "remove-server";
+  readonly type:
+    | "write"
+    | "read"
+    | "compare-and-set"
+    | "increment"
+    | "add-server"
+    | "remove-server";
   /** Of the map; for a change of the membership the server. */
   readonly key: string;
   /** The value to write, for an increment the whole number to add; empty for a read. */

@@ -6,6 +6,7 @@ import { Fixes } from "./Fixes.tsx";
 import { Meter } from "./Meter.tsx";
 import { States } from "./States.tsx";
 import { type Section, useTrials } from "./trials.ts";
+import "#ui/styles/compared.css";
 import "#ui/styles/sweep.css";
 
 const SECTIONS: Readonly<Record<Section, string>> = {

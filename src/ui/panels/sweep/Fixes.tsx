@@ -58,8 +58,8 @@ function Table({ found: { ask, presets } }: { readonly found: FixesFound }) {
   return (
     <section className="found" aria-label="All versions">
       <p className="note">{`${kindText(ask.kind)} on ${machines}${added}: the share of crash states from which a boot is like that.`}</p>
-      <div className="fixes-scroll">
-        <table className="fixes">
+      <div className="compared-scroll">
+        <table className="compared">
           <thead>
             <tr>
               <th scope="col">version</th>
@@ -123,7 +123,7 @@ function Cell({ cell, isShown, onShow }: CellProps) {
   return (
     <button
       type="button"
-      className="fix-cell"
+      className="compared-cell"
       data-good={fate === "boots"}
       aria-pressed={isShown}
       aria-label={`${fateWords(fate).long}: ${cellText(cell)}`}
