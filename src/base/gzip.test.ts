@@ -30,6 +30,13 @@ describe("gzip", () => {
 });
 
 describe("gunzip", () => {
+  it("gives up where there is too much, and keeps nothing of it", () => {
+    const zeros = gzip(new Uint8Array(3 * MOST), "a");
+    const found = gunzip(zeros, MOST);
+    expect(found).toMatchObject({ isTooMuch: true, isWhole: false });
+    expect(found?.bytes.length).toBe(0);
+  });
+
   const packed = gzip(TEXT, "a");
 
   it("of a cut file gives what is there, and knows that it is not all", () => {

@@ -28,6 +28,8 @@ export interface Gunzipped {
   readonly bytes: Uint8Array;
   /** The compressed part cannot be read on; null: it can, or it is merely cut. */
   readonly damage: string | null;
+  /** It unpacks to more than was asked for; nothing of it is there. */
+  readonly isTooMuch: boolean;
   /** The trailer is there and agrees with what was unpacked. */
   readonly isWhole: boolean;
 }
@@ -38,6 +40,7 @@ export function gunzip(bytes: Uint8Array, most: number): Gunzipped | null {
   if (parts === null) return null;
   const end = Math.max(parts.data, bytes.length - TRAILER);
   const whole = inflated(bytes.subarray(parts.data, end), most);
+  if (whole.isTooMuch) return { parts, ...whole, isWhole: false };
   if (whole.damage === null && agrees(whole.bytes, bytes.subarray(end))) {
     return { parts, ...whole, isWhole: true };
   }
@@ -70,7 +73,11 @@ function agrees(bytes: Uint8Array, trailer: Uint8Array): boolean {
   return view.getUint32(0, true) === crc32(bytes) && view.getUint32(4, true) === bytes.length;
 }
 
-function inflated(bytes: Uint8Array, most: number): Pick<Gunzipped, "bytes" | "damage"> {
+/** Of what is too much nothing is kept. */
+function inflated(
+  bytes: Uint8Array,
+  most: number,
+): Pick<Gunzipped, "bytes" | "damage" | "isTooMuch"> {
   const found: Uint8Array[] = [];
   let length = 0;
   let damage: string | null = null;
@@ -81,7 +88,12 @@ function inflated(bytes: Uint8Array, most: number): Pick<Gunzipped, "bytes" | "d
   try {
     for (let at = 0; at < bytes.length && damage === null; at += PIECE) {
       stream.push(bytes.subarray(at, at + PIECE), false);
-      if (length > most) damage = `it unpacks to more than ${most} bytes`;
+      if (length <= most) continue;
+      return {
+        bytes: new Uint8Array(),
+        damage: `it unpacks to more than ${most} bytes`,
+        isTooMuch: true,
+      };
     }
   } catch {
     damage = "its compressed part cannot be unpacked";
@@ -92,5 +104,5 @@ function inflated(bytes: Uint8Array, most: number): Pick<Gunzipped, "bytes" | "d
     whole.set(part, at);
     at += part.length;
   }
-  return { bytes: whole, damage };
+  return { bytes: whole, damage, isTooMuch: false };
 }

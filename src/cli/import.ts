@@ -18,7 +18,8 @@ export function importCommand(folder: string, { json, report: asReport }: Option
   const files = filesIn(folder, undefined, { file: FILE_MOST, all: FILES_MOST });
   if (!files.ok) return badInput(files.problem);
   if (files.value.length === 0) return badInput(`There is no file in ${folder}.`);
-  const report = importFiles(files.value, { entriesMost: ENTRIES_MOST });
+  const entriesMost = asReport && !json ? 0 : ENTRIES_MOST;
+  const report = importFiles(files.value, { entriesMost });
   const lines = asReport
     ? reportLines(report.forensics)
     : [...report.files.flatMap(linesOf), ...report.findings.map((each) => `! ${each}`)];

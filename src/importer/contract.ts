@@ -39,7 +39,10 @@ export interface Importer {
   readonly id: string;
   sniff(file: GivenFile): Confidence;
   /** Of files of which it said that they are, or may be, its own. Never throws. */
-  decode(files: readonly GivenFile[], options: ImportOptions): Slices<ImportReport>;
+  decode(
+    files: readonly GivenFile[],
+    options: ImportOptions,
+  ): Slices<Omit<ImportReport, "recordings">>;
 }
 
 /** What the importer made of files: per file what it is, and the scenario they can be booted with, if any. */
@@ -49,6 +52,8 @@ export interface ImportReport {
   readonly scenario: Scenario | null;
   /** The same disks without what the schedule adds to their boot; null when it adds nothing. */
   readonly bootOnly: Scenario | null;
+  /** Traces among the files: runs to be watched, and no server's files. */
+  readonly recordings: readonly { readonly path: string; readonly scenario: Scenario }[];
   /** Across files: what is odd, in sentences. */
   readonly findings: readonly string[];
   /** What the files say together, and what each version of the system would make of them. */

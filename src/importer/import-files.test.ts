@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromHex, toHex } from "#base/bytes.ts";
+import { concatBytes, fromHex, toHex } from "#base/bytes.ts";
 import { simultaneousReboot } from "#library/incidents/pysyncobj-201/schedule.ts";
 import { decodeBase64 } from "#scenario/base64.ts";
 import {
@@ -10,7 +10,7 @@ import {
   METAS,
   readFixture,
 } from "#system/pysyncobj/fixtures.testkit.ts";
-import { decodeJournal } from "#system/pysyncobj/format.ts";
+import { decodeJournal, encodeHeader, encodeRecord } from "#system/pysyncobj/format.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import type { GivenFile, ImportReport } from "./contract.ts";
 import { importerOf, importFiles } from "./import-files.ts";
@@ -42,6 +42,48 @@ describe("a foreign file is nobody's", () => {
     ]);
     expect(findings[0]).toMatch(new RegExp(`^${path}, byte 0: the file starts with`));
     expect(scenario).toBeNull();
+  });
+});
+
+describe("a recorded run among the files", () => {
+  const report = importFiles(filesIn("01-healthy-compacted"));
+
+  it("is no server's file, and changes nothing of what is said about the servers", () => {
+    expect(report.files.find(({ path }) => path === "trace.json")).toMatchObject({
+      kind: "recorded run",
+      intact: true,
+      server: null,
+    });
+    expect(report.forensics.boots.map(({ server }) => server)).toEqual(["A", "B", "C"]);
+    expect(report.forensics.together[0]?.text).toMatch(/^All 3 servers start/);
+    expect(report.findings.join()).toMatch(/trace\.json is a recorded run of the real library/);
+  });
+
+  it("is offered to be opened as one", () => {
+    expect(report.recordings).toMatchObject([
+      { path: "trace.json", scenario: { recording: { format: "pysyncobj-trace/1" } } },
+    ]);
+  });
+
+  it("is no journal for any other long text either", () => {
+    const bytes = Uint8Array.from({ length: 150_000 }, (_, i) => 32 + ((i * 7) % 90));
+    expect(importerOf({ path: "notes.json", bytes })).toBeNull();
+    const json = `{"events": [${'{"t": 0.1, "node": "A"}, '.repeat(6000)}]}`;
+    const text = Uint8Array.from(json, (each) => each.charCodeAt(0));
+    expect(importerOf({ path: "notes.json", bytes: text })).toBeNull();
+  });
+});
+
+describe("long commands", () => {
+  it("are listed as far as memory is for them, the first and the last", () => {
+    const command = new Uint8Array(1024 * 1024);
+    const records = Array.from({ length: 40 }, (_, i) => encodeRecord(i + 1, 1, command));
+    const size = records.reduce((sum, { length }) => sum + length, 40);
+    const bytes = concatBytes([encodeHeader(size), ...records]);
+    const [file] = importFiles([{ path: "A/raft.journal", bytes }]).files;
+    expect(file?.entries.map(({ index }) => index)).toContain("40");
+    expect(file?.entries.length).toBeLessThan(17);
+    expect(file?.entriesLeftOut).toBe(40 - (file?.entries.length ?? 0));
   });
 });
 

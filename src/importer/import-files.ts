@@ -1,3 +1,9 @@
+import { refused } from "#base/result.ts";
+import { decodeUtf8 } from "#base/utf8.ts";
+import { problemText } from "#scenario/problem.ts";
+import { documentOfTrace, traceFormatOf } from "#scenario/recording.ts";
+import { parseScenario } from "#scenario/schema.ts";
+import type { Scenario } from "#scenario/types.ts";
 import type {
   Confidence,
   FileState,
@@ -40,14 +46,22 @@ export function* importing(
   files: readonly GivenFile[],
   { schedule = BOOT_ALL, entriesMost = ENTRIES_MOST }: Partial<ImportOptions> = {},
 ): Slices<ImportReport> {
-  const chosen = files.map((file) => importerOf(file));
-  const reports: ImportReport[] = [];
+  const traces = files.filter(isTrace);
+  const chosen = files.map((file) => (traces.includes(file) ? null : importerOf(file)));
+  const reports: Omit<ImportReport, "recordings">[] = [];
   for (const importer of IMPORTERS) {
     const own = files.filter((_, i) => chosen[i] === importer);
     if (own.length > 0) reports.push(yield* importer.decode(own, { schedule, entriesMost }));
   }
-  const unknown = files.filter((_, i) => chosen[i] === null).map(unknownFile);
-  const read = [...reports.flatMap((report) => report.files), ...unknown];
+  const recorded = traces.map(recordedRun);
+  const unknown = files
+    .filter((file, i) => chosen[i] === null && !traces.includes(file))
+    .map(unknownFile);
+  const read = [
+    ...reports.flatMap((report) => report.files),
+    ...recorded.map(({ file }) => file),
+    ...unknown,
+  ];
   // In the order they were given in, so that a report can be laid beside the folder.
   const order = new Map(files.map(({ path }, i) => [path, i]));
   const booted = reports.find(({ scenario }) => scenario !== null);
@@ -58,10 +72,25 @@ export function* importing(
     files: inOrder(read),
     scenario: booted?.scenario ?? null,
     bootOnly: booted?.bootOnly ?? null,
-    findings: [...reports.flatMap(({ findings }) => findings), ...unknown.map(unknownFinding)],
+    recordings: recorded.flatMap(({ file: { path }, scenario }) =>
+      scenario === null ? [] : [{ path, scenario }],
+    ),
+    findings: [
+      ...reports.flatMap(({ findings }) => findings),
+      ...recorded.map(({ finding }) => finding.text),
+      ...unknown.map(unknownFinding),
+    ],
     forensics: {
-      files: inOrder([...forensics.flatMap((each) => each.files), ...unknown.map(foreignState)]),
-      findings: [...forensics.flatMap((each) => each.findings), ...unknown.map(foreignFinding)],
+      files: inOrder([
+        ...forensics.flatMap((each) => each.files),
+        ...recorded.map(({ file }) => recordedState(file)),
+        ...unknown.map(foreignState),
+      ]),
+      findings: [
+        ...forensics.flatMap((each) => each.findings),
+        ...recorded.map(({ finding }) => finding),
+        ...unknown.map(foreignFinding),
+      ],
       boots: forensics.flatMap(({ boots }) => boots),
       together: forensics.flatMap(({ together }) => together),
       limits: forensics.flatMap(({ limits }) => limits),
@@ -92,6 +121,49 @@ export function importerOf(file: GivenFile): Importer | null {
     sureness = mine;
   }
   return best;
+}
+
+/** A recorded run lies beside the files of its servers, in a folder as it was shipped. */
+function isTrace({ bytes }: GivenFile): boolean {
+  const head = decodeUtf8(bytes.subarray(0, 200));
+  return head !== null && traceFormatOf(head) !== null;
+}
+
+interface RecordedRun {
+  readonly file: ImportedFile;
+  readonly scenario: Scenario | null;
+  readonly finding: Finding;
+}
+
+function recordedRun({ path, bytes }: GivenFile): RecordedRun {
+  const text = decodeUtf8(bytes);
+  const document = text === null ? refused("it is not UTF-8") : documentOfTrace(text);
+  const parsed = document.ok ? parseScenario(document.value) : null;
+  const reason = !document.ok
+    ? document.problem
+    : parsed?.ok === false
+      ? parsed.problem.map(problemText).join("; ")
+      : null;
+  const about = `${path} is a recorded run of the real library, and no server's file`;
+  const told = reason === null ? "it can be opened as such, beside the model" : reason;
+  const file = {
+    ...{ path, kind: "recorded run", server: null, intact: reason === null },
+    ...{ entries: [], entriesLeftOut: 0, meta: null },
+    problems: reason === null ? [] : [{ offset: 0, reason }],
+    ...{ size: bytes.length, bytes: bytes.subarray(0, FOREIGN_START), spans: [] },
+  };
+  const finding: Finding = {
+    ...{ kind: "recorded-run", severity: "note", servers: [] },
+    ...{ files: [{ path, offset: null }], text: `${about}: ${told}.` },
+  };
+  return { file, scenario: parsed?.ok ? parsed.value : null, finding };
+}
+
+function recordedState({ path, kind, size, intact, problems }: ImportedFile): FileState {
+  const condition = intact ? "intact" : "unreadable";
+  const text = problems[0]?.reason ?? "a recorded run";
+  const part = { condition: intact ? "intact" : "torn", offset: 0, length: size } as const;
+  return { path, kind, server: null, size, condition, parts: [{ ...part, records: null, text }] };
 }
 
 function unknownFile({ path, bytes }: GivenFile): ImportedFile {

@@ -50,7 +50,7 @@ export function readDump(bytes: Uint8Array): Result<DumpContents, DumpProblem> {
   const found = gunzip(bytes, STATE_MOST);
   if (found === null) return refused({ offset: 0, reason: "the gzip header is cut short" });
   const offset = found.parts.data;
-  if (found.damage?.includes("more than") === true) return refused({ offset, reason: TOO_MUCH });
+  if (found.isTooMuch) return refused({ offset, reason: TOO_MUCH });
   const contents = contentsOf(found.bytes, found.isWhole);
   if (contents.ok) return contents;
   const { reason } = contents.problem;

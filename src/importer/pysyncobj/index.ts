@@ -1,10 +1,4 @@
-import type {
-  GivenFile,
-  Importer,
-  ImportOptions,
-  ImportReport,
-  Slices,
-} from "#importer/contract.ts";
+import type { GivenFile, Importer, ImportOptions } from "#importer/contract.ts";
 import { type DiskOptions, diskOf, fitsScenario, numbersOn, tailStart } from "./disks.ts";
 import { importedFile, type ReadFile, readFile } from "./read.ts";
 import { recognise } from "./recognise.ts";
@@ -22,7 +16,7 @@ export const pysyncobjImporter: Importer = {
 function* decode(
   files: readonly GivenFile[],
   { schedule, entriesMost }: ImportOptions,
-): Slices<ImportReport> {
+): ReturnType<Importer["decode"]> {
   const read: ReadFile[] = [];
   for (const file of files) {
     yield { done: read.length, of: files.length, text: `Reading ${file.path}` };

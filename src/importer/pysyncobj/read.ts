@@ -144,11 +144,7 @@ function entriesOf(
     text: commandText(command),
     ghost,
   });
-  const places =
-    records.length <= most
-      ? Array.from({ length: records.length }, (_, i) => i)
-      : Array.from({ length: most }, (_, i) => (i < most / 2 ? i : records.length - most + i));
-  const listed = places.flatMap((place) => records.at(place) ?? []);
+  const listed = endsOf(records, most);
   return {
     entries: [
       ...listed.map((record) => entry(record, false)),
@@ -156,6 +152,25 @@ function entriesOf(
     ],
     entriesLeftOut: records.length - listed.length,
   };
+}
+
+/** Of so many bytes of commands the entries are listed, at most. */
+const LISTED_BYTES_MOST = 16 * 1024 * 1024;
+
+/** The first and the last records, as many as may be listed. */
+function endsOf(records: ScannedJournal["records"], most: number): readonly JournalRecord[] {
+  const starts: JournalRecord[] = [];
+  const ends: JournalRecord[] = [];
+  let bytes = 0;
+  for (let count = 0; count < Math.min(most, records.length); count++) {
+    const isStart = count % 2 === 0;
+    const record = records.at(isStart ? starts.length : records.length - 1 - ends.length);
+    bytes += record?.command.length ?? 0;
+    if (record === undefined || bytes > LISTED_BYTES_MOST) break;
+    if (isStart) starts.push(record);
+    else ends.push(record);
+  }
+  return [...starts, ...ends.reverse()];
 }
 
 function plainMeta(meta: Meta): ImportedFile["meta"] {

@@ -72,9 +72,10 @@ function kindOfContent(bytes: Uint8Array, size: number): "journal" | "meta" | "d
 /** The loader looks at no magic, so neither does this: records that follow each other well are a journal's. */
 function isLikeJournal(bytes: Uint8Array): boolean {
   const { records, problems } = decodeJournal(bytes);
-  // The last record of a head may be cut off by the head alone.
+  // The last record of a head may be cut off by the head alone, and says nothing then.
+  const whole = bytes.length < HEAD ? records : records.slice(0, -1);
   const end = bytes.length < HEAD ? bytes.length : (records.at(-1)?.offset ?? 0);
-  return records.length > 0 && problems.every(({ offset }) => offset < 36 || offset >= end);
+  return whole.length > 0 && problems.every(({ offset }) => offset < 36 || offset >= end);
 }
 
 function asciiAt(bytes: Uint8Array, offset: number, length: number): string {

@@ -69,7 +69,9 @@ function Pickers() {
 
 function Report({ report }: { readonly report: ImportReport }) {
   const { session, player } = useTools();
-  const { scenario, bootOnly } = report;
+  const { scenario, bootOnly, recordings } = report;
+  /** Nobody with a broken cluster wants writes that were not asked for. */
+  const asFound = bootOnly ?? scenario;
   const [path, setPath] = useState<string | null>(null);
   const file = report.files.find((each) => each.path === path) ?? report.files[0];
 
@@ -81,22 +83,32 @@ function Report({ report }: { readonly report: ImportReport }) {
   return (
     <div className="import-report" data-testid="import-report">
       <div className="import-side">
-        {scenario === null ? (
+        {scenario === null && (
           <p className="failure">These files make no server that could be booted.</p>
-        ) : (
-          <button type="button" className="tool strong" onClick={() => void boot(scenario)}>
+        )}
+        {asFound !== null && (
+          <button type="button" className="tool strong" onClick={() => void boot(asFound)}>
             <Icon name="power" />
-            <span>
-              {bootOnly === null ? "Boot these disks" : "Boot with the incident's writes"}
-            </span>
+            <span>Boot these disks</span>
           </button>
         )}
-        {bootOnly !== null && (
-          <button type="button" className="tool" onClick={() => void boot(bootOnly)}>
+        {scenario !== null && bootOnly !== null && (
+          <button type="button" className="tool" onClick={() => void boot(scenario)}>
             <Icon name="power" />
-            <span>Boot only</span>
+            <span>Boot, and add the five writes of #201</span>
           </button>
         )}
+        {recordings.map((each) => (
+          <button
+            key={each.path}
+            type="button"
+            className="tool"
+            onClick={() => void boot(each.scenario)}
+          >
+            <Icon name="play" />
+            <span>{`Open the recorded run ${each.path}`}</span>
+          </button>
+        ))}
         <ul className="file-list" aria-label="Imported files">
           {report.files.map((each) => (
             <li key={each.path}>
