@@ -99,7 +99,7 @@ test("booted, the files are three machines' disks and part as the real ones did;
 }) => {
   await openStill(page);
   await drop(page, [fixture("02-simultaneous-restart/before")]);
-  await page.getByRole("button", { name: "Boot with the incident's writes" }).click();
+  await page.getByRole("button", { name: "Boot, and add the five writes of #201" }).click();
 
   await expect(page.getByTestId("import-report")).toBeHidden();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(
@@ -172,7 +172,7 @@ test.describe("damaged and foreign files are refused by name, offset and reason"
     await drop(page, [fixture("02-simultaneous-restart/before"), fileURLToPath(import.meta.url)]);
     await expect(report.getByText(/files\.spec\.ts, byte 0: .*It is left out/)).toBeVisible();
     await expect(
-      page.getByRole("button", { name: "Boot with the incident's writes" }),
+      page.getByRole("button", { name: "Boot, and add the five writes of #201" }),
     ).toBeVisible();
   });
 
