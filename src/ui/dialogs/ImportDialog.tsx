@@ -69,7 +69,7 @@ function Pickers() {
 
 function Report({ report }: { readonly report: ImportReport }) {
   const { session, player } = useTools();
-  const { scenario, bootOnly } = report;
+  const { scenario, bootOnly, recordings } = report;
   /** Nobody with a broken cluster wants writes that were not asked for. */
   const asFound = bootOnly ?? scenario;
   const [path, setPath] = useState<string | null>(null);
@@ -98,6 +98,17 @@ function Report({ report }: { readonly report: ImportReport }) {
             <span>Boot, and add the five writes of #201</span>
           </button>
         )}
+        {recordings.map((each) => (
+          <button
+            key={each.path}
+            type="button"
+            className="tool"
+            onClick={() => void boot(each.scenario)}
+          >
+            <Icon name="play" />
+            <span>{`Open the recorded run ${each.path}`}</span>
+          </button>
+        ))}
         <ul className="file-list" aria-label="Imported files">
           {report.files.map((each) => (
             <li key={each.path}>
