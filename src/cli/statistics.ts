@@ -1,5 +1,12 @@
 import { intervalOf } from "#statistics/interval.ts";
-import { cutSeries, type LeadOfMeta, leadOf, POWER_CUTS } from "#statistics/power-cuts.ts";
+import {
+  cutSeries,
+  type LeadOfMeta,
+  leadOf,
+  outside,
+  POWER_CUTS,
+  TOLERANCES,
+} from "#statistics/power-cuts.ts";
 import { rebootFiles } from "#statistics/reboot-files.ts";
 import { type Counts, countStarts, START_PATTERNS } from "#statistics/reboots.ts";
 import { syncedFiles } from "#statistics/synced-files.ts";
@@ -29,6 +36,8 @@ interface CutRow {
   readonly title: string;
   readonly model: LeadOfMeta;
   readonly real: LeadOfMeta;
+  /** What lies outside of the tolerances. */
+  readonly outside: readonly string[];
 }
 
 /** `blackstart statistics SYSTEM`: how often and how far things go wrong, beside what was counted of the real system. */
@@ -53,9 +62,12 @@ export function statisticsCommand(
   });
   const cuts = POWER_CUTS.map((series): CutRow => {
     const model = leadOf(cutSeries(series, syncedFiles("A")));
-    return { series: series.id, title: series.title, model, real: series.real };
+    const far = outside(model, series.real);
+    return { series: series.id, title: series.title, model, real: series.real, outside: far };
   });
-  const exit = starts.every(({ isInside }) => isInside) ? 0 : 1;
+  const isInside =
+    starts.every((row) => row.isInside) && cuts.every((row) => row.outside.length === 0);
+  const exit = isInside ? 0 : 1;
   const out = json ? JSON.stringify({ starts, cuts }) : textOf(starts, cuts);
   return { exit, out, err: "" };
 }
@@ -99,6 +111,11 @@ function textOf(starts: readonly StartRow[], cuts: readonly CutRow[]): string {
         ...[String(model.most), String(real.most)],
         ...[String(model.unloadable), String(real.unloadable)],
       ]),
+    ),
+    "",
+    `Tolerances: ${seconds(TOLERANCES.onset)} of the onset, ${TOLERANCES.ahead} of 100 cuts ahead, ${TOLERANCES.most} % of the lead, ${TOLERANCES.unloadable} cut of those after which nothing starts.`,
+    ...cuts.flatMap(({ title, outside: far }) =>
+      far.length === 0 ? [] : [`Outside: ${title}: ${far.join(", ")}`],
     ),
   ].join("\n");
 }

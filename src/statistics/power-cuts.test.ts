@@ -1,27 +1,27 @@
 import { expect, it } from "vitest";
-import { cutSeries, type LeadOfMeta, leadOf, POWER_CUTS, type PowerCuts } from "./power-cuts.ts";
+import {
+  cutSeries,
+  type LeadOfMeta,
+  leadOf,
+  outside,
+  POWER_CUTS,
+  type PowerCuts,
+} from "./power-cuts.ts";
 import { syncedFiles } from "./synced-files.ts";
 
-// Stated tolerances: an onset within one cut's distance (0.6 s), a share of cuts within 15 of 100, a lead within 10 %.
-
 it.each(POWER_CUTS)(
-  "$id: the meta is ahead of the journal as often and as far as on a real disk",
+  "$id: lead, onset and torn window are within the stated tolerances",
   (series) => {
     const { model, real } = compare(series);
-    expect(model.cuts).toBe(real.cuts);
-    expect(Math.abs(model.ahead - real.ahead) / real.cuts).toBeLessThanOrEqual(0.15);
-    expect(Math.abs(model.most - real.most)).toBeLessThanOrEqual(real.most / 10);
+    expect(outside(model, real)).toEqual([]);
   },
 );
 
-it("it is from the first commit of the meta on", () => {
-  const { model, real } = compare(POWER_CUTS[0]);
-  expect(Math.abs((model.onset ?? 0) - (real.onset ?? 0))).toBeLessThanOrEqual(600_000);
-});
-
-it.each(POWER_CUTS)("$id: about as many cuts fall where the journal is torn", (series) => {
-  const { model, real } = compare(series);
-  expect(Math.abs(model.unloadable - real.unloadable)).toBeLessThanOrEqual(1);
+it("what is further off is named", () => {
+  const [first] = POWER_CUTS;
+  const real = first?.real ?? { cuts: 0, ahead: 0, onset: null, most: 0, unloadable: 0 };
+  const off = { cuts: 77, ahead: 40, onset: 9_000_000, most: 60, unloadable: 9 };
+  expect(outside(off, real)).toEqual(["ahead", "onset", "most", "unloadable"]);
 });
 
 it("a torn journal is what lies between the pages' write-back and the next commit", () => {

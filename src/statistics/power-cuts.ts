@@ -92,6 +92,30 @@ export const MEASURED_WRITE_BACK: WriteBack = {
   metadataEvery: 5_200_000,
 };
 
+/** How far model and measurement may part: the cuts of one series fall half a second apart, and differ from run to run. */
+export const TOLERANCES = {
+  /** Of the first cut after which the meta is ahead, microseconds. */
+  onset: 600_000,
+  /** Of the cuts after which it is, out of 100. */
+  ahead: 15,
+  /** Of the largest lead, out of 100. */
+  most: 10,
+  /** Cuts after which the server does not start. */
+  unloadable: 1,
+} as const;
+
+/** What of a series lies outside of the tolerances; empty: nothing. */
+export function outside(model: LeadOfMeta, real: LeadOfMeta): readonly (keyof LeadOfMeta)[] {
+  const far: (keyof LeadOfMeta)[] = [];
+  if (model.cuts !== real.cuts) far.push("cuts");
+  if (100 * Math.abs(model.ahead - real.ahead) > TOLERANCES.ahead * real.cuts) far.push("ahead");
+  const onset = real.onset === null ? 0 : Math.abs((model.onset ?? 0) - real.onset);
+  if (onset > TOLERANCES.onset) far.push("onset");
+  if (100 * Math.abs(model.most - real.most) > TOLERANCES.most * real.most) far.push("most");
+  if (Math.abs(model.unloadable - real.unloadable) > TOLERANCES.unloadable) far.push("unloadable");
+  return far;
+}
+
 const WRITE_EVERY: Micros = 200_000;
 
 /** The state of the platter at every cut, judged by what a server makes of it at its next start. */
