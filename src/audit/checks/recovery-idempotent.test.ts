@@ -13,11 +13,11 @@ it("breaks when it would not, and names what recovery left unsynced", () => {
     A starts again=term_0_and_not_1
   `);
   const verdict = verdictOn("C17", history);
-  expect(verdict).toMatchObject({ holds: false, firstStep: 4, family: "violation" });
+  expect(verdict).toMatchObject({ holds: false, firstStep: 4, family: "broken-promise" });
   expect(explain(verdict)).toEqual([
     "Process crash on machine A.",
     "A wrote to A/wal and did not sync it.",
-    "A restarted, and if it crashed again right now it would come back with something else: term 0 and not 1.",
+    "When A restarted at step 4, a second crash right then would have brought back something else: term 0 and not 1.",
   ]);
 });
 
