@@ -27,7 +27,12 @@ it(
     const lines = matrixCommand("pysyncobj", { json: false }, BOTH.slice(0, 1)).out.split("\n");
     expect(lines[1]).toMatch(/^none \(0\.3\.14\)( +X){15}$/);
     expect(lines).toContain("S4   double vote, power loss of the meta rename (pysyncobj-202-vote)");
-    expect(lines).toContain("In S6 counts: unsafe answer, not ready.");
+    expect(lines).toContain(
+      "In S8 counts: unsafe answer. The reboot before has done its harm; asked is what the saved commit index adds to it.",
+    );
+    expect(lines.find((line) => line.startsWith("In S10 counts: every failure. "))).toContain(
+      "two leaders of one term",
+    );
   },
   ROW_MS,
 );

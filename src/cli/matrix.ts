@@ -1,4 +1,4 @@
-import { COLUMNS } from "#matrix/columns.ts";
+import { COLUMNS, countsAll } from "#matrix/columns.ts";
 import { FIX_SETS, type FixSet } from "#matrix/fix-sets.ts";
 import { advanceMatrix, type Cell, createMatrix } from "#matrix/matrix.ts";
 import { type Answer, badInput } from "./answer.ts";
@@ -46,6 +46,9 @@ function linesOf({ rows }: MatrixAnswer): readonly string[] {
     "",
     "X: two leaders of a term, state machines that differ, a lost write, an unsafe answer, or a server that is not ready.",
     ...COLUMNS.map(({ id, title, scenario }) => `${id.padEnd(4)} ${title} (${scenario})`),
-    ...notes.map(({ id, counts }) => `In ${id} counts: ${counts.join(", ")}.`),
+    ...notes.map((column) => {
+      const counted = countsAll(column) ? "every failure" : column.counts.join(", ");
+      return `In ${column.id} counts: ${counted}. ${column.note}`;
+    }),
   ];
 }

@@ -9,7 +9,7 @@ export interface Column {
   readonly title: string;
   /** Any other failure is another column's matter. */
   readonly counts: readonly Failure[];
-  /** Why not all count; empty: they do. */
+  /** Why these count, where columns differ in it; empty: all count, and nothing needs a reason. */
   readonly note: string;
 }
 
@@ -22,10 +22,11 @@ const EVERY: readonly Failure[] = [
 ];
 
 const LOST_BY_THE_DISK =
-  "What the disk has lost stays lost whatever the start does; asked is whether the cluster goes on, and without unsafe answers.";
+  "What the disk has lost stays lost whatever the start does, and that a term is used twice after it is S5's matter; asked is whether the cluster goes on, and without unsafe answers.";
 const ALREADY_DIVERGED =
   "The reboot before has done its harm; asked is what the saved commit index adds to it.";
-
+const MEETS_ANOTHER_LEADER =
+  "The others elect a leader while the old one runs on unreachable, and the two meet: two leaders of one term are this schedule's own matter. With a sync at every write alone nothing is lost here, and that is what fails.";
 const TERM_REUSED =
   "That a term is used twice after a restart is S5's matter; asked is what becomes of the entries behind the dump.";
 
@@ -51,7 +52,10 @@ export const COLUMNS: readonly Column[] = [
     counts: ["unsafe answer"],
     note: ALREADY_DIVERGED,
   }),
-  column(10, "pysyncobj-s10", "a majority loses its tail"),
+  column(10, "pysyncobj-s10", "a majority loses its tail", {
+    counts: EVERY,
+    note: MEETS_ANOTHER_LEADER,
+  }),
   column(11, "pysyncobj-197-kill", "dump and journal race on all", {
     counts: ["divergence", "lost write", "unsafe answer", "not ready"],
     note: TERM_REUSED,
@@ -61,6 +65,21 @@ export const COLUMNS: readonly Column[] = [
   column(14, "pysyncobj-s14", "a big record"),
   column(15, "pysyncobj-s15", "repair livelock"),
 ];
+
+/** No failure is left to another column. */
+export function countsAll({ counts }: Column): boolean {
+  return EVERY.every((failure) => counts.includes(failure));
+}
+
+/** Columns that count the same for the same reason, together; those without a reason are left out. */
+export function notedTogether(): readonly (Column & { readonly ids: readonly string[] })[] {
+  const noted = COLUMNS.filter(({ note }) => note !== "");
+  return [...new Set(noted.map(({ note }) => note))].flatMap((note) => {
+    const columns = noted.filter((each) => each.note === note);
+    const [first] = columns;
+    return first === undefined ? [] : [{ ...first, ids: columns.map(({ id }) => id) }];
+  });
+}
 
 function column(
   number: number,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { systemEntry } from "#system/catalogue.ts";
-import { COLUMNS } from "./columns.ts";
+import { COLUMNS, countsAll } from "./columns.ts";
 import { bugsLeft, FIX_SETS } from "./fix-sets.ts";
 import { advanceMatrix, createMatrix } from "./matrix.ts";
 import { MEASURED } from "./measured.testkit.ts";
@@ -30,6 +30,15 @@ describe.each(FIX_SETS)("$title", (fixSet) => {
     expect(known).toEqual(expect.arrayContaining([...(fixSet.fixes ?? [])]));
     expect(bugsLeft(fixSet)).toHaveLength(known.length - (fixSet.fixes ?? known).length);
   });
+});
+
+it("gives a reason wherever a column judges restarts otherwise than another", () => {
+  const noted = COLUMNS.filter(({ note }) => note !== "").map(({ id }) => id);
+  expect(noted).toEqual(["S6", "S7", "S8", "S9", "S10", "S11"]);
+  const narrowed = COLUMNS.filter((column) => !countsAll(column)).map(({ id }) => id);
+  expect(noted).toEqual(expect.arrayContaining(narrowed));
+  const reusing = COLUMNS.filter(({ note }) => /term/.test(note)).map(({ id }) => id);
+  expect(reusing).toEqual(["S6", "S7", "S10", "S11"]);
 });
 
 it("plays a cell beside the released version, in the schedule of its column", () => {

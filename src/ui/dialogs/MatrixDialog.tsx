@@ -1,5 +1,5 @@
-import { useEffect } from "react";
-import { COLUMNS, type Column } from "#matrix/columns.ts";
+import { type KeyboardEvent, useEffect, useState } from "react";
+import { COLUMNS, type Column, countsAll, notedTogether } from "#matrix/columns.ts";
 import { FIX_SETS, type FixSet } from "#matrix/fix-sets.ts";
 import { scenarioOf } from "#matrix/scenarios.ts";
 import { Icon } from "#ui/Icon.tsx";
@@ -10,13 +10,50 @@ import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
 import { runMissing, stopRunning, useCells } from "./fix-cells.ts";
 import "#ui/styles/fixes.css";
 
+type Failure = Column["counts"][number];
+
+/** What stands in a cell for each failure: a cross alone would not tell one fix from another. */
+const SIGNS: Readonly<Record<Failure, { readonly sign: string; readonly words: string }>> = {
+  "two leaders": { sign: "2", words: "two leaders of a term" },
+  divergence: { sign: "≠", words: "state machines differ" },
+  "lost write": { sign: "†", words: "a lost write" },
+  "unsafe answer": { sign: "!", words: "an OK that was not safe" },
+  "not ready": { sign: "∞", words: "a server that never gets ready" },
+};
+
+/** Cells in a row are this far apart, and rows as many: what an arrow moves by. */
+const ARROWS: Readonly<Record<string, number>> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  ArrowUp: -COLUMNS.length,
+  ArrowDown: COLUMNS.length,
+};
+
 /** PySyncObj's fixes against fifteen schedules. Every cell is run by the page, and plays. */
 export function MatrixDialog() {
   const { session } = useTools();
+  /** The one cell that Tab reaches; arrows go on from it. */
+  const [reached, setReached] = useState(0);
   useEffect(() => {
     void runMissing(session);
     return stopRunning;
   }, [session]);
+
+  function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+    const cells = [...event.currentTarget.querySelectorAll<HTMLElement>(".fix-cell")];
+    const at = cells.findIndex((cell) => cell === event.target);
+    const inRow = at % COLUMNS.length;
+    const goals: Readonly<Record<string, number>> = {
+      Home: at - inRow,
+      End: at - inRow + COLUMNS.length - 1,
+    };
+    const goal = cells[goals[event.key] ?? at + (ARROWS[event.key] ?? 0)];
+    if (at < 0 || goal === undefined || goal === event.target) return;
+    event.preventDefault();
+    event.stopPropagation();
+    goal.focus();
+  }
+
   return (
     <DialogFrame
       title="Which fix helps against what?"
@@ -24,20 +61,26 @@ export function MatrixDialog() {
       wide
     >
       <Underway />
-      <table className="fixes">
+      <table className="fixes" onKeyDown={onKeyDown}>
         <thead>
           <tr>
             <th scope="col">Fixes</th>
             {COLUMNS.map(({ id, title }) => (
-              <th key={id} scope="col" title={title}>
-                <abbr title={title}>{id}</abbr>
+              <th key={id} scope="col">
+                <span className="fixes-title">{title}</span>
+                {id}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {FIX_SETS.map((fixSet) => (
-            <Row key={fixSet.id} fixSet={fixSet} />
+          {FIX_SETS.map((fixSet, row) => (
+            <Row
+              key={fixSet.id}
+              fixSet={fixSet}
+              reached={reached - row * COLUMNS.length}
+              onReach={(column) => setReached(row * COLUMNS.length + column)}
+            />
           ))}
         </tbody>
       </table>
@@ -46,16 +89,25 @@ export function MatrixDialog() {
   );
 }
 
-function Row({ fixSet }: { readonly fixSet: FixSet }) {
+interface RowProps {
+  readonly fixSet: FixSet;
+  /** The column that Tab reaches; no column of the table: it is in another row. */
+  readonly reached: number;
+  readonly onReach: (column: number) => void;
+}
+
+function Row({ fixSet, reached, onReach }: RowProps) {
   const cells = useCells(({ rows }) => rows[fixSet.id]);
   return (
     <tr>
       <th scope="row">{fixSet.title}</th>
-      {COLUMNS.map((column) => (
+      {COLUMNS.map((column, place) => (
         <td key={column.id}>
           <CellButton
             fixSet={fixSet}
             column={column}
+            isReached={place === reached}
+            onReach={() => onReach(place)}
             cell={cells?.find(({ scenario }) => scenario === column.id)}
           />
         </td>
@@ -69,9 +121,11 @@ interface CellProps {
   readonly column: Column;
   /** Left out: not known yet. */
   readonly cell: Cell | undefined;
+  readonly isReached: boolean;
+  readonly onReach: () => void;
 }
 
-function CellButton({ fixSet, column, cell }: CellProps) {
+function CellButton({ fixSet, column, cell, isReached, onReach }: CellProps) {
   const { session, player } = useTools();
 
   async function play() {
@@ -92,16 +146,31 @@ function CellButton({ fixSet, column, cell }: CellProps) {
       data-outcome={cell?.outcome ?? "unknown"}
       title={`${fixSet.title} in ${column.id}, ${column.title}: ${words}`}
       aria-label={`${fixSet.title}, ${column.id}: ${words}. Play it`}
+      tabIndex={isReached ? 0 : -1}
+      onFocus={onReach}
       onClick={() => void play()}
     >
-      {cell === undefined ? "·" : <Icon name={cell.outcome === "ok" ? "check" : "cross"} />}
+      {cell === undefined ? (
+        "·"
+      ) : cell.outcome === "ok" ? (
+        <Icon name="check" />
+      ) : (
+        counted(column, cell)
+          .map((failure) => SIGNS[failure].sign)
+          .join("")
+      )}
     </button>
   );
 }
 
-function outcomeWords({ counts }: Column, cell: Cell | undefined): string {
+/** The failures that the column is about. */
+function counted({ counts }: Column, { failures }: Cell): readonly Failure[] {
+  return counts.filter((each) => failures.includes(each));
+}
+
+function outcomeWords(column: Column, cell: Cell | undefined): string {
   if (cell === undefined) return "not run yet";
-  const failures = cell.failures.filter((each) => counts.includes(each));
+  const failures = counted(column, cell);
   return failures.length === 0 ? "holds" : failures.join(", ");
 }
 
@@ -132,13 +201,6 @@ function Underway() {
   );
 }
 
-/** Why some columns do not count every failure, those of one reason together. */
-const NOTES = [...new Set(COLUMNS.map(({ note }) => note))].flatMap((note) => {
-  const columns = COLUMNS.filter((each) => note !== "" && each.note === note);
-  const [first] = columns;
-  return first === undefined ? [] : [{ ids: columns.map(({ id }) => id), ...first }];
-});
-
 function Legend() {
   return (
     <>
@@ -146,24 +208,17 @@ function Legend() {
         <span data-outcome="ok">
           <Icon name="check" /> holds
         </span>
-        <span data-outcome="X">
-          <Icon name="cross" /> two leaders of a term, state machines that differ, a lost write, an
-          OK that was not safe, or a server that never gets ready
-        </span>
-      </p>
-      <dl className="fixes-columns">
-        {COLUMNS.map(({ id, title }) => (
-          <div key={id}>
-            <dt>{id}</dt>
-            <dd>{title}</dd>
-          </div>
+        {Object.values(SIGNS).map(({ sign, words }) => (
+          <span key={sign} data-outcome="X">
+            <strong>{sign}</strong> {words}
+          </span>
         ))}
-      </dl>
+      </p>
       <ul className="fixes-notes">
-        {NOTES.map(({ ids, counts, note }) => (
-          <li key={note} className="note">
+        {notedTogether().map(({ ids, ...column }) => (
+          <li key={column.note} className="note">
             <strong>{ids.join(", ")}</strong>
-            {` count only: ${counts.join(", ")}. ${note}`}
+            {` ${ids.length > 1 ? "count" : "counts"} ${countsAll(column) ? "every failure" : `only: ${column.counts.join(", ")}`}. ${column.note}`}
           </li>
         ))}
       </ul>
