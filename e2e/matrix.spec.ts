@@ -8,6 +8,15 @@ test("the table of fixes is run in the page, and a cell of it plays", async ({ p
   await expect(released).toHaveCount(15);
   await expect(dialog.getByRole("button", { name: /^none .*, S4: two leaders/ })).toBeVisible();
 
+  // One stop of Tab; from there arrows go on.
+  await released.first().focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowRight");
+  await expect(dialog.getByRole("button", { name: /^\(a\) .*, S2: / })).toBeFocused();
+  await page.keyboard.press("End");
+  await expect(dialog.getByRole("button", { name: /^\(a\) .*, S15: / })).toBeFocused();
+  await expect(dialog.locator(".fix-cell[tabindex='0']")).toHaveCount(1);
+
   // No other row is needed for this one to be opened.
   await dialog.getByRole("button", { name: /^PR #197: clamp in dump load, S7: / }).click();
 

@@ -66,6 +66,19 @@ test("the scrubber moves both sides", async ({ page }) => {
   await expect(stage(page, "twin").getByRole("button", { name: /^A, .*term 8/ })).toBeHidden();
 });
 
+test("the timeline is of the side that is looked at", async ({ page }) => {
+  await openStill(page);
+  await toEnd(page);
+  const scrubber = page.getByRole("slider", { name: "Step" });
+  await expect(scrubber).toHaveAttribute("aria-valuetext", /, term 2$/);
+  await page.keyboard.press("s");
+  await expect(scrubber).toHaveAttribute("aria-valuetext", /, term 8$/);
+  const box = await scrubber.boundingBox();
+  if (box === null) throw new Error("the scrubber is not drawn");
+  await scrubber.click({ position: { x: box.width * 0.2, y: box.height - 4 } });
+  await expect(scrubber).toHaveAttribute("aria-valuetext", /, term 6$/);
+});
+
 test("the twin goes and comes back where it was, and the step stays", async ({ page }) => {
   await openStill(page, MAIN_INCIDENT, 90);
   const step = await stepOf(page);

@@ -41,7 +41,7 @@ export function MatrixDialog() {
 
   function onKeyDown(event: KeyboardEvent<HTMLElement>) {
     const cells = [...event.currentTarget.querySelectorAll<HTMLElement>(".fix-cell")];
-    const at = cells.findIndex((cell) => cell === event.target);
+    const at = cells.indexOf(event.target as HTMLElement);
     const inRow = at % COLUMNS.length;
     const goals: Readonly<Record<string, number>> = {
       Home: at - inRow,

@@ -1,4 +1,5 @@
 import { memo, useMemo } from "react";
+import type { Frame, ServerFrame } from "#sim/frame.ts";
 import { divergenceText, tableOf } from "#ui/derived.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { Scroller } from "#ui/Scroller.tsx";
@@ -55,7 +56,7 @@ function SideStates({ view, title, first }: SideProps) {
   return (
     <div className="side-states" data-diverged={sentence !== null} data-side={view.side}>
       {title !== null && <h3>{title}</h3>}
-      <Verdict running={table.servers.length} sentence={sentence} />
+      <Verdict frame={frame} rows={rows} sentence={sentence} />
       <Scroller
         className="states-table"
         label={title === null ? "Keys and values" : `Keys and values, ${title}`}
@@ -91,13 +92,16 @@ function SideStates({ view, title, first }: SideProps) {
 }
 
 interface VerdictProps {
-  readonly running: number;
+  readonly frame: Frame;
+  readonly rows: readonly StateRow[];
   /** What is wrong; null: nothing. */
   readonly sentence: string | null;
 }
 
 /** One state machine, or none, has nothing to agree with. */
-function Verdict({ running, sentence }: VerdictProps) {
+function Verdict({ frame, rows, sentence }: VerdictProps) {
+  const up = frame.servers.filter(({ process }) => process === "up");
+  const running = up.length;
   if (running === 0) {
     return (
       <p className="states-verdict" data-bad="none">
@@ -115,9 +119,17 @@ function Verdict({ running, sentence }: VerdictProps) {
   return (
     <p className="states-verdict" data-bad={sentence !== null}>
       <Icon name={sentence === null ? "check" : "differ"} />
-      {sentence ?? "They agree"}
+      {sentence ?? agreement(up, rows)}
     </p>
   );
+}
+
+/** Those that have applied less are not wrong, but what they show is older. */
+function agreement(up: readonly ServerFrame[], rows: readonly StateRow[]): string {
+  if (rows.every(({ verdict }) => verdict !== "behind")) return "They agree";
+  const least = Math.min(...up.map(({ lastApplied }) => lastApplied));
+  const slow = up.filter(({ lastApplied }) => lastApplied === least).map(({ id }) => id);
+  return `They agree as far as ${listed(slow)} ${slow.length === 1 ? "has" : "have"} come (entry ${least})`;
 }
 
 interface RowProps {
