@@ -3,15 +3,16 @@ import type { Slices } from "#importer/contract.ts";
 import type { Entry, ServerMemory } from "#raft/types.ts";
 import { recoverOn, serverOf } from "#sim/recovery.ts";
 import { bugsOfPreset, optionsOfPreset, systemEntry } from "#system/catalogue.ts";
+import type { Places } from "#system/pysyncobj/dump-load.ts";
 import { decodeCommand } from "#system/pysyncobj/format.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import type { DiskFile } from "./disks.ts";
 import type { Numbers } from "./numbers.ts";
 
-/** A disk that is booted, and whose it is. */
-export interface BootedDisk {
+/** A server, and how it is booted. */
+export interface Bootable {
   readonly id: string;
-  readonly files: readonly DiskFile[];
+  readonly boot: (version: Version) => Start["end"];
 }
 
 /** A release, a release with repairs, or the first with a single one. */
@@ -43,7 +44,7 @@ export interface Started {
   readonly votedFor: string | null;
   readonly commitIndex: bigint;
   /** Under the names of their numbers, which the servers of a cluster share: they can be compared, and not be told. */
-  readonly named: readonly Entry[];
+  readonly named: Places;
   readonly first: Place | null;
   readonly last: Place | null;
   /** Of the dump that was loaded; null: none was. */
@@ -79,27 +80,25 @@ export function versionsTried(): readonly Version[] {
   return [...versions, ...alone];
 }
 
-/** Runs the model's own recovery on every disk with the bugs of every version. */
+/** Boots every server with the bugs of every version. */
 export function* startAll(
-  disks: readonly BootedDisk[],
+  servers: readonly Bootable[],
   versions: readonly Version[],
-  numbers: Numbers,
 ): Slices<readonly Start[]> {
-  const of = disks.length * versions.length;
+  const of = servers.length * versions.length;
   const starts: Start[] = [];
-  for (const disk of disks) {
-    const peers = disks.flatMap(({ id }) => (id === disk.id ? [] : [id]));
+  for (const { id, boot } of servers) {
     const known: Known[] = [];
     for (const version of versions) {
       let same = known.find(({ asked, options }) => isAlike(version, asked, options));
       if (same === undefined) {
-        yield { done: starts.length, of, text: `Booting ${disk.id} with ${version.name}` };
+        yield { done: starts.length, of, text: `Booting ${id} with ${version.name}` };
         const bugs = new AskedSet(version.bugs);
-        const end = start(disk, peers, { ...version, bugs }, numbers);
+        const end = boot({ ...version, bugs });
         same = { asked: bugs.asked, options: version.options, end };
         known.push(same);
       }
-      starts.push({ id: disk.id, version, end: same.end });
+      starts.push({ id, version, end: same.end });
     }
   }
   return starts;
@@ -132,8 +131,10 @@ class AskedSet extends Set<string> {
   }
 }
 
-function start(
-  { id, files }: BootedDisk,
+/** Runs the model's own recovery on a disk of these files. */
+export function startOnDisk(
+  id: string,
+  files: readonly DiskFile[],
   peers: readonly string[],
   version: Version,
   numbers: Numbers,
@@ -157,36 +158,63 @@ function start(
   return afterFirstTick(server, outcome.recovered.state?.lastApplied ?? null, numbers);
 }
 
-/** Before it hears from anybody a server applies up to its commit index, by position (syncobj.py:653-679 and 1062-1070). */
-function afterFirstTick(server: ServerMemory, dump: number | null, { trueOf }: Numbers): Started {
-  const { currentTerm, votedFor, commitIndex, log } = server;
+function afterFirstTick(server: ServerMemory, dump: number | null, numbers: Numbers): Started {
+  const { currentTerm, votedFor, commitIndex, log, lastApplied } = server;
   const named = log.entries.slice(0, log.length);
-  const first = named[0]?.index ?? 1;
-  let { lastApplied } = server;
-  let raises: Started["raises"] = null;
-  while (lastApplied < commitIndex) {
-    const entry = named[lastApplied + 1 - first];
-    if (entry === undefined) break;
-    const decoded = decodeCommand(entry.command);
-    if (decoded.type === "broken") {
-      const reason = `${decoded.name}: ${decoded.text}`;
-      raises = { index: trueOf(entry.index), reason };
-      break;
-    }
-    lastApplied += 1;
+  const hard = { currentTerm, votedFor };
+  return startedWith({ ...hard, commitIndex, named, dump, lastApplied }, firstBroken, numbers);
+}
+
+/** A server after its recovery, under the names of its numbers. */
+export interface Awake extends Pick<ServerMemory, "currentTerm" | "votedFor"> {
+  readonly commitIndex: number;
+  readonly named: Places;
+  readonly dump: number | null;
+  readonly lastApplied: number;
+}
+
+/** The first entry from a place on, before another one, that cannot be applied. */
+export type FindBroken = (
+  named: Places,
+  from: number,
+  to: number,
+) => { readonly place: number; readonly reason: string } | null;
+
+export const firstBroken: FindBroken = (named, from, to) => {
+  for (let place = from; place < to; place++) {
+    const decoded = decodeCommand(named.at(place)?.command ?? new Uint8Array());
+    if (decoded.type === "broken") return { place, reason: `${decoded.name}: ${decoded.text}` };
   }
+  return null;
+};
+
+/** Before it hears from anybody a server applies up to its commit index, by position (syncobj.py:653-679 and 1062-1070). */
+export function startedWith(
+  { currentTerm, votedFor, commitIndex, named, dump, lastApplied }: Awake,
+  findBroken: FindBroken,
+  { trueOf }: Numbers,
+): Started {
+  const first = named.at(0)?.index ?? 1;
+  const from = lastApplied + 1 - first;
+  const to = Math.min(named.length, commitIndex + 1 - first);
+  const canApply = from >= 0 && from < to;
+  const broken = canApply ? findBroken(named, from, to) : null;
   const place = (entry: Entry | undefined): Place | null =>
     entry === undefined ? null : { index: trueOf(entry.index), term: trueOf(entry.term) };
+  const at = broken === null ? undefined : named.at(broken.place);
   return {
     started: true,
     currentTerm: trueOf(currentTerm),
     votedFor,
     commitIndex: trueOf(commitIndex),
     named,
-    first: place(named[0]),
-    last: place(named.at(-1)),
+    first: place(named.at(0)),
+    last: named.length === 0 ? null : place(named.at(named.length - 1)),
     dump: dump === null ? null : trueOf(dump),
-    lastApplied: trueOf(lastApplied),
-    raises,
+    lastApplied: trueOf(canApply ? first + (broken?.place ?? to) - 1 : lastApplied),
+    raises:
+      broken === null || at === undefined
+        ? null
+        : { index: trueOf(at.index), reason: broken.reason },
   };
 }

@@ -46,7 +46,7 @@ function remedy(read: ReadFile, servers: readonly ServerFiles[]): string {
     return "The library loads it as it is. Compare it with the dump of another server before you trust it.";
   }
   if (read.kind === "dump" && !read.dump.ok && read.dump.problem.reason === TOO_MUCH) {
-    return "Nothing is known to be wrong with it; what is said about a start here leaves it out.";
+    return "Nothing is known to be wrong with it; what is said about a start here supposes that it fits its journal.";
   }
   if (read.kind === "dump") {
     return "The library would log this and go on with an empty state machine. Take the dump of another server.";

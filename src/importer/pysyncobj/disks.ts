@@ -110,7 +110,7 @@ function bootedMeta(
 }
 
 /** The dump, with other names for the numbers of its two entries where they are renamed. */
-function bootedDump(read: ReadDump | null, { nameOf }: Numbers): Uint8Array | undefined {
+export function bootedDump(read: ReadDump | null, { nameOf }: Numbers): Uint8Array | undefined {
   if (!read?.dump.ok) return read?.file.bytes;
   const isRenamed = dumpWholes(read).some((value) => nameOf(value) !== value);
   return isRenamed ? renumberedDump(read.file.bytes, nameOf) : read.file.bytes;

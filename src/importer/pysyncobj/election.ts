@@ -1,4 +1,4 @@
-import type { Entry } from "#raft/types.ts";
+import type { Places } from "#system/pysyncobj/dump-load.ts";
 import type { Place, Start, Started } from "./boots.ts";
 
 /** All starts with one version: who comes up, who can be elected, and how long the longest of their logs is. */
@@ -54,15 +54,17 @@ export function cutFrom(own: Started, leaders: readonly Up[]): number | null {
   return from;
 }
 
-/** The place of the first entry that the other log does not have; what came before its first one counts as equal. */
-function firstDifferent(own: readonly Entry[], other: readonly Entry[]): number | null {
-  const start = other[0]?.index ?? 1;
-  const base = own[0]?.index ?? 1;
-  for (let place = Math.max(0, start - base); place < own.length; place++) {
-    const mine = own[place];
-    const theirs = other[base + place - start];
-    if (mine === undefined) return null;
-    if (theirs === undefined || theirs.term !== mine.term) return place;
+/**
+ * The place behind the last entry that both logs have, as a leader finds it: from the end on, one back at a time
+ * (syncobj.py:911-922). Null: all of it is there.
+ */
+function firstDifferent(own: Places, other: Places): number | null {
+  const [start = 1, base = 1] = [other.at(0)?.index, own.at(0)?.index];
+  const end = Math.min(own.length, start + other.length - base);
+  const least = Math.max(0, start - base);
+  let place = Math.max(end, least);
+  while (place > least && own.at(place - 1)?.term !== other.at(base + place - 1 - start)?.term) {
+    place--;
   }
-  return null;
+  return place < own.length ? place : null;
 }

@@ -1,5 +1,6 @@
 import type { GivenFile, Importer, ImportOptions } from "#importer/contract.ts";
 import { type DiskOptions, diskOf, fitsScenario, numbersOn, tailStart } from "./disks.ts";
+import { TOO_MUCH } from "./dump.ts";
 import { importedFile, type ReadFile, readFile } from "./read.ts";
 import { recognise } from "./recognise.ts";
 import { forensicsOf, ownerOf } from "./report.ts";
@@ -102,12 +103,17 @@ function clusterOf(servers: readonly ServerFiles[]) {
     servers.find(({ name }) => name === address)?.id ??
     null;
   const numbers = numbersOn(servers);
-  const tailFrom = fitsScenario(servers) ? null : tailStart(servers);
-  const limits = fitsScenario(servers) ? [] : [tooLong(tailFrom)];
+  const fits = fitsScenario(servers);
+  const tailFrom = fits ? null : tailStart(servers);
+  const limits = [
+    ...(fits ? [] : [tooLong(tailFrom)]),
+    ...servers.filter(hasVastDump).map(vastText),
+  ];
   const options: DiskOptions = { idOf, numbers, tailFrom };
   const disks = servers.map((server) => diskOf(server, options));
   const isTail = tailFrom !== null;
-  return { cluster: { servers, disks, addresses, numbers, isTail }, limits };
+  const isOnPaper = !fits || servers.some(hasVastDump);
+  return { cluster: { servers, disks, addresses, numbers, idOf, isTail, isOnPaper }, limits };
 }
 
 function tooLong(tailFrom: DiskOptions["tailFrom"]): string {
@@ -115,5 +121,13 @@ function tooLong(tailFrom: DiskOptions["tailFrom"]): string {
     "These files are longer than a scenario or a link can carry (4 MB together). The report is about all of them";
   return tailFrom === null
     ? `${what}; they cannot be opened as a scenario.`
-    : `${what}; what is booted, here and in the comparison of versions, are the journals' ends, from index ${tailFrom} on, each with a dump that stands for all before it and holds none of its keys.`;
+    : `${what}; what can be opened are the journals' ends, from index ${tailFrom} on, each with a dump that stands for all before it and holds none of its keys.`;
+}
+
+function hasVastDump({ dump }: ServerFiles): boolean {
+  return dump !== null && !dump.dump.ok && dump.dump.problem.reason === TOO_MUCH;
+}
+
+function vastText({ id }: ServerFiles): string {
+  return `${id}: what its full dump holds is too much to be looked into (64 MB). Of a start it is supposed here that the journal, where it does not begin with index 1, begins with the dump's two entries.`;
 }

@@ -11,8 +11,6 @@ export interface Trials {
   readonly starts: readonly Start[];
   /** The first is the one as released. */
   readonly versions: readonly Version[];
-  /** Only the ends of the journals were booted. */
-  readonly isTail: boolean;
 }
 
 /** Terms from here on are no counts of elections. */
@@ -27,7 +25,7 @@ export function bootsOf(trials: Trials): ServerBoots[] {
     const groups = new Map<string, { boot: Omit<Boot, "versions">; versions: Version[] }>();
     for (const { end, version } of own) {
       const cast = casts.get(version) ?? castOf([]);
-      const boot = bootOf({ trials, server, cast }, end, released?.end ?? end);
+      const boot = bootOf({ server, cast }, end, released?.end ?? end);
       const key = JSON.stringify(boot);
       const group = groups.get(key) ?? { boot, versions: [] };
       group.versions.push(version);
@@ -63,7 +61,6 @@ function repairsText(changing: readonly string[]): string {
 
 /** One server among the others of its version. */
 interface Scene {
-  readonly trials: Trials;
   readonly server: ServerFiles;
   readonly cast: Cast;
 }
@@ -105,7 +102,7 @@ interface Consequence {
 function consequencesOf(scene: Scene, end: Started): Consequence[] {
   const found = [
     raising(end),
-    neverApplying(scene.trials, end),
+    neverApplying(end),
     startingOver(scene.server, end),
     losing(scene.server, end),
     waiting(scene, end),
@@ -121,14 +118,14 @@ function raising({ raises }: Started): Consequence | null {
   return { verdict: "not ready", text };
 }
 
-function neverApplying(trials: Trials, end: Started): Consequence | null {
-  if (!neverApplies(trials, end)) return null;
+function neverApplying(end: Started): Consequence | null {
+  if (!neverApplies(end)) return null;
   const text = `The state machine is empty, lastApplied is ${end.lastApplied}, and the log begins at ${end.first?.index ?? 1n}: the entry that it would apply next is nowhere, so it never applies anything again.`;
   return { verdict: "never applies", text };
 }
 
-function neverApplies({ isTail }: Trials, { first, lastApplied }: Started): boolean {
-  return !isTail && (first?.index ?? 1n) > lastApplied + 1n;
+function neverApplies({ first, lastApplied }: Started): boolean {
+  return (first?.index ?? 1n) > lastApplied + 1n;
 }
 
 function startingOver({ journal }: ServerFiles, end: Started): Consequence | null {
@@ -271,7 +268,7 @@ function together(trials: Trials, cast: Cast): string {
   if (leaders.length === 0) {
     return `Only ${up.length} of ${count} servers come up: no leader can be elected.`;
   }
-  const idle = up.filter(({ end }) => neverApplies(trials, end));
+  const idle = up.filter(({ end }) => neverApplies(end));
   const waits = leaders.every((each) => idle.includes(each))
     ? " and can elect a leader, but none that ever applies anything: no client is answered"
     : waitsText(cast);

@@ -42,6 +42,8 @@ export interface BrokenCommands {
   readonly first: readonly {
     readonly offset: number;
     readonly index: Whole;
+    /** Of its record in the journal. */
+    readonly place: number;
     readonly reason: string;
   }[];
   readonly count: number;
@@ -77,7 +79,7 @@ export function* readFile(file: GivenFile): Slices<ReadFile> {
 }
 
 function* brokenIn({ records }: ScannedJournal, { path }: GivenFile): Slices<BrokenCommands> {
-  const first: { offset: number; index: Whole; reason: string }[] = [];
+  const first: { offset: number; index: Whole; place: number; reason: string }[] = [];
   let [count, done] = [0, 0];
   for (const { offset, index, command } of records) {
     done += 1;
@@ -88,7 +90,8 @@ function* brokenIn({ records }: ScannedJournal, { path }: GivenFile): Slices<Bro
     if (decoded.type !== "broken") continue;
     count += 1;
     if (first.length === BROKEN_MOST) continue;
-    first.push({ offset: offset + 20, index, reason: `${decoded.name}: ${decoded.text}` });
+    const reason = `${decoded.name}: ${decoded.text}`;
+    first.push({ offset: offset + 20, index, place: done - 1, reason });
   }
   return { first, count };
 }
@@ -155,7 +158,7 @@ function entriesOf(
 }
 
 /** Of so many bytes of commands the entries are listed, at most. */
-const LISTED_BYTES_MOST = 16 * 1024 * 1024;
+const LISTED_BYTES_MOST = 4 * 1024 * 1024;
 
 /** The first and the last records, as many as may be listed. */
 function endsOf(records: ScannedJournal["records"], most: number): readonly JournalRecord[] {

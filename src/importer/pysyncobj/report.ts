@@ -1,9 +1,10 @@
 import type { Finding, Forensics, ServerBoots, Slices } from "#importer/contract.ts";
 import { disagreements, grouped, restarts } from "./agreement.ts";
-import { startAll, versionsTried } from "./boots.ts";
+import { type Bootable, startAll, startOnDisk, versionsTried } from "./boots.ts";
 import { damage } from "./damage.ts";
 import type { Disk } from "./disks.ts";
 import { oddities } from "./findings.ts";
+import { bootOnPaper } from "./long-boots.ts";
 import type { Numbers } from "./numbers.ts";
 import { fileState } from "./parts.ts";
 import { bootsOf, type Trials, togetherOf } from "./predictions.ts";
@@ -26,7 +27,10 @@ export interface BootedCluster {
   /** The disks that its servers are booted from, in the same order. */
   readonly disks: readonly Disk[];
   readonly numbers: Numbers;
-  readonly isTail: boolean;
+  /** The server of an address. */
+  readonly idOf: (address: string) => string | null;
+  /** Its files are too long for disks, or one of them is too large to be looked into. */
+  readonly isOnPaper: boolean;
 }
 
 /** What the files say, and what each version of the library would make of them. */
@@ -37,10 +41,10 @@ export function* forensicsOf(evidence: Evidence): Slices<Forensics> {
   const versions = versionsTried();
   const boots: ServerBoots[] = [];
   const together: Forensics["together"][number][] = [];
-  for (const { labels, servers: own, disks, numbers, isTail } of clusters) {
-    const booted = own.map(({ id }, i) => ({ id, files: disks[i]?.files ?? [] }));
-    const starts = yield* startAll(booted, versions, numbers);
-    const trials: Trials = { servers: own, starts, versions, isTail };
+  for (const cluster of clusters) {
+    const { labels, servers: own } = cluster;
+    const starts = yield* startAll(bootables(cluster), versions);
+    const trials: Trials = { servers: own, starts, versions };
     const set = labels[0]?.set ?? "";
     const where = clusters.length === 1 || set === "" ? "" : `In ${set}: `;
     boots.push(
@@ -57,6 +61,16 @@ export function* forensicsOf(evidence: Evidence): Slices<Forensics> {
     together,
     limits,
   };
+}
+
+function bootables({ servers, disks, numbers, idOf, isOnPaper }: BootedCluster): Bootable[] {
+  return servers.map((server, i) => {
+    const { id } = server;
+    if (isOnPaper) return { id, boot: bootOnPaper(server, numbers, idOf) };
+    const peers = servers.flatMap((each) => (each === server ? [] : [each.id]));
+    const files = disks[i]?.files ?? [];
+    return { id, boot: (version) => startOnDisk(id, files, peers, version, numbers) };
+  });
 }
 
 function findingsOf(

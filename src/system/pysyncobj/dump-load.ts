@@ -2,25 +2,31 @@ import { equalBytes } from "#base/bytes.ts";
 import type { Entry, Index } from "#raft/types.ts";
 import type { Dump } from "./dump.ts";
 
+/** Entries by their places: an array, or whatever finds them when they are asked for. */
+export interface Places {
+  readonly length: number;
+  at(place: number): Entry | undefined;
+}
+
 /**
  * What loading a dump makes of the journal (syncobj.py:1401-1407): one that does not begin with the dump's two entries is
  * replaced by them, and whatever it held after them is lost (`dump-load-drops-journal`). Else one that has the two anywhere, or
  * begins after the first of them, is left as it is.
  */
-export function journalAfterLoad(
-  entries: readonly Entry[],
-  { previous, last }: Dump,
+export function journalAfterLoad<Log extends Places>(
+  entries: Log,
+  { previous, last }: Pick<Dump, "previous" | "last">,
   bugs: ReadonlySet<string>,
-): readonly Entry[] {
-  const [first] = entries;
+): Log | readonly Entry[] {
+  const first = entries.at(0);
   if (first === undefined) return [previous, last];
   const isDropped = bugs.has("dump-load-drops-journal");
   const at = isDropped ? 0 : previous.index - first.index;
   // A journal's entries are found by their places: the index that one carries is not compared.
-  const isThere = isSame(entries[at], previous) && isSame(entries[at + 1], last);
+  const isThere = at >= 0 && isSame(entries.at(at), previous) && isSame(entries.at(at + 1), last);
   if (isThere) return entries;
   if (isDropped || at >= 0) return [previous, last];
-  const overlap = entries[at + 1];
+  const overlap = at === -1 ? first : undefined;
   return overlap === undefined || isSame(overlap, last) ? entries : [previous, last];
 }
 
@@ -30,13 +36,13 @@ function isSame(one: Entry | undefined, other: Entry): boolean {
 }
 
 /** The index that the last entry carries; 0: there is none. */
-export function endOf(entries: readonly Entry[]): Index {
+export function endOf(entries: Places): Index {
   return entries.at(-1)?.index ?? 0;
 }
 
-export interface Loaded {
+export interface Loaded<Log = readonly Entry[]> {
   readonly commitIndex: Index;
-  readonly entries: readonly Entry[];
+  readonly entries: Log;
   /** The commit index as it was, and the log's end then, where a repair made it smaller. */
   readonly clamps: readonly {
     readonly at: "start" | "dump";
@@ -46,12 +52,12 @@ export interface Loaded {
 }
 
 /** What a start makes of a journal, of the saved commit index and of a dump (null: there is none, or it cannot be loaded). */
-export function startOn(
-  journal: readonly Entry[],
+export function startOn<Log extends Places>(
+  journal: Log,
   saved: Index,
-  dump: Dump | null,
+  dump: Pick<Dump, "previous" | "last"> | null,
   bugs: ReadonlySet<string>,
-): Loaded {
+): Loaded<Log | readonly Entry[]> {
   const clamps: Loaded["clamps"][number][] = [];
   let commitIndex = saved;
   const clamp = (at: "start" | "dump", to: Index): void => {
