@@ -15,13 +15,22 @@ it("says that a check breaks later while it has not broken yet", () => {
   expect(standingAt(verdict("C1", null), 9)).toBe("holds");
 });
 
-it("puts the newest break first", () => {
+it("puts what users suffer before what is newer: lost writes, then divergence, then two leaders", () => {
   const view = {
     side: "main",
     frame: frame([server("A")], { step: 9 }),
-    verdicts: [verdict("C7", 1), verdict("C15", 8), verdict("C5", 4), verdict("C1", 10)],
+    verdicts: [verdict("C1", 2), verdict("C12", 8), verdict("C11", 3), verdict("C15", 7)],
   } as const;
-  expect(brokenChecks(view).map(({ id }) => id)).toEqual(["C15", "C5", "C7"]);
+  expect(brokenChecks(view).map(({ id }) => id)).toEqual(["C11", "C15", "C1", "C12"]);
+});
+
+it("puts the newest break first where none is suffered", () => {
+  const view = {
+    side: "main",
+    frame: frame([server("A")], { step: 9 }),
+    verdicts: [verdict("C7", 1), verdict("C13", 8), verdict("C5", 4), verdict("C1", 10)],
+  } as const;
+  expect(brokenChecks(view).map(({ id }) => id)).toEqual(["C13", "C5", "C7"]);
 });
 
 it("says the gravest of what is broken, however early something lighter broke", () => {

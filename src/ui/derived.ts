@@ -13,13 +13,24 @@ export function standingAt(verdict: Verdict, step: number): Standing {
   return verdict.firstStep === null || verdict.firstStep <= step ? "broken" : "breaks-later";
 }
 
-/** The broken checks at the step shown: violations first, the newest first among them. */
+/** The broken checks at the step shown: violations first; among them what users suffer, then the newest first. */
 export function brokenChecks({ verdicts, frame }: RunView): readonly Verdict[] {
   return verdicts
     .filter((verdict) => standingAt(verdict, frame.step) === "broken")
     .toSorted(
-      (one, other) => rank(one) - rank(other) || (other.firstStep ?? 0) - (one.firstStep ?? 0),
+      (one, other) =>
+        rank(one) - rank(other) ||
+        harm(one) - harm(other) ||
+        (other.firstStep ?? 0) - (one.firstStep ?? 0),
     );
+}
+
+/** Lost writes, wrong answers, state machines that differ, two leaders: what all the rest is only the way to. */
+const HARM = ["C11", "C18", "C15", "C6", "C1"];
+
+function harm({ id }: Verdict): number {
+  const at = HARM.indexOf(id);
+  return at < 0 ? HARM.length : at;
 }
 
 /** What can be said against a run, the gravest first. */
