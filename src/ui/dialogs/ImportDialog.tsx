@@ -133,7 +133,10 @@ function Report({ report }: { readonly report: ImportReport }) {
         ))}
       </div>
       <div className="import-main">
-        <Forensic forensics={report.forensics} />
+        <Forensic
+          forensics={report.forensics}
+          onBoot={asFound === null ? null : (preset) => void boot(beside(asFound, preset))}
+        />
         {file !== undefined && (
           <FileReport
             key={file.path}
@@ -144,6 +147,12 @@ function Report({ report }: { readonly report: ImportReport }) {
       </div>
     </div>
   );
+}
+
+/** The same disks under a version, at the right of the one they came from. */
+function beside(scenario: Scenario, preset: string): Scenario {
+  if (preset === scenario.preset) return { ...scenario, twin: null };
+  return { ...scenario, twin: { preset, bugs: null } };
 }
 
 /** How bad it is what a sentence says; null: it is no finding, but a word on what was read. */

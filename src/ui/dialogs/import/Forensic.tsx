@@ -1,7 +1,27 @@
+import { createContext, useContext } from "react";
+import { systemEntry } from "#system/catalogue.ts";
 import type { Boot, Forensics } from "#worker/protocol.ts";
 
+interface Props {
+  readonly forensics: Forensics;
+  /** Boots the disks under a version, beside the released one; null: they make no server. */
+  readonly onBoot: OnBoot;
+}
+
+type OnBoot = ((preset: string) => void) | null;
+
+const Booting = createContext<OnBoot>(null);
+
 /** What each version of the system makes of these disks at a start, and all servers together. */
-export function Forensic({ forensics }: { readonly forensics: Forensics }) {
+export function Forensic({ forensics, onBoot }: Props) {
+  return (
+    <Booting value={onBoot}>
+      <Starts forensics={forensics} />
+    </Booting>
+  );
+}
+
+function Starts({ forensics }: { readonly forensics: Forensics }) {
   const { boots, together, limits } = forensics;
   if (boots.length === 0) return null;
   return (
@@ -77,14 +97,33 @@ function fieldsOf(server: NonNullable<Boot["server"]>): readonly (readonly [stri
   ];
 }
 
+/** Those that are versions, and no single repairs, are tried where they are named. */
 function Versions({ versions }: { readonly versions: readonly string[] }) {
+  const onBoot = useContext(Booting);
+  const presets = systemEntry("pysyncobj")?.presets ?? [];
   return (
     <span className="versions">
-      {versions.map((version) => (
-        <span key={version} className="chip">
-          {version}
-        </span>
-      ))}
+      {versions.map((version) => {
+        const preset = presets.find(({ id }) => id === version);
+        if (preset === undefined || onBoot === null) {
+          return (
+            <span key={version} className="chip">
+              {version}
+            </span>
+          );
+        }
+        return (
+          <button
+            key={version}
+            type="button"
+            className="chip to-boot"
+            title={`Boot these disks: ${preset.title}`}
+            onClick={() => onBoot(preset.id)}
+          >
+            {version}
+          </button>
+        );
+      })}
     </span>
   );
 }
