@@ -7,6 +7,7 @@ import type { Places } from "#system/pysyncobj/dump-load.ts";
 import { decodeCommand } from "#system/pysyncobj/format.ts";
 import { pysyncobj } from "#system/pysyncobj/index.ts";
 import type { DiskFile } from "./disks.ts";
+import { briefly } from "./entries.ts";
 import type { Numbers } from "./numbers.ts";
 
 /** A server, and how it is booted. */
@@ -183,7 +184,9 @@ export type FindBroken = (
 export const firstBroken: FindBroken = (named, from, to) => {
   for (let place = from; place < to; place++) {
     const decoded = decodeCommand(named.at(place)?.command ?? new Uint8Array());
-    if (decoded.type === "broken") return { place, reason: `${decoded.name}: ${decoded.text}` };
+    if (decoded.type === "broken") {
+      return { place, reason: briefly(`${decoded.name}: ${decoded.text}`) };
+    }
   }
   return null;
 };

@@ -13,7 +13,7 @@ import {
 } from "#system/pysyncobj/pickle.ts";
 
 /** A state machine of this size is more than a browser should hold beside everything else. */
-const STATE_MOST = 64 * 1024 * 1024;
+export const STATE_MOST = 64 * 1024 * 1024;
 
 export interface DumpProblem {
   readonly offset: number;

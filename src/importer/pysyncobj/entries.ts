@@ -18,3 +18,11 @@ export function listed(names: readonly string[]): string {
   const last = names.at(-1) ?? "";
   return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} and ${last}`;
 }
+
+/** What a damaged or forged file says may be long. Characters. */
+const SAID_MOST = 160;
+
+/** A sentence's worth of it. */
+export function briefly(text: string): string {
+  return text.length > SAID_MOST ? `${text.slice(0, SAID_MOST)}...` : text;
+}

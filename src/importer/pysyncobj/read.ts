@@ -15,7 +15,9 @@ import {
   RECORD_FRAME,
   type Whole,
 } from "#system/pysyncobj/format.ts";
+import { commandCalls } from "./calls.ts";
 import { type DumpContents, type DumpProblem, readDump } from "./dump.ts";
+import { briefly } from "./entries.ts";
 import { type ScannedJournal, scanJournal } from "./journal.ts";
 import { type Kind, recognise } from "./recognise.ts";
 
@@ -47,6 +49,15 @@ export interface BrokenCommands {
     readonly reason: string;
   }[];
   readonly count: number;
+  /** Those that would call something when the library loads them: the first, and how many there are. */
+  readonly calling: {
+    readonly first: readonly {
+      readonly offset: number;
+      readonly index: Whole;
+      readonly names: readonly string[];
+    }[];
+    readonly count: number;
+  };
 }
 
 const BROKEN_MOST = 5;
@@ -80,20 +91,26 @@ export function* readFile(file: GivenFile): Slices<ReadFile> {
 
 function* brokenIn({ records }: ScannedJournal, { path }: GivenFile): Slices<BrokenCommands> {
   const first: { offset: number; index: Whole; place: number; reason: string }[] = [];
-  let [count, done] = [0, 0];
+  const callers: BrokenCommands["calling"]["first"][number][] = [];
+  let [count, calling, done] = [0, 0, 0];
   for (const { offset, index, command } of records) {
     done += 1;
     if (done % COMMANDS_SLICE === 0) {
       yield { done, of: records.length, text: `Taking apart the commands of ${path}` };
     }
+    const names = commandCalls(command);
+    if (names.length > 0) {
+      calling += 1;
+      if (callers.length === 0) callers.push({ offset: offset + 20, index, names });
+    }
     const decoded = decodeCommand(command);
     if (decoded.type !== "broken") continue;
     count += 1;
     if (first.length === BROKEN_MOST) continue;
-    const reason = `${decoded.name}: ${decoded.text}`;
+    const reason = briefly(`${decoded.name}: ${decoded.text}`);
     first.push({ offset: offset + 20, index, place: done - 1, reason });
   }
-  return { first, count };
+  return { first, count, calling: { first: callers, count: calling } };
 }
 
 /** What the file holds, for the report. */

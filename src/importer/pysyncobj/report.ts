@@ -1,6 +1,7 @@
 import type { Finding, Forensics, ServerBoots, Slices } from "#importer/contract.ts";
 import { disagreements, grouped, restarts } from "./agreement.ts";
 import { type Bootable, startAll, startOnDisk, versionsTried } from "./boots.ts";
+import { callFindings } from "./calls.ts";
 import { damage } from "./damage.ts";
 import type { Disk } from "./disks.ts";
 import { oddities } from "./findings.ts";
@@ -80,6 +81,7 @@ function findingsOf(
 ): Finding[] {
   const found = [
     ...damage(files, servers),
+    ...callFindings(files, servers),
     ...clusters.flatMap(({ labels: own }) => [
       ...restarts(own),
       ...grouped(own.flatMap(oddities)),

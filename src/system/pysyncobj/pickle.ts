@@ -94,11 +94,19 @@ export function decodePickle(bytes: Uint8Array): Result<Pickled, PickleProblem> 
   return ok({ value, end: reader.at });
 }
 
+/** What an unpickler calls while it loads this, each once, as "os.system"; as far as the pickle can be read. */
+export function callsIn(bytes: Uint8Array): readonly string[] {
+  const reader = new Unpickler(bytes);
+  reader.run();
+  return [...reader.calls];
+}
+
 class Unpickler {
   at = 0;
   opcodeAt = 0;
   /** Set once, by the opcode that cannot be carried out; reading ends there. */
   problem: string | null = null;
+  readonly calls = new Set<string>();
   private readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly stack: Slot[] = [];
@@ -314,9 +322,20 @@ class Unpickler {
         // NEWOBJ
         const args = this.pop();
         const callable = this.pop();
-        if (isGlobal(callable)) this.stack.push(instance(callable, args, opcode === 0x81));
-        else this.fail("something that is no class is called");
+        if (isGlobal(callable)) {
+          this.calls.add(`${callable.module}.${callable.name}`);
+          this.stack.push(instance(callable, args, opcode === 0x81));
+        } else this.fail("something that is no class is called");
         return true;
+      }
+      case 0x69: // INST, which data is not written with any more: it is refused, and named.
+        this.calls.add(`${this.name()}.${this.name()}`);
+        return false;
+      case 0x6f: {
+        // OBJ: likewise.
+        const [callable = null] = this.sinceMark();
+        if (isGlobal(callable)) this.calls.add(`${callable.module}.${callable.name}`);
+        return false;
       }
       case 0x62: {
         // BUILD
