@@ -32,7 +32,8 @@ import { type Auditor, catchUp, createAuditor, verdicts } from "./auditor.ts";
  * after `commit` and `answers` is what the disks say of the entry, `again=...` after `starts` what a second recovery gives
  * ("same", or how it differs).
  *
- * `appends` and `applies` take entries as index@term:key=value, without a key for a no-op. `applies` of a mere index
+ * `appends` and `applies` take entries as index@term:key=value, without a key for a no-op; `+Q` and `-Q` are changes of the
+ * members. `applies` of a mere index
  * takes the entry from the log, and moves lastApplied too.
  */
 export function trace(text: string): Observation[] {
@@ -44,6 +45,11 @@ export function trace(text: string): Observation[] {
   LOOKS.set(scribe.history, scribe.looks);
   return scribe.history;
 }
+
+const CHANGES: Readonly<Record<string, "add-server" | "remove-server">> = {
+  "+": "add-server",
+  "-": "remove-server",
+};
 
 const LOOKS = new WeakMap<readonly Observation[], readonly Look[]>();
 
@@ -291,13 +297,15 @@ const VERBS: Readonly<Record<string, Verb>> = {
     lookAtHolders(scribe, words);
     const { index, term, command } = entry(at);
     const logged = server.log[index - server.base - 1]?.command ?? command;
-    const [key = "", value = ""] = (decodeUtf8(logged) ?? "").split("=");
+    const asked = decodeUtf8(logged) ?? "";
+    const type = CHANGES[asked[0] ?? ""] ?? "write";
+    const [key = "", value = ""] = (type === "write" ? asked : asked.slice(1)).split("=");
     scribe.operations += 1;
     const id = `op${scribe.operations}`;
     note(scribe, {
       type: "return",
       server: server.id,
-      operation: { id, client: "c1", type: "write", key, value, expected: null },
+      operation: { id, client: "c1", type, key, value, expected: null },
       result: { outcome: "ok", code: "OK", value: null },
       entry: { index, term },
     });

@@ -25,6 +25,21 @@ it("breaks when a leader is elected without an acknowledged write", () => {
   ]);
 });
 
+it("calls a change of the members what it is", () => {
+  const history = trace(`${ANSWERED}
+    A appends 3@1:+Q
+    A appends 4@1:-R
+    A commit 4
+    A answers 3@1
+    A answers 4@1
+    B term 2
+    B is leader
+  `);
+  expect(explain(verdictOn("C11", history))).toContain(
+    "A answered OK to set x = 1 (2, term 1), add server Q (3, term 1) and remove server R (4, term 1).",
+  );
+});
+
 it("tells which logs came back shorter", () => {
   const history = trace(`${ANSWERED}
     A loses power

@@ -131,6 +131,8 @@ function isOf(prefix: Prefix | undefined, entry: Entry): boolean {
 function inAnswer({ operation, place: at }: Answer): string {
   const { expected, key, type, value } = operation;
   if (type === "read") return `read ${key} ${place(at)}`;
+  if (type === "add-server") return `add server ${key} ${place(at)}`;
+  if (type === "remove-server") return `remove server ${key} ${place(at)}`;
   if (type === "increment") return `add ${brief(value)} to ${key} ${place(at)}`;
   const condition = type === "compare-and-set" ? ` if it is ${shown(expected)}` : "";
   return `set ${key} = ${value === null ? "nothing" : brief(value)}${condition} ${place(at)}`;
