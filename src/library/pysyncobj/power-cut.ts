@@ -7,7 +7,7 @@ export const TIMED = {
 };
 
 /**
- * Five entries are committed behind entry 20, the timer saves the commit index, the file system commits the rename, and then the
+ * Five entries are committed after entry 20, the timer saves the commit index, the file system commits the rename, and then the
  * power fails on all three. Later the leader is cut off, and a client writes to it all the same.
  */
 export const POWER_CUT = {

@@ -24,7 +24,7 @@ export const S12 = {
   ...versions("0.3.14", "all fixes"),
   title: "PySyncObj: a batch that is sent again takes acknowledged entries away",
   about:
-    "A late answer makes the leader send a batch a second time. The follower cuts off everything behind the batch's beginning, also what it acknowledged since.",
+    "A late answer makes the leader send a batch a second time. The follower cuts off everything after the batch's beginning, also what it acknowledged since.",
   source: [THREADS.issue201],
   cluster: three(),
   options: { appendEntriesUseBatch: 1, appendEntriesBatchSizeBytes: 80 },
@@ -65,7 +65,7 @@ export const S12 = {
     ),
     tellWhen(
       { type: "truncate", server: "B" },
-      "B gets the second batch once more, and cuts off everything behind entry 6, entries 10 to 12 too. They were the same entries; it does not look.",
+      "B gets the second batch once more, and cuts off everything after entry 6, entries 10 to 12 too. They were the same entries; it does not look.",
     ),
     tellWhen({ type: "crash", machine: "A" }, "A dies before the third batch arrives again."),
     tellWhen(

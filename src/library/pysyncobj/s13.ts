@@ -51,7 +51,7 @@ export const S13 = {
     ),
     tell(
       5_500,
-      "A has compacted its log once, and it begins behind entry 5 now. Soon a child writes the next dump, and as long as it does, A has no snapshot to send.",
+      "A has compacted its log once, and it begins after entry 5 now. Soon a child writes the next dump, and as long as it does, A has no snapshot to send.",
     ),
     tellWhen(
       { type: "return", "operation.key": "mine4", "result.outcome": "ok" },

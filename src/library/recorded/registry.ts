@@ -5,7 +5,7 @@ const RECORDED = [
   {
     name: "01-healthy-compacted",
     title: "Recorded: a healthy cluster that compacts its log",
-    about: "Nothing goes wrong: elections, writes, full dumps and the journal cut behind them.",
+    about: "Nothing goes wrong: elections, writes, full dumps and the journal cut after them.",
     until: 4_300_001,
   },
   {
