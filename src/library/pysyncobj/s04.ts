@@ -28,7 +28,7 @@ export const S4 = {
     ),
     tellWhen(
       { type: "receive", server: "A", "message.kind": "vote-reply" },
-      "B votes for A, and A leads. Before it answered, B saved its vote as PR #202 has it. Right now the power fails on B's machine.",
+      "B votes for A, and A leads. Before it answered, B saved its vote as PR #202 has it. The power is about to fail on B's machine.",
     ),
     tellWhen(
       { type: "recovered", server: "B", incarnation: 2, votedFor: null },
@@ -46,10 +46,7 @@ export const S4 = {
       { type: "send", "message.kind": "vote-reply", "message.to": "C", "message.term": 3 },
       "C asked and was refused. It asks again in the next term, in which B has not voted yet, and is elected.",
     ),
-    tell(
-      3_500,
-      "A and B reach each other again. A has led alone all the while and knows of no other.",
-    ),
+    tell(3_500, "A and B reach each other again. A still leads term 2 and has not heard of C."),
     tellWhen(
       { type: "return", "operation.client": "app-A", "result.outcome": "ok" },
       "Both clients have been told OK, for different values at the same index in the same term.",
@@ -58,9 +55,15 @@ export const S4 = {
       { type: "return", "operation.client": "app-A", "result.outcome": "failed" },
       "A hears of the newer term and steps down. Its write was never committed, and its client is told so.",
     ),
-    tell(
-      5_500,
-      "A vote is a promise. What is only renamed into place, a power cut can take back; a sync of the file, and of the directory that names it, makes it stay.",
+    tellWhen(
+      { type: "return", "operation.client": "app-A", "result.outcome": "ok" },
+      "On A, x is what A's client wrote; on B and C, what C's wrote. Index and term of every entry are the same, so no server notices. A vote is a promise: what is only renamed into place, a power cut can take back.",
+      { delay: 1_900 },
+    ),
+    tellWhen(
+      { type: "return", "operation.client": "app-A", "result.outcome": "failed" },
+      "On all three, x is what C's client wrote, the only one who was told OK. A vote is a promise: a sync of the file, and of the directory that names it, has made it stay.",
+      { delay: 900 },
     ),
   ],
 } satisfies ScenarioDocument;

@@ -79,7 +79,7 @@ export const S5 = {
     ),
     tell(
       5_300,
-      "They connect again. B goes on behind entry 7: “does your entry 7 have the term of mine?”",
+      "They connect again. B goes on after entry 7: “does your entry 7 have the term of mine?”",
     ),
     tellWhen(
       { type: "apply", server: "A", "entry.index": 7, "entry.term": 1 },
@@ -89,9 +89,15 @@ export const S5 = {
       { type: "truncate", server: "A" },
       "It has not: A cuts its two commands, which nobody was promised, and takes over B's.",
     ),
-    tell(
-      7_500,
-      "Raft takes two entries of one index and one term for the same entry: that is only true as long as no term is used twice.",
+    tellWhen(
+      { type: "apply", server: "A", "entry.index": 7, "entry.term": 1 },
+      "A's x is A-side-1 for ever, on B and C it is B-side, and no message will show it: Raft takes two entries of one index and one term for the same entry. That is only true as long as no term is used twice.",
+      { delay: 2_100 },
+    ),
+    tellWhen(
+      { type: "truncate", server: "A" },
+      "On all three, x is B-side, which was acknowledged; A's two commands never were. No term was used twice, so Raft could tell the entries apart.",
+      { delay: 1_900 },
     ),
   ],
 } satisfies ScenarioDocument;

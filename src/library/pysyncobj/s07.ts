@@ -29,15 +29,18 @@ const AFTER_THE_REBOOT = [
     { type: "return", "operation.key": "unsafe", "result.outcome": "ok" },
     "OK. The place of the new entry is below the commit index from the file, so A takes it for committed, with no other server having seen it.",
   ),
-  tell(9_600, "A's process dies. B and C elect one of themselves and go on."),
+  tellWhen(
+    { type: "return", "operation.key": "unsafe", "result.outcome": "unknown" },
+    "A's process dies. Its client was told neither OK nor no, as it should be: the write is in A's journal only. B and C elect B and go on without it.",
+  ),
 ];
 
 export const S7 = {
   ...versions("0.3.14", "PR #197"),
   title:
-    "PySyncObj #197: after a power cut the commit index is past the journal, and nothing moves",
+    "PySyncObj #197: after a power cut the commit index is past the journal, and nobody is ever ready",
   about:
-    "The commit index is on the platter, the entries that it counts are not. All servers wait for ever for entries that no longer exist, and answer OK to whatever comes in their places.",
+    "The commit index is on the platter, the entries that it counts are not. No server ever says that it is ready, for it waits to apply entries that no longer exist; and whatever comes in their places is answered OK at once.",
   source: [THREADS.pr197],
   cluster: three(to20Compacted),
   ...POWER_CUT,
@@ -67,9 +70,19 @@ export const S7 = {
       "A is back. With PR #197 the loading of the dump ends with a look at the journal: it ends at 20, so the commit index is set back to 20.",
     ),
     ...AFTER_THE_REBOOT,
-    tell(
-      14_500,
-      "A commit index past the journal stops the cluster and makes its answers worthless. Set back to the journal's end, it lets the cluster go on.",
+    tellWhen(
+      { type: "role", server: "C", to: "leader" },
+      "A's process has died, and B and C elect C. Its own first entry gets the index for which A has just answered OK, 22. That is below 25, so it counts as committed at once.",
+    ),
+    tellWhen(
+      { type: "return", "operation.key": "unsafe", "result.outcome": "ok" },
+      "All logs end at 22, and every commit index says 25: nobody is ever ready. The four acknowledged writes are in no log, and neither is the fifth; only A's map still has it.",
+      { delay: 5_250 },
+    ),
+    tellWhen(
+      { type: "return", "operation.key": "unsafe", "result.outcome": "unknown" },
+      "The commit index was set back to the journal's end, so all three are ready, and their maps agree. The four acknowledged writes are lost all the same: they were never on a platter.",
+      { delay: 4_900 },
     ),
   ],
 } satisfies ScenarioDocument;
@@ -101,9 +114,15 @@ export const CLAMP = {
       "Here the journal was synced before the commit index was saved, so it reaches as far: nothing is lost and nothing has to be set back.",
     ),
     ...AFTER_THE_REBOOT,
-    tell(
-      14_500,
-      "A clamp keeps the server honest about what it has. What it promised before, only a sync could have kept.",
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, commitIndex: 20 },
+      "All maps agree, without the four acknowledged writes. A clamp keeps a server honest about what it has; what it promised before, only a sync could have kept.",
+      { delay: 8_000 },
+    ),
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, commitIndex: 25 },
+      "All maps agree, and the four acknowledged writes are in them. Here the commit index never gets ahead of the journal on the platter, and there is nothing to clamp.",
+      { delay: 8_000 },
     ),
   ],
 } satisfies ScenarioDocument;

@@ -58,13 +58,25 @@ export const S11 = {
       { type: "recovered", server: "A", incarnation: 2 },
       "A boots. The dump ends with entry 20, and the journal does not begin with entry 19.",
     ),
-    tell(
-      5_500,
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, currentTerm: 0 },
       "0.3.14 takes such a journal for a wrong one and empties it: ten committed entries are nowhere, and the commit index still says 30.",
+      { delay: 1_500 },
     ),
-    tell(
-      7_500,
-      "A journal that holds the dump's last entry can simply be kept from there on. Then nothing is lost, and nothing is stuck.",
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, currentTerm: 2 },
+      "The journal holds the dump's last entry, so it is kept from there on: entries 21 to 30 are all there.",
+      { delay: 1_500 },
+    ),
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, currentTerm: 0 },
+      "No server has any of the nine acknowledged writes, and none is ever ready: their logs end at 21, and their commit index is 30. It took no power cut, only a kill at the wrong moment.",
+      { delay: 3_500 },
+    ),
+    tellWhen(
+      { type: "recovered", server: "A", incarnation: 2, currentTerm: 2 },
+      "All nine acknowledged writes are in every log and every map, though the kill came at the same moment.",
+      { delay: 3_500 },
     ),
   ],
 } satisfies ScenarioDocument;

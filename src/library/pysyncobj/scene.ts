@@ -98,7 +98,8 @@ export function tell(milliseconds: number, text: string) {
   return { anchor: { type: "at" as const, time: milliseconds * 1000 }, text };
 }
 
-/** Told when such a thing is first seen. */
-export function tellWhen(match: Match, text: string, count = 1) {
-  return { anchor: { type: "when" as const, match: { ...match }, count }, text };
+/** Told when such a thing is first seen, or `delay` milliseconds later. */
+export function tellWhen(match: Match, text: string, { count = 1, delay = 0 } = {}) {
+  const anchor = { type: "when" as const, match: { ...match }, count, delay: delay * 1000 };
+  return { anchor, text };
 }

@@ -82,7 +82,7 @@ export const DOUBLE_VOTE = {
         type: "when",
         match: { type: "receive", server: "A", "message.kind": "vote-reply", "message.term": 1 },
       },
-      text: "B votes for A, and A leads term 1. Right then B's process crashes, before A told it anything; the machine and its disk are well.",
+      text: "B votes for A, and A leads term 1. B's process is about to crash, before A has told it anything; the machine and its disk are well.",
     },
     {
       anchor: {
@@ -114,7 +114,7 @@ export const DOUBLE_VOTE = {
     },
     {
       anchor: { type: "at", time: 3_500_000 },
-      text: "A and B reach each other again. A has led alone all the while and has not heard of C.",
+      text: "A and B reach each other again. A still leads term 1 and has not heard of C.",
     },
     {
       anchor: {
@@ -128,7 +128,7 @@ export const DOUBLE_VOTE = {
         type: "when",
         match: { type: "return", "operation.client": "app-A", "result.outcome": "failed" },
       },
-      text: "A hears of term 2 and steps down. Its write was never committed, and its client is told so.",
+      text: "A hears of term 2 and steps down. Its write was never committed, and its client is told so; on all three, x is what C's client wrote.",
     },
     {
       anchor: { type: "when", match: { type: "truncate", server: "C" } },

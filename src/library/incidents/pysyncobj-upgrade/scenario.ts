@@ -62,5 +62,19 @@ export const UPGRADE = {
       },
       text: "With the term taken from the log, the new entries carry a higher term than the old ones, and whoever lacks them cannot be elected.",
     },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "apply", server: "C", "entry.index": 46, "entry.term": 2 }, // The last of the three.
+      },
+      text: "The logs agree, the state machines do not, and two acknowledged writes are lost. A term that is saved from now on says nothing about the entries that were written before.",
+    },
+    {
+      anchor: {
+        type: "when",
+        match: { type: "apply", server: "A", "entry.index": 49, "entry.term": 8 }, // The last of the three.
+      },
+      text: "All five writes are acknowledged, and all three state machines agree: the log said what the missing file could not.",
+    },
   ],
 } satisfies ScenarioDocument;
