@@ -211,7 +211,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
       },
       {
         id: "append-cuts-everything",
-        title: "append_entries cuts off everything behind prevLogIdx",
+        title: "append_entries cuts off everything after prevLogIdx",
         about:
           "A shorter batch that is sent again takes away entries which the follower has acknowledged, although they are the same.",
         citation:
@@ -363,7 +363,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         id: "pointer-before-record",
         title: "A pointer in the file says where the log ends",
         about:
-          "The pointer is stored in place and may reach the platter before the record it points behind; recovery believes it and cannot start.",
+          "The pointer is stored in place and may reach the platter before the record that it points past; recovery believes it and cannot start.",
         citation:
           "PySyncObj 0.3.14 journal.py:196-203 (2ec056d): lastRecordOffset in the header, stored after the record and synced by nobody",
         scenario: "disk-09-pointer-before-record",
@@ -383,7 +383,7 @@ export const CATALOGUE: readonly SystemEntry[] = [
         id: "cut-at-bad-record",
         title: "The log is cut at the first bad record",
         about:
-          "Recovery takes every bad record for a torn tail, and throws away the good and promised ones behind it.",
+          "Recovery takes every bad record for a torn tail, and throws away the good and promised ones after it.",
         citation:
           "Protocol-Aware Recovery (FAST 2018): truncation at a corrupt entry loses committed data; nats-server #7549: single-bit errors on a minority of servers lost acknowledged writes",
         scenario: "disk-28-rot-in-the-log",

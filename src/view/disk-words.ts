@@ -160,7 +160,7 @@ const RULES: Readonly<Record<Rule, (effect: string, need: string) => string>> = 
   "exposed-data": (effect, need) => `${effect} lets readers see the bytes of ${need}`,
   "replaced-file": (effect, need) =>
     `${effect} puts a file in another's place, and ${need} is what that file holds`,
-  "byte-order": (effect, need) => `${effect} lies behind ${need} in a sector that tears at a byte`,
+  "byte-order": (effect, need) => `${effect} comes after ${need} in a sector that tears at a byte`,
 };
 
 /** Why something followed a choice: "#9 was kept too: #14 lets readers see the bytes of it.". */

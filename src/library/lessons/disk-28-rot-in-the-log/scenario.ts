@@ -7,7 +7,7 @@ export const ROT_IN_THE_LOG = {
   version: 2,
   title: "One bit in the middle of the log",
   about:
-    "A bit flips in an old entry. A server that cuts its log at the first bad record throws away every good one behind it, and votes as if it had never had them.",
+    "A bit flips in an old entry. A server that cuts its log at the first bad record throws away every good one after it, and votes as if it had never had them.",
   source: [
     {
       title: "Protocol-Aware Recovery for Consensus-Based Storage (FAST 2018)",
@@ -66,7 +66,7 @@ export const ROT_IN_THE_LOG = {
     },
     {
       anchor: when({ type: "recovered", server: "A", incarnation: 2 }),
-      text: "A's checksums find the bad record. It takes it for a write that the power cut short, and cuts the log there. The two good records behind it go as well.",
+      text: "A's checksums find the bad record. It takes it for a write that the power cut short, and cuts the log there. The two good records after it go as well.",
     },
     {
       anchor: when({ type: "failed", server: "A" }),
