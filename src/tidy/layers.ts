@@ -111,7 +111,7 @@ export const plugInLayers: Readonly<
     doors: {
       importer: [
         ...["format.ts", "pickle.ts", "dump.ts"],
-        ...["conformance.ts", "trace.ts", "cut.ts", "server.ts"],
+        ...["conformance.ts", "trace.ts", "cut.ts", "server.ts", "dump-load.ts"],
       ],
       cli: ["conformance.ts", "conformance-table.ts"],
     },

@@ -1,7 +1,6 @@
 import type { Entry } from "#raft/types.ts";
-import { restored } from "#system/pysyncobj/codec.ts";
 import { type Dump, decodeDump } from "#system/pysyncobj/dump.ts";
-import { endOf, type Places, startOn } from "#system/pysyncobj/dump-load.ts";
+import { endOf, type Places, restored, startOn } from "#system/pysyncobj/dump-load.ts";
 import {
   decodeJournal,
   INITIAL_SIZE,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "#base/bytes.ts";
 import type { Image } from "#disk/types.ts";
-import { codec, restored } from "./codec.ts";
+import { codec } from "./codec.ts";
+import { restored } from "./dump-load.ts";
 import { DUMPS, filesIn, readFixture } from "./fixtures.testkit.ts";
 import { encodeHeader, encodeRecord } from "./format.ts";
 import { encodeMembership } from "./membership.ts";

@@ -1,8 +1,8 @@
 import type { Image } from "#disk/types.ts";
-import type { Entry, Term } from "#raft/types.ts";
+import type { Entry } from "#raft/types.ts";
 import type { Codec, DiskContents, FileProblem, Span } from "#system/contract.ts";
 import { annotateDump, type Dump, decodeDump } from "./dump.ts";
-import { startOn } from "./dump-load.ts";
+import { restored, startOn } from "./dump-load.ts";
 import {
   annotateJournal,
   annotateMeta,
@@ -65,20 +65,6 @@ function inspectDump(files: Image, path: string, problems: FileProblem[]): Dump 
     problems.push({ path, offset: Math.max(0, bytes.length - 8), reason });
   }
   return found.value;
-}
-
-/** What is made of the hard state on the disk at a start; a term of null: none, which counts as 0. */
-export function restored(
-  { currentTerm, votedFor }: Pick<DiskContents, "currentTerm" | "votedFor">,
-  lastTerm: Term,
-  bugs: ReadonlySet<string>,
-): Pick<DiskContents, "currentTerm" | "votedFor"> {
-  const saved = bugs.has("term-not-saved") ? null : currentTerm;
-  const seen = bugs.has("term-not-restored-from-log") ? 0 : lastTerm;
-  return {
-    currentTerm: seen > (saved ?? 0) ? seen : saved,
-    votedFor: bugs.has("vote-not-saved") ? null : votedFor,
-  };
 }
 
 function inspectJournal(files: Image, path: string, problems: FileProblem[]): readonly Entry[] {

@@ -1,5 +1,6 @@
 import { equalBytes } from "#base/bytes.ts";
-import type { Entry, Index } from "#raft/types.ts";
+import type { Entry, Index, Term } from "#raft/types.ts";
+import type { DiskContents } from "#system/contract.ts";
 import type { Dump } from "./dump.ts";
 
 /** Entries by their places: an array, or whatever finds them when they are asked for. */
@@ -70,4 +71,18 @@ export function startOn<Log extends Places>(
   const entries = journalAfterLoad(journal, dump, bugs);
   if (!bugs.has("dump-load-leaves-commit-index")) clamp("dump", endOf(entries));
   return { commitIndex, entries, clamps };
+}
+
+/** What is made of the hard state on the disk at a start; a term of null: none, which counts as 0. */
+export function restored(
+  { currentTerm, votedFor }: Pick<DiskContents, "currentTerm" | "votedFor">,
+  lastTerm: Term,
+  bugs: ReadonlySet<string>,
+): Pick<DiskContents, "currentTerm" | "votedFor"> {
+  const saved = bugs.has("term-not-saved") ? null : currentTerm;
+  const seen = bugs.has("term-not-restored-from-log") ? 0 : lastTerm;
+  return {
+    currentTerm: seen > (saved ?? 0) ? seen : saved,
+    votedFor: bugs.has("vote-not-saved") ? null : votedFor,
+  };
 }

@@ -3,9 +3,8 @@ import { createLog, lastTerm } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
 import type { Entry } from "#raft/types.ts";
 import type { Actor, ActorContext, Step } from "#system/contract.ts";
-import { restored } from "./codec.ts";
 import { type DecodedDump, type Dump, decodeDump } from "./dump.ts";
-import { type Loaded, startOn } from "./dump-load.ts";
+import { type Loaded, restored, startOn } from "./dump-load.ts";
 import {
   DUMP,
   decodeMeta,
