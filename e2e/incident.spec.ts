@@ -53,6 +53,8 @@ test("the first divergence is one click away, and its story leads back through e
   await expect(divergence).toHaveAttribute("data-standing", "broken");
   const broken = await stepOf(page);
   expect(broken).toBeGreaterThan(0);
+  // What was lost is told first; of the rest the story is a click away.
+  await divergence.getByText(/^How it came to this/).click();
   const story = divergence.getByRole("listitem");
   await expect(story.filter({ hasText: "restarted at term 0" })).toBeVisible();
   await expect(story.filter({ hasText: "C granted B its vote in term 2" })).toBeVisible();
