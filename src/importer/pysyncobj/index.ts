@@ -28,7 +28,15 @@ function* decode(
   const chosen = largest(clusters);
   const all = clusters.map((labels) => ({ labels, ...clusterOf(labels.map(plain)) }));
   const booted = all.find(({ labels }) => labels === chosen) ?? clusterOf([]);
-  const limits = [...setSentences(clusters, chosen), ...booted.limits];
+  const refusals: string[] = [];
+  const scenario = scenarioOf(booted.cluster, schedule, refusals);
+  const names = clusters.flatMap(renamings);
+  const limits = [
+    ...setSentences(clusters, chosen),
+    ...names,
+    ...all.flatMap((each) => each.limits),
+    ...refusals,
+  ];
   const forensics = yield* forensicsOf({
     files: read,
     servers,
@@ -37,12 +45,11 @@ function* decode(
   });
   const sentences = [
     ...setSentences(clusters, chosen),
-    ...clusters.flatMap(renamings),
+    ...names,
     ...forensics.findings.map(({ text }) => text),
     ...booted.cluster.disks.flatMap(({ changes }) => changes),
-    ...booted.limits,
+    ...limits,
   ];
-  const scenario = scenarioOf(booted.cluster, schedule, sentences);
   return {
     files: read.map((each) => importedFile(each, ownerOf(each, servers), entriesMost)),
     scenario,

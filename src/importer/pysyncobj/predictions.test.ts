@@ -190,6 +190,27 @@ describe("several clusters in one folder", () => {
   });
 });
 
+it("what is said across files is in the report, too: names, and why nothing can be booted", () => {
+  const long = importFiles(
+    filesIn("02-simultaneous-restart/before").map(({ path, bytes }) => ({
+      path: path.replace(/^./, "machine-$&"),
+      bytes,
+    })),
+  );
+  expect(reportLines(long.forensics).join("\n")).toContain("A is machine-A, B is machine-B");
+  const many = importFiles(filesIn("07-torn").filter(({ path }) => !path.endsWith(".json")));
+  expect(reportLines(many.forensics).join("\n")).toMatch(/cannot be booted together/);
+});
+
+it("where an index is missing, the last entries are never found", () => {
+  const files = server("A", journal([1, 0], [2, 1], [4, 1], [5, 1]), 5);
+  const boot = bootOf(importFiles(files).forensics, "A", "0.3.14");
+  expect(boot).toMatchObject({ verdict: "not ready", server: { lastApplied: "4" } });
+  expect(boot.consequences.join()).toMatch(
+    /applied up to 4 of 5: entries are found by their places/,
+  );
+});
+
 describe("what each repair does by itself", () => {
   it("the clamp at the start alone helps where no dump is", () => {
     const report = forensics("04-commit-index-past-journal/no-dump/after-power-loss");

@@ -106,6 +106,7 @@ function consequencesOf(scene: Scene, end: Started): Consequence[] {
     startingOver(scene.server, end),
     losing(scene.server, end),
     waiting(scene, end),
+    displaced(end),
     overruled(scene, end),
     garbage(scene, end),
   ];
@@ -150,6 +151,15 @@ function losing(server: ServerFiles, end: Started): Consequence | null {
     commit > has ? `, of which those up to ${commit < had ? commit : had} were committed,` : "";
   const text = `${capital(rangeText(has + 1n, had))}${were} are in the journal and lost by starting: loading the dump replaces a journal that does not begin with the dump's two entries (syncobj.py:1401-1407).`;
   return { verdict: "starts with less", text };
+}
+
+/** Entries are found by their places (syncobj.py:1062-1070), so where an index is missing the last ones never are. */
+function displaced(end: Started): Consequence | null {
+  const { commitIndex, lastApplied, raises } = end;
+  const wanted = commitIndex < endOf(end) ? commitIndex : endOf(end);
+  if (raises !== null || neverApplies(end) || lastApplied >= wanted) return null;
+  const text = `It has applied up to ${lastApplied} of ${wanted}: entries are found by their places, and where an index is missing in the log, all behind it are sought too far back. It is not ready before as many more entries have come.`;
+  return { verdict: "not ready", text };
 }
 
 /** A commit index past its own log: who has the rest, and can be elected to hand it out? */
