@@ -27,7 +27,7 @@ describe("the canonical document", () => {
   });
 
   it("does not depend on the order in which fields were written", () => {
-    const options = { metaPeriod: 1, firstTickDelay: 2 };
+    const options = { metaPeriod: 1_000, firstTickDelay: 2 };
     const one = scenarioOf({
       ...minimal(),
       options,
@@ -37,7 +37,7 @@ describe("the canonical document", () => {
     const two = scenarioOf({
       bugs: ["term-not-saved", "vote-not-saved"],
       seed: 3,
-      options: { firstTickDelay: 2, metaPeriod: 1 },
+      options: { firstTickDelay: 2, metaPeriod: 1_000 },
       ...minimal(),
     });
     expect(canonicalJson(one)).toBe(canonicalJson(two));

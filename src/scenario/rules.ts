@@ -1,5 +1,5 @@
 import type { Action, Anchor } from "#sim/faults.ts";
-import { systemEntry } from "#system/catalogue.ts";
+import { optionsOfPreset, type SystemEntry, systemEntry } from "#system/catalogue.ts";
 import { decodeBase64 } from "./base64.ts";
 import {
   checkDisks,
@@ -66,11 +66,45 @@ function checkSystem({ system, preset, bugs, twin, options }: Scenario, report: 
       report([...at, "options", option], `is not known; ${entry.title} has ${all}`);
     }
   };
+  const own = (choice: Pick<Scenario, "preset" | "bugs">) =>
+    choice.bugs === null ? optionsOfPreset(system, choice.preset) : {};
   checkOptions([], options);
+  checkLimits(entry, [], options, { ...own({ preset, bugs }), ...options }, report);
   checkChoice([], { preset, bugs });
   if (twin === null) return;
-  checkOptions(["twin"], twin.options ?? {});
+  const { options: others = {} } = twin;
+  checkOptions(["twin"], others);
+  checkLimits(entry, ["twin"], others, { ...own(twin), ...options, ...others }, report);
   checkChoice(["twin"], twin);
+}
+
+/** Of one side, with the preset's own settings under what the document gives. */
+function checkLimits(
+  { limits, orders }: SystemEntry,
+  at: readonly PathPart[],
+  given: Scenario["options"],
+  all: Scenario["options"],
+  report: Report,
+): void {
+  let isInRange = true;
+  for (const [option, value] of Object.entries(given)) {
+    const { least = value, most = value } = limits[option] ?? {};
+    if (value >= least && value <= most) continue;
+    isInRange = false;
+    const range = limits[option]?.most === undefined ? `at least ${least}` : `${least} to ${most}`;
+    report([...at, "options", option], `is ${value}; it may be ${range}`);
+  }
+  if (!isInRange) return;
+  for (const { option, usually, above, aboveUsually, times } of orders) {
+    const [value, bound] = [all[option] ?? usually, (all[above] ?? aboveUsually) * times];
+    if (value > bound || !(option in given || above in given)) continue;
+    const [raised, lowered] = [`raise ${option}`, `lower ${above}`];
+    const reason = times === 1 ? above : `${times} times ${above}`;
+    report(
+      [...at, "options", option in given ? option : above],
+      `makes ${option} ${value}, which must be more than ${reason} (${bound}); ${raised} or ${lowered}`,
+    );
+  }
 }
 
 function checkCluster({ cluster: { machines, members } }: Scenario, report: Report): void {

@@ -182,7 +182,10 @@ export const anyScenario: fc.Arbitrary<Scenario> = fc
     own: patch,
     clockOffset: fc.integer({ min: -1000, max: 1000 }),
     file: fc.option(fc.uint8Array({ maxLength: 60 })),
-    options: fc.dictionary(fc.constantFrom("metaPeriod", "raftMinTimeout"), fc.maxSafeInteger()),
+    options: fc.dictionary(
+      fc.constantFrom("metaPeriod", "firstTickDelay"),
+      fc.integer({ min: 1_000, max: Number.MAX_SAFE_INTEGER }),
+    ),
     delay: fc.tuple(fc.nat(1000), fc.integer({ min: 1000, max: 5000 })),
     lossPerMille: fc.integer({ min: 0, max: 1000 }),
     admits: fc.shuffledSubarray(["process", "os", "power"]),

@@ -229,6 +229,40 @@ describe("a refusal names the path and the reason", () => {
       "options.raftMinTimeut",
       /raftMinTimeout/,
     ],
+    [
+      "a setting below what it may be",
+      { ...minimal(), options: { logCompactionBatchSize: -1 } },
+      "options.logCompactionBatchSize",
+      /is -1; it may be at least 1$/,
+    ],
+    [
+      "a switch that is neither on nor off",
+      { ...minimal(), options: { pwrite: 2 } },
+      "options.pwrite",
+      /is 2; it may be 0 to 1$/,
+    ],
+    [
+      "a timer that takes no time",
+      { ...minimal(), options: { metaPeriod: 0 } },
+      "options.metaPeriod",
+      /is 0; it may be at least 1000/,
+    ],
+    [
+      "an election timeout that heartbeats cannot keep up with",
+      { ...minimal(), options: { raftMinTimeout: 300_000 } },
+      "options.raftMinTimeout",
+      /more than 3 times appendEntriesPeriod \(300000\); raise raftMinTimeout or lower/,
+    ],
+    [
+      "settings of the twin that do not go with the main side's",
+      {
+        ...minimal(),
+        options: { raftMinTimeout: 500_000 },
+        twin: { preset: "PR #202", options: { appendEntriesPeriod: 200_000 } },
+      },
+      "twin.options.appendEntriesPeriod",
+      /makes raftMinTimeout 500000.*600000/,
+    ],
     ["endless nesting", { ...minimal(), about: nested(5000) }, pathOf("about", 11), /too deeply/],
     [
       "half a million values",

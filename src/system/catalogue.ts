@@ -8,10 +8,30 @@ export interface SystemEntry {
   readonly simplified: readonly string[];
   /** Names of the settings that a scenario may change. */
   readonly options: readonly string[];
+  /** What values they may have; an option that is left out here may have any. */
+  readonly limits: Readonly<Record<string, Limit>>;
+  /** Which of them must be above others. */
+  readonly orders: readonly Order[];
   readonly bugs: readonly BugEntry[];
   readonly presets: readonly PresetEntry[];
   /** The preset that is meant when none is named. */
   readonly defaultPreset: string;
+}
+
+/** The range of a setting, both ends included. */
+export interface Limit {
+  readonly least: number;
+  /** Left out: none. */
+  readonly most?: number;
+}
+
+/** The first setting must be above the second one so many times. `usually`: what each is where nothing sets it. */
+export interface Order {
+  readonly option: string;
+  readonly usually: number;
+  readonly above: string;
+  readonly aboveUsually: number;
+  readonly times: number;
 }
 
 export interface BugEntry {
@@ -36,6 +56,14 @@ export interface PresetEntry {
   /** Settings that it has other than the system's own defaults. */
   readonly options?: Readonly<Record<string, number>>;
 }
+
+/** A switch. */
+const FLAG: Limit = { least: 0, most: 1 };
+/** What nothing is gained by being below zero. */
+const NATURAL: Limit = { least: 0 };
+const POSITIVE: Limit = { least: 1 };
+/** Of a timer that goes again and again: a run in which it costs no time does not get on. Microseconds. */
+const PERIOD: Limit = { least: 1_000 };
 
 /** What PR #202 repairs: parts a (two of these), b, c and d of its description. */
 const PR_202 = [
@@ -100,6 +128,45 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "dynamicMembershipChange",
       "sendTime",
       "pwrite",
+    ],
+    // The real one refuses most of this itself: SyncObjConf.validate in pysyncobj/config.py (0.3.14).
+    limits: {
+      raftMinTimeout: POSITIVE,
+      raftMaxTimeout: POSITIVE,
+      appendEntriesPeriod: PERIOD,
+      leaderFallbackTimeout: NATURAL,
+      appendEntriesUseBatch: FLAG,
+      appendEntriesBatchSizeBytes: POSITIVE,
+      commandsQueueSize: NATURAL,
+      commandsWaitLeader: FLAG,
+      firstTickDelay: NATURAL,
+      metaPeriod: PERIOD,
+      logCompactionMinEntries: { least: 2 },
+      logCompactionMinTime: POSITIVE,
+      logCompactionSplit: FLAG,
+      logCompactionBatchSize: POSITIVE,
+      fullDumpFile: FLAG,
+      useFork: FLAG,
+      dumpTime: NATURAL,
+      dynamicMembershipChange: FLAG,
+      sendTime: NATURAL,
+      pwrite: FLAG,
+    },
+    orders: [
+      {
+        option: "raftMinTimeout",
+        usually: 400_000,
+        above: "appendEntriesPeriod",
+        aboveUsually: 100_000,
+        times: 3,
+      },
+      {
+        option: "raftMaxTimeout",
+        usually: 1_400_000,
+        above: "raftMinTimeout",
+        aboveUsually: 400_000,
+        times: 1,
+      },
     ],
     bugs: [
       {
@@ -298,6 +365,16 @@ export const CATALOGUE: readonly SystemEntry[] = [
       "keepState",
       "syncEvery",
     ],
+    limits: {
+      electionTimeoutMin: PERIOD,
+      electionTimeoutMax: PERIOD,
+      heartbeatEvery: PERIOD,
+      maxEntriesPerAppend: POSITIVE,
+      compactAbove: NATURAL,
+      keepState: FLAG,
+      syncEvery: NATURAL,
+    },
+    orders: [],
     bugs: [
       {
         id: "release-before-sync",
