@@ -537,6 +537,7 @@ function diskLayer(contents: DiskContents | null): LayerFrame {
     votedFor: contents?.votedFor ?? null,
     votedForKept:
       contents !== null && (contents.currentTerm !== null || contents.votedFor !== null),
+    ...(contents?.isTermFromLog === true ? { isTermFromLog: true } : {}),
     commitIndex: contents?.commitIndex ?? null,
     lastIndex: last?.index ?? contents?.baseIndex ?? 0,
     lastTerm: last?.term ?? 0,

@@ -65,6 +65,8 @@ export interface LayerFrame {
   /** `undefined` is never used: null means "nobody"; `kept: false` says that this layer does not know a vote. */
   readonly votedFor: string | null;
   readonly votedForKept: boolean;
+  /** A start would take `currentTerm` from the log: no file holds it. Left out: one does, or there is no term. */
+  readonly isTermFromLog?: boolean;
   readonly commitIndex: number | null;
   readonly lastIndex: number;
   readonly lastTerm: number;

@@ -234,6 +234,8 @@ export interface Codec {
 export interface DiskContents {
   readonly currentTerm: Term | null;
   readonly votedFor: ServerId | null;
+  /** A start would take the term from the log's last entry: no file holds it. Left out: it is as written. */
+  readonly isTermFromLog?: boolean;
   readonly commitIndex: Index | null;
   /** The state machine that is kept beside the log; left out, or null: none. */
   readonly state?: StateImage | null;

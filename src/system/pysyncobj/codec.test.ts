@@ -31,6 +31,8 @@ it("files are read with the eyes of the version that would start on them", () =>
   expect(codec.inspect(files, "A/", ALL).currentTerm).toBe(null);
   const lastTerm = codec.inspect(files, "A/").entries.at(-1)?.term;
   expect(codec.inspect(files, "A/", new Set()).currentTerm).toBe(lastTerm);
+  expect(codec.inspect(files, "A/", new Set()).isTermFromLog).toBe(true);
+  expect(codec.inspect(files, "A/", ALL).isTermFromLog).toBeUndefined();
 });
 
 describe("a dump on the disk", () => {

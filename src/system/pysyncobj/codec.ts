@@ -39,8 +39,11 @@ function inspect(files: Image, directory: string, bugs?: ReadonlySet<string>): D
   const start = isStarted ? startOn(journal, saved ?? 1, dump, bugs) : null;
   const entries = start?.entries ?? journal;
   const lastTerm = entries.at(-1)?.term ?? 0;
+  const hardState = bugs === undefined ? written : restored(written, lastTerm, bugs);
+  const isTermFromLog = written.currentTerm === null && hardState.currentTerm !== null;
   return {
-    ...(bugs === undefined ? written : restored(written, lastTerm, bugs)),
+    ...hardState,
+    ...(isTermFromLog ? { isTermFromLog } : {}),
     commitIndex: saved === null ? null : (start?.commitIndex ?? saved),
     state: dump?.state ?? null,
     baseIndex: (entries[0]?.index ?? 1) - 1,

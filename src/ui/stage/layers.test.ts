@@ -21,6 +21,22 @@ it("marks what a power loss would take, layer by layer", () => {
   expect(lagging(rows, "durable")).toEqual(["term", "vote", "log", "commit"]);
 });
 
+it("shows no term that only the log tells, and calls it lost once memory has a newer one", () => {
+  const durable = { ...layer("t5 v- 42/5 c42"), isTermFromLog: true };
+  const shown = (memory: string) => {
+    const cells = layerRows(server("A", { memory: layer(memory), durable }), "on")[2]?.cells ?? [];
+    return cells.slice(0, 2).map(({ text, lags }) => [text, lags]);
+  };
+  expect(shown("t5 v- 42/5 c42")).toEqual([
+    ["—", false],
+    ["—", false],
+  ]);
+  expect(shown("t6 vA 42/5 c42")).toEqual([
+    ["—", true],
+    ["—", true],
+  ]);
+});
+
 it("does not call a commit index lost that is never kept", () => {
   const rows = layerRows(
     server("A", { memory: layer("t1 v- 1/1 c1"), durable: layer("t1 v- 1/1") }),

@@ -53,6 +53,9 @@ function isPresent(name: LayerName, server: ServerFrame, power: "on" | "off"): b
 function cellsOf(layer: LayerFrame, top: LayerFrame | null, name: LayerName): LayerCell[] {
   const cell = (field: LayerCell["field"], inWords: (of: LayerFrame) => string): LayerCell => {
     const text = inWords(layer);
+    if (layer.isTermFromLog === true && text !== MISSING && isHardState(field)) {
+      return fromLog(field, layer, top, name);
+    }
     // A commit index that is never stored is found anew: nothing is lost with it.
     const isNotKept = field === "commit" && text === MISSING;
     const lags = top !== null && top !== layer && inWords(top) !== text && !isNotKept;
@@ -67,6 +70,25 @@ function cellsOf(layer: LayerFrame, top: LayerFrame | null, name: LayerName): La
     ),
     cell("commit", ({ commitIndex }) => (commitIndex === null ? MISSING : String(commitIndex))),
   ];
+}
+
+function isHardState(field: LayerCell["field"]): field is "term" | "vote" {
+  return field === "term" || field === "vote";
+}
+
+/** What no file says, though a start would come to it: nothing is shown, and a term that the log keeps is not lost. */
+function fromLog(
+  field: "term" | "vote",
+  { currentTerm, votedFor }: LayerFrame,
+  top: LayerFrame | null,
+  name: LayerName,
+): LayerCell {
+  const isKept =
+    field === "term"
+      ? top === null || (top.currentTerm ?? 0) <= (currentTerm ?? 0)
+      : top === null || top.votedFor === votedFor;
+  const tale = field === "term" ? `; a start takes ${currentTerm} from the log` : "";
+  return { field, text: MISSING, lags: !isKept, title: `${field} ${WHERE[name]}: not kept${tale}` };
 }
 
 const MISSING = "—";
