@@ -26,7 +26,20 @@ test("the table of fixes is run in the page, and a cell of it plays", async ({ p
     await expect(stage(page, side).getByRole("button", { name: /^A, / })).toBeVisible();
   }
 
-  // What is known stays known.
-  await page.keyboard.press("Shift+G");
+  // The page says which cell it is, and leads back to it. What is known stays known.
+  await page.getByRole("button", { name: "S7 · PR #197: back to the table of fixes" }).click();
+  await expect(dialog.getByRole("button", { name: /^PR #197: .*, S7: / })).toBeFocused();
   await expect(dialog.getByRole("button", { name: /^none .*, S4: two leaders/ })).toBeVisible();
+});
+
+test("from the library to the table and out of it: the focus is where it was", async ({ page }) => {
+  await openStill(page);
+  const library = page.getByRole("button", { name: "Library" });
+  await library.focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: /^Which fix of PySyncObj helps/ }).click();
+  await expect(page.getByRole("row", { name: /^none/ })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(library).toBeFocused();
 });

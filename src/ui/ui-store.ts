@@ -43,6 +43,16 @@ export interface Reading {
   readonly cancel: () => void;
 }
 
+/** A cell of the table of fixes that was opened. */
+interface OpenedCell {
+  /** Its run. */
+  readonly run: string | null;
+  /** Its place among all cells, row by row. */
+  readonly at: number;
+  /** "S4 · PR #202". */
+  readonly name: string;
+}
+
 /** State of the interface itself: what is selected, open and playing. */
 export interface UiState {
   side: Side;
@@ -63,6 +73,8 @@ export interface UiState {
   /** Files are being read: how far, and how to end that. */
   reading: Reading | null;
   runs: StoredRun[];
+  /** Where in the table of fixes one has been last. */
+  cell: OpenedCell | null;
   /** The worker is at something that takes long. */
   busy: string | null;
   /** A crash of the worker, which ends the session. */
@@ -84,6 +96,7 @@ const START: UiState = {
   report: null,
   reading: null,
   runs: [],
+  cell: null,
   busy: null,
   failure: null,
 };

@@ -3,11 +3,13 @@ import { COLUMNS, type Column, countsAll, notedTogether } from "#matrix/columns.
 import { FIX_SETS, type FixSet } from "#matrix/fix-sets.ts";
 import { scenarioOf } from "#matrix/scenarios.ts";
 import { Icon } from "#ui/Icon.tsx";
-import { showBanner } from "#ui/ui-store.ts";
+import { useRun } from "#ui/run-store.ts";
+import { changeUi, showBanner, useUi } from "#ui/ui-store.ts";
 import { useTools } from "#ui/use-tools.ts";
 import type { Cell } from "#worker/protocol.ts";
 import { closeDialog, DialogFrame } from "./DialogFrame.tsx";
 import { runMissing, stopRunning, useCells } from "./fix-cells.ts";
+import { nameOf, standingOf } from "./fix-words.ts";
 import "#ui/styles/fixes.css";
 
 type Failure = Column["counts"][number];
@@ -33,7 +35,7 @@ const ARROWS: Readonly<Record<string, number>> = {
 export function MatrixDialog() {
   const { session } = useTools();
   /** The one cell that Tab reaches; arrows go on from it. */
-  const [reached, setReached] = useState(0);
+  const [reached, setReached] = useState(() => useUi.getState().cell?.at ?? 0);
   useEffect(() => {
     void runMissing(session);
     return stopRunning;
@@ -58,9 +60,13 @@ export function MatrixDialog() {
     <DialogFrame
       title="Which fix helps against what?"
       about="PySyncObj: every fix, alone and together, against fifteen ways to go wrong. Each cell is a run of its own, judged at its end; choose one to watch it beside 0.3.14."
-      wide
+      widest
+      // Whoever comes back from a cell goes on in it.
+      first={useUi.getState().cell === null ? null : ".fix-cell[tabindex='0']"}
     >
       <Underway />
+      <Key />
+      <p className="note fixes-more">{`All ${COLUMNS.length} columns: scroll sideways.`}</p>
       <table className="fixes" onKeyDown={onKeyDown}>
         <thead>
           <tr>
@@ -80,13 +86,24 @@ export function MatrixDialog() {
               fixSet={fixSet}
               reached={reached - row * COLUMNS.length}
               onReach={(column) => setReached(row * COLUMNS.length + column)}
+              onOpen={(column) => noteOpened(row * COLUMNS.length + column)}
             />
           ))}
         </tbody>
       </table>
-      <Legend />
+      <Notes />
     </DialogFrame>
   );
+}
+
+/** What plays now is that cell, and the page says so. */
+function noteOpened(at: number): void {
+  const fixSet = FIX_SETS[Math.floor(at / COLUMNS.length)];
+  const column = COLUMNS[at % COLUMNS.length];
+  if (fixSet === undefined || column === undefined) return;
+  changeUi((state) => {
+    state.cell = { run: useRun.getState().run, at, name: nameOf(fixSet, column) };
+  });
 }
 
 interface RowProps {
@@ -94,13 +111,18 @@ interface RowProps {
   /** The column that Tab reaches; no column of the table: it is in another row. */
   readonly reached: number;
   readonly onReach: (column: number) => void;
+  readonly onOpen: (column: number) => void;
 }
 
-function Row({ fixSet, reached, onReach }: RowProps) {
+function Row({ fixSet, reached, onReach, onOpen }: RowProps) {
   const cells = useCells(({ rows }) => rows[fixSet.id]);
+  const standing = standingOf(fixSet);
   return (
-    <tr>
-      <th scope="row">{fixSet.title}</th>
+    <tr data-standing={standing}>
+      <th scope="row">
+        {`${fixSet.title} `}
+        {standing !== "tried" && <small>{standing}</small>}
+      </th>
       {COLUMNS.map((column, place) => (
         <td key={column.id}>
           <CellButton
@@ -108,6 +130,7 @@ function Row({ fixSet, reached, onReach }: RowProps) {
             column={column}
             isReached={place === reached}
             onReach={() => onReach(place)}
+            onOpen={() => onOpen(place)}
             cell={cells?.find(({ scenario }) => scenario === column.id)}
           />
         </td>
@@ -123,9 +146,10 @@ interface CellProps {
   readonly cell: Cell | undefined;
   readonly isReached: boolean;
   readonly onReach: () => void;
+  readonly onOpen: () => void;
 }
 
-function CellButton({ fixSet, column, cell, isReached, onReach }: CellProps) {
+function CellButton({ fixSet, column, cell, isReached, onReach, onOpen }: CellProps) {
   const { session, player } = useTools();
 
   async function play() {
@@ -135,7 +159,9 @@ function CellButton({ fixSet, column, cell, isReached, onReach }: CellProps) {
       return;
     }
     closeDialog();
-    if (await session.open(scenario.value, { step: 0, from: "" })) player.play();
+    if (!(await session.open(scenario.value, { step: 0, from: "" }))) return;
+    onOpen();
+    player.play();
   }
 
   const words = outcomeWords(column, cell);
@@ -201,27 +227,32 @@ function Underway() {
   );
 }
 
-function Legend() {
+/** What the signs in the cells stand for; above them, where it is in view. */
+function Key() {
   return (
-    <>
-      <p className="note fixes-key">
-        <span data-outcome="ok">
-          <Icon name="check" /> holds
+    <p className="fixes-key">
+      <span data-outcome="ok">
+        <Icon name="check" /> holds
+      </span>
+      {Object.values(SIGNS).map(({ sign, words }) => (
+        <span key={sign} data-outcome="X">
+          <strong>{sign}</strong> {words}
         </span>
-        {Object.values(SIGNS).map(({ sign, words }) => (
-          <span key={sign} data-outcome="X">
-            <strong>{sign}</strong> {words}
-          </span>
-        ))}
-      </p>
-      <ul className="fixes-notes">
-        {notedTogether().map(({ ids, ...column }) => (
-          <li key={column.note} className="note">
-            <strong>{ids.join(", ")}</strong>
-            {` ${ids.length > 1 ? "count" : "counts"} ${countsAll(column) ? "every failure" : `only: ${column.counts.join(", ")}`}. ${column.note}`}
-          </li>
-        ))}
-      </ul>
-    </>
+      ))}
+    </p>
+  );
+}
+
+/** Why some columns do not count every failure. */
+function Notes() {
+  return (
+    <ul className="fixes-notes">
+      {notedTogether().map(({ ids, ...column }) => (
+        <li key={column.note} className="note">
+          <strong>{ids.join(", ")}</strong>
+          {` ${ids.length > 1 ? "count" : "counts"} ${countsAll(column) ? "every failure" : `only: ${column.counts.join(", ")}`}. ${column.note}`}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -38,6 +38,7 @@ export const TopBar = memo(function TopBar() {
             read only
           </span>
         )}
+        <FromTable />
         {scenario !== null && <DiskChips scenario={scenario} />}
         {busy !== null && <Busy />}
       </div>
@@ -63,6 +64,26 @@ export const TopBar = memo(function TopBar() {
     </header>
   );
 });
+
+/** Which cell of the table of fixes this is; a click leads back to it. */
+function FromTable() {
+  const perform = useCommand();
+  const cell = useUi((state) => state.cell);
+  const run = useRun((state) => state.run);
+  if (cell === null || cell.run !== run) return null;
+  return (
+    <button
+      type="button"
+      className="chip from-table"
+      title="Back to the table of fixes (Shift+G)"
+      aria-label={`${cell.name}: back to the table of fixes`}
+      onClick={() => perform("matrix")}
+    >
+      <Icon name="undo" />
+      <span>{cell.name}</span>
+    </button>
+  );
+}
 
 /** What is unusual about the disks; a click opens their settings. */
 function DiskChips({ scenario }: { readonly scenario: Scenario }) {
