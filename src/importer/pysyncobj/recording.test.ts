@@ -73,6 +73,21 @@ it("a start takes the map of its dump, and its log begins there", () => {
   expect(after.find(({ type }) => type === "truncate")).toBeUndefined();
 });
 
+it("the recorder's notes are told as such, and the end is told", () => {
+  const path = join(ROOT, "04-commit-index-past-journal/no-dump/trace.json");
+  const run = readRecordedRun(path, readFileSync(path, "utf8"));
+  const said = happenings((run.ok ? run.value : failed()).record).flatMap((each) =>
+    each.type === "narration" ? [each.text] : [],
+  );
+  expect(said).toContain("The recorder notes: “all three damaged, no-dump”.");
+  expect(said).toContain(
+    "The servers run on by themselves for 60 seconds, which were not recorded.",
+  );
+  expect(said.at(-1)).toBe(
+    "Here the record ends. The model, led through the same events, never differed from it.",
+  );
+});
+
 it("where the model differs it says so on both sides, and ends", () => {
   const path = join(ROOT, "02-simultaneous-restart/trace.json");
   const trace = JSON.parse(readFileSync(path, "utf8"));

@@ -89,6 +89,12 @@ function recordedRun(trace: RecordedTrace, files: readonly RecordedFile[]): Reco
       recordedLog(before, event, event.state, [], completed),
     );
   }
+  if (difference === null) {
+    const end =
+      "Here the record ends. The model, led through the same events, never differed from it.";
+    record.narrate(end);
+    model.narrate(end);
+  }
   return { record: record.steps, model: model.steps, difference, gaps };
 }
 
@@ -168,6 +174,11 @@ class Side {
     this.endStep();
   }
 
+  /** What the recorder wrote beside the events, in its own words. */
+  private note(text: string): void {
+    this.add({ type: "narration", text: `The recorder notes: “${text}”.` }, null);
+  }
+
   private endStep(): void {
     if (this.happenings.length === 0) return;
     this.steps.push({ time: this.time, happenings: this.happenings });
@@ -196,15 +207,14 @@ class Side {
           const checkpoint = checkpointOf(event, node);
           if (checkpoint !== null) this.adopt(node, checkpoint);
         }
-        if (typeof fields.label === "string")
-          this.add({ type: "narration", text: capital(fields.label) }, null);
+        if (typeof fields.label === "string") this.note(fields.label);
         return;
       case "gap":
-        this.add({ type: "narration", text: `Not recorded: ${String(fields.text ?? "")}` }, null);
+        this.add({ type: "narration", text: stretchText(String(fields.text ?? "")) }, null);
         return;
       default: {
         const text = fields.text ?? fields.label;
-        if (typeof text === "string") this.add({ type: "narration", text: capital(text) }, null);
+        if (typeof text === "string") this.note(text);
       }
     }
   }
@@ -579,6 +589,9 @@ function plainValues(json: unknown): Readonly<Record<string, number | string | n
   return plain;
 }
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** A stretch that the record only mentions: "free run, 60.0s". */
+function stretchText(text: string): string {
+  const seconds = /^free run, (\d+)(?:\.0+)?s$/.exec(text)?.[1];
+  if (seconds === undefined) return `A stretch that was not recorded: “${text}”.`;
+  return `The servers run on by themselves for ${seconds} seconds, which were not recorded.`;
 }
