@@ -52,7 +52,7 @@ export const DOUBLE_APPLY = {
     },
     {
       anchor: when({ type: "disk", server: "A", "op.type": "rename", path: "A/applied.new" }),
-      text: "The map is one file, the index of the last entry in it another. Each is written aside, synced and renamed, as it should be.",
+      text: "The state machine is one file, and the index of the last entry applied to it is another. Each is written aside, synced and renamed, as it should be.",
     },
     {
       anchor: at(900_000),
@@ -64,15 +64,15 @@ export const DOUBLE_APPLY = {
     },
     {
       anchor: when({ type: "recovered", server: "B", incarnation: 2, lastApplied: 3 }),
-      text: "Both files are whole. The new map was durable, its index not yet: B has an x of 3, and believes that entry 4, the third increment, is still to come.",
+      text: "Both files are whole. The new state machine was durable, its index not yet: B says that it has applied 3, where x is 2 on the others, and has an x of 3. Entry 4, the third increment, is still to come, it believes.",
     },
     {
       anchor: when({ type: "recovered", server: "B", incarnation: 2, lastApplied: 4 }),
-      text: "Map and index are one file, which is replaced as a whole. B comes back with an x of 3, and knows that entry 4 is in it.",
+      text: "State machine and index are one file, which is replaced as a whole. B comes back with an x of 3, and knows that entry 4 is in it.",
     },
     {
       anchor: when({ type: "apply", server: "B", value: "4" }),
-      text: "Entry 4 is applied a second time: x is 4 on B and 3 everywhere else, and all logs are the same.",
+      text: "Entry 4 is applied a second time: where x was 2 on the others and 3 on B, it is 3 and 4 now, and all logs are the same.",
     },
     { anchor: at(4_390_000), text: "Now B is elected, and a client reads x." },
     {
