@@ -160,7 +160,8 @@ export function verdicts(auditor: Auditor, history: readonly Observation[]): Ver
     const { id, source, title } = check;
     const broken = record.head ?? breakAtEnd(check, auditor);
     if (broken === null) {
-      return { id, title, source, ...HOLDS, text: isJudged(check, auditor) ? "" : NOT_JUDGED };
+      const text = isJudged(check, auditor) ? remarkOf(check, auditor) : NOT_JUDGED;
+      return { id, title, source, ...HOLDS, text };
     }
     // What led to a break stays as it was, however the run goes on.
     if (record.told?.broken !== broken) {
@@ -174,6 +175,10 @@ export function verdicts(auditor: Auditor, history: readonly Observation[]): Ver
 
 /** That nothing speaks against a property says nothing where the disks were never looked at. */
 const NOT_JUDGED = "Not judged: this run does not show what its disks would keep.";
+
+function remarkOf(check: Check, { ghost }: Auditor): string {
+  return legible(check.remark?.(ghost) ?? "");
+}
 
 function isJudged({ asks }: Check, { ghost: { asked, unasked } }: Auditor): boolean {
   return asks === undefined || asked.has(asks) || !unasked.has(asks);

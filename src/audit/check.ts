@@ -23,6 +23,8 @@ export interface Check extends CheckInfo {
   test(ghost: Ghost, observation: Observation): Finding | null;
   /** What shows only when the run is over; null: nothing more. */
   readonly testEnd: ((ghost: Ghost) => Finding | null) | null;
+  /** While it holds: of what it could not decide that. Empty, or left out: of nothing. */
+  remark?(ghost: Ghost): string;
   /** What it must know of the disks, without which it judges nothing; left out: nothing. */
   readonly asks?: Question;
   /** Says how it came about. */

@@ -11,6 +11,7 @@ import {
   type Toll,
   tollOf,
 } from "./disks.ts";
+import { createHistories, foldCalls, type Histories } from "./linearizability/histories.ts";
 import {
   commitTo,
   createPrefixTree,
@@ -51,6 +52,8 @@ export interface Ghost {
   /** The longest log prefixes that clients were told OK for, one a term unless logs fork. */
   readonly acks: Ack[];
   readonly promises: Promises;
+  /** What clients asked and were told. */
+  readonly histories: Histories;
   /** By machine. */
   readonly disks: Map<string, DiskRecord>;
   /** What the disks say at the observation taken in last; null: nobody looked. */
@@ -211,6 +214,7 @@ export function createGhost(servers: readonly JudgedServer[]): Ghost {
     restored: new Map(),
     acks: [],
     promises: new Map(),
+    histories: createHistories(servers.flatMap(({ given, id }) => (given ? [id] : []))),
     disks: new Map(),
     look: null,
     liedAbout: null,
@@ -309,6 +313,7 @@ export function fold(ghost: Ghost, observation: Observation, look: Look | null):
     | ((ghost: Ghost, observation: Observation) => void)
     | undefined;
   take?.(ghost, observation);
+  foldCalls(ghost.histories, observation);
   const { type } = observation;
   if (type === "send" || type === "truncate" || type === "rebase") {
     foldPromises(ghost.promises, observation, mirrorOf(ghost, observation.server));

@@ -8,6 +8,7 @@ import { electionSafety } from "./checks/election-safety.ts";
 import { indexOrder } from "./checks/index-order.ts";
 import { leaderAppendOnly } from "./checks/leader-append-only.ts";
 import { leaderCompleteness } from "./checks/leader-completeness.ts";
+import { linearizability } from "./checks/linearizability.ts";
 import { logMatching } from "./checks/log-matching.ts";
 import { noDeepCut } from "./checks/no-deep-cut.ts";
 import { oneVote } from "./checks/one-vote.ts";
@@ -37,6 +38,7 @@ export const ALL_CHECKS: readonly Check[] = [
   silentDivergence,
   recoveryTotal,
   recoveryIdempotent,
+  linearizability,
   effectsAfterPersist,
 ];
 

@@ -38,7 +38,7 @@ export const KILL_IS_NOT_A_CRASH = {
   ],
   until: 3_300_000,
   expect: [
-    ...allButThese("lazy-sync", ["C1", "C5", "C7", "C8", "C9", "C10", "C11", "C20"]),
+    ...allButThese("lazy-sync", ["C1", "C5", "C7", "C8", "C9", "C10", "C11", "C18", "C20"]),
     ...allButThese("correct", []),
   ],
   narration: [

@@ -27,7 +27,18 @@ export const NAME_NEVER_SYNCED = {
   ],
   until: 2_400_000,
   expect: [
-    ...allButThese("no-directory-sync", ["C1", "C2", "C5", "C7", "C8", "C9", "C10", "C11", "C20"]),
+    ...allButThese("no-directory-sync", [
+      "C1",
+      "C2",
+      "C5",
+      "C7",
+      "C8",
+      "C9",
+      "C10",
+      "C11",
+      "C18",
+      "C20",
+    ]),
     ...allButThese("correct", []),
   ],
   narration: [

@@ -27,7 +27,17 @@ export const COMPACTION_UNSYNCED = {
   }),
   until: 3_400_000,
   expect: [
-    ...allButThese("compaction-unsynced", ["C1", "C2", "C5", "C6", "C7", "C8", "C11", "C15"]),
+    ...allButThese("compaction-unsynced", [
+      "C1",
+      "C2",
+      "C5",
+      "C6",
+      "C7",
+      "C8",
+      "C11",
+      "C15",
+      "C18",
+    ]),
     ...allButThese("correct", []),
   ],
   narration: [

@@ -42,7 +42,7 @@ export const SYNC_RETRIED = {
   ],
   until: 2_900_000,
   expect: [
-    ...allButThese("sync-retried", ["C5", "C6", "C8", "C9", "C10", "C11", "C15", "C20"]),
+    ...allButThese("sync-retried", ["C5", "C6", "C8", "C9", "C10", "C11", "C15", "C18", "C20"]),
     ...allButThese("correct", []),
   ],
   narration: [
