@@ -13,6 +13,13 @@ const folder = mkdtempSync(join(tmpdir(), "blackstart-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("run", () => {
+  it("says the settings that a version has of its own", async () => {
+    const heading = async (preset: string) =>
+      (await answerTo(["run", "pysyncobj-s10", "--preset", preset])).out.split("\n")[1];
+    expect(await heading("pwrite")).toMatch(/^pysyncobj pwrite; .*; settings: pwrite=1$/);
+    expect(await heading("msync with meta, alone")).not.toMatch(/settings|before-meta/);
+  });
+
   it("exits 0 when every expectation is met, under each preset", async () => {
     expect((await answerTo(["run", "pysyncobj-201"])).exit).toBe(0);
     expect((await answerTo(["run", "pysyncobj-201", "--preset", "PR #202"])).exit).toBe(0);

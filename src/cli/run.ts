@@ -9,6 +9,7 @@ import { problemsOf } from "#scenario/rules.ts";
 import type { Scenario, ScenarioDisk } from "#scenario/types.ts";
 import type { Verdict } from "#sim/frame.ts";
 import { frameAt, type Timeline, traceHash, unmet } from "#sim/timeline.ts";
+import { optionsOfPreset } from "#system/catalogue.ts";
 import { type Answer, badInput } from "./answer.ts";
 import { onDisks, settingText } from "./disk-option.ts";
 import { type Run, runScenario } from "./engine.ts";
@@ -128,11 +129,18 @@ function reportOf(name: string, scenario: Scenario, run: Run): RunReport {
   };
 }
 
+/** What a version has other than bugs; nothing of most. */
+function settingsText(system: string, preset: string | null): string {
+  const settings = Object.entries(preset === null ? {} : optionsOfPreset(system, preset));
+  if (settings.length === 0) return "";
+  return `; settings: ${settings.map(([name, value]) => `${name}=${value}`).join(", ")}`;
+}
+
 function heading(scenario: Scenario, { system, preset, bugs }: RunReport): readonly string[] {
   const on = bugs.length === 0 ? "no bug on" : `bugs on: ${bugs.join(", ")}`;
   return [
     scenario.title,
-    `${system} ${preset ?? "with chosen bugs"}; ${on}`,
+    `${system} ${preset ?? "with chosen bugs"}; ${on}${settingsText(system, preset)}`,
     ...disksText(scenario),
     "",
     "Steps",

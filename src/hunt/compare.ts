@@ -1,6 +1,6 @@
 import { ok, type Result } from "#base/result.ts";
 import { createTimeline, runToEnd, type Timeline } from "#sim/timeline.ts";
-import { optionsOfPreset, systemEntry } from "#system/catalogue.ts";
+import { optionsOfPreset, type PresetEntry, systemEntry } from "#system/catalogue.ts";
 import { advanceSweep, createSweep, progressOf, reportOf, type Sweep } from "./sweep.ts";
 import type { Compared, ComparedMachine, SweepAsk } from "./types.ts";
 
@@ -103,13 +103,24 @@ function begin(comparison: Comparison, design: Design, timeline: Timeline, step:
 /** All presets; first the run itself where it has a choice of bugs that is no preset's. */
 function designsFor({ plan }: Timeline): Design[] {
   const presets = systemEntry(plan.system)?.presets ?? [];
+  // Of presets with the same bugs the run is the one that says most of its settings.
+  const [own] = presets
+    .filter(({ bugs, options = {} }) => {
+      const isSet = Object.entries(options).every(([name, value]) => plan.options[name] === value);
+      return isSet && isSame(bugs, plan.bugs);
+    })
+    .toSorted((one, other) => settingsOf(other) - settingsOf(one));
   const designs = presets.map(({ id, title, bugs }): Design => {
     const options = { ...optionsOfPreset(plan.system, id), ...plan.options };
-    return { preset: id, title, bugs, options, isOwn: isSame(bugs, plan.bugs) };
+    return { preset: id, title, bugs, options, isOwn: id === own?.id };
   });
   if (designs.some(({ isOwn }) => isOwn)) return designs;
   const { bugs, options } = plan;
   return [{ preset: null, title: "as in this run", bugs, options, isOwn: true }, ...designs];
+}
+
+function settingsOf({ options = {} }: PresetEntry): number {
+  return Object.keys(options).length;
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

@@ -343,6 +343,17 @@ export const CATALOGUE: readonly SystemEntry[] = [
         title: "with both, and a sync of the journal at each write",
         bugs: pySyncObjWithout([...PR_197, ...PR_202, "journal-not-synced-on-write"]),
       },
+      {
+        id: "msync with meta, alone",
+        title: "as released, and a sync of the journal before each meta",
+        bugs: pySyncObjWithout(["journal-not-synced-before-meta"]),
+      },
+      {
+        id: "pwrite",
+        title: "as released, and pwrite instead of mmap",
+        bugs: PYSYNCOBJ_0_3_14,
+        options: { pwrite: 1 },
+      },
       { id: "all fixes", title: "with every repair there is", bugs: [] },
     ],
     defaultPreset: "0.3.14",

@@ -80,7 +80,7 @@ function Choices({ scenario }: { readonly scenario: Scenario }) {
     ...(scenario.twin === null ? [] : [{ side: "twin" as const, choice: scenario.twin }]),
   ].map(({ side, choice }) => {
     const on = bugsOn(system, choice);
-    return { side, on, preset: choice.preset, named: presetOf(system, on) };
+    return { side, on, preset: choice.preset, named: presetOf(system, choice, on) };
   });
   const nameOf = (title: string, side: Side) => (hasTwin ? `${title}, ${SIDE_NAMES[side]}` : title);
   const versions = system.presets.filter(
@@ -159,6 +159,12 @@ interface Choice {
 
 const SIDE_NAMES: Readonly<Record<Side, string>> = { main: "left side", twin: "right side" };
 
-function presetOf(system: SystemEntry, on: readonly string[]): PresetEntry | null {
-  return system.presets.find(({ bugs }) => sameBugs(bugs, on)) ?? null;
+/** Versions may have the same bugs and other settings: one that was chosen by name is that one. */
+function presetOf(
+  { presets }: SystemEntry,
+  { preset, bugs: chosen }: Choice,
+  on: readonly string[],
+): PresetEntry | null {
+  if (chosen === null) return presets.find(({ id }) => id === preset) ?? null;
+  return presets.find(({ bugs }) => sameBugs(bugs, on)) ?? null;
 }
