@@ -539,6 +539,7 @@ function diskLayer(contents: DiskContents | null): LayerFrame {
       contents !== null && (contents.currentTerm !== null || contents.votedFor !== null),
     ...(contents?.isTermFromLog === true ? { isTermFromLog: true } : {}),
     commitIndex: contents?.commitIndex ?? null,
+    ...(contents?.state ? { keptTo: contents.state.lastApplied } : {}),
     lastIndex: last?.index ?? contents?.baseIndex ?? 0,
     lastTerm: last?.term ?? 0,
     refused: contents?.problems.find(({ isRefused }) => isRefused === true)?.reason ?? null,

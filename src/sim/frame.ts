@@ -68,6 +68,8 @@ export interface LayerFrame {
   /** A start would take `currentTerm` from the log: no file holds it. Left out: one does, or there is no term. */
   readonly isTermFromLog?: boolean;
   readonly commitIndex: number | null;
+  /** How far the state machine has come that is kept in these files, by its own account. Left out: none is kept. */
+  readonly keptTo?: number;
   readonly lastIndex: number;
   readonly lastTerm: number;
   /** Why a server that boots from these files ends itself; null: it would boot, or that is not known. */

@@ -74,6 +74,8 @@ function ServerPicker({ view, server }: { readonly view: RunView; readonly serve
 
 function Layers({ server, power }: { readonly server: ServerFrame; readonly power: "on" | "off" }) {
   const isRecorded = useRun((state) => state.scenario?.recording !== undefined);
+  const rows = layerRows(server, power, isRecorded);
+  const keepsState = rows.some(({ applied }) => applied !== null);
   return (
     <table className="layers-table">
       <thead>
@@ -84,10 +86,15 @@ function Layers({ server, power }: { readonly server: ServerFrame; readonly powe
               {field}
             </th>
           ))}
+          {keepsState && (
+            <th scope="col" title="How far the state machine has come that is kept there">
+              applied
+            </th>
+          )}
         </tr>
       </thead>
       <tbody>
-        {layerRows(server, power, isRecorded).map((row) => (
+        {rows.map((row) => (
           <tr key={row.name} data-layer={row.name} data-present={row.present}>
             <th scope="row">{row.name}</th>
             {row.isUntold ? (
@@ -103,6 +110,7 @@ function Layers({ server, power }: { readonly server: ServerFrame; readonly powe
                 </td>
               ))
             )}
+            {keepsState && <td>{row.present ? row.applied : "lost"}</td>}
           </tr>
         ))}
       </tbody>

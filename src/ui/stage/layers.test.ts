@@ -21,6 +21,13 @@ it("marks what a power loss would take, layer by layer", () => {
   expect(lagging(rows, "durable")).toEqual(["term", "vote", "log", "commit"]);
 });
 
+it("tells how far the state machine of each layer has come, where one is kept", () => {
+  const applied = (rows: ReturnType<typeof layerRows>) => rows.map((row) => row.applied);
+  const kept = server("A", { lastApplied: 4, written: { ...layer(""), keptTo: 3 } });
+  expect(applied(layerRows(kept, "on"))).toEqual(["4", "3", "—"]);
+  expect(applied(layerRows(server("A"), "on"))).toEqual([null, null, null]);
+});
+
 it("shows no term that only the log tells, and calls it lost once memory has a newer one", () => {
   const durable = { ...layer("t5 v- 42/5 c42"), isTermFromLog: true };
   const shown = (memory: string) => {

@@ -11,6 +11,8 @@ export interface LayerRow {
   readonly refused: string | null;
   /** A record does not tell what is in it. */
   readonly isUntold: boolean;
+  /** How far the state machine of this layer has come; "—": none is kept. Null: this server keeps none anywhere. */
+  readonly applied: string | null;
   readonly cells: readonly LayerCell[];
 }
 
@@ -35,13 +37,19 @@ export function layerRows(
   isRecorded = false,
 ): readonly LayerRow[] {
   const top = server.process === "up" ? server.memory : null;
+  const isKept = server.written.keptTo !== undefined || server.durable.keptTo !== undefined;
   return (["memory", "written", "durable"] as const).map((name) => ({
     name,
     present: isPresent(name, server, power),
     refused: server[name].refused,
     isUntold: isRecorded && name !== "memory",
+    applied: isKept ? String(appliedIn(server, name) ?? MISSING) : null,
     cells: cellsOf(server[name], top, name),
   }));
+}
+
+function appliedIn(server: ServerFrame, name: LayerName): number | undefined {
+  return name === "memory" ? server.lastApplied : server[name].keptTo;
 }
 
 function isPresent(name: LayerName, server: ServerFrame, power: "on" | "off"): boolean {
