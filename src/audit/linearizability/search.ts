@@ -12,8 +12,7 @@ export interface Start {
 export type Outcome = {
   /** Configurations looked at. */
   readonly cost: number;
-} & /** `ends`: where it may go on, all of them if all were asked for, else one. */
-(
+} /** `ends`: where it may go on, all of them if all were asked for, else one. */ & (
   | { readonly type: "possible"; readonly ends: readonly Start[] }
   | { readonly type: "impossible" }
   /** The bound was reached first. */
