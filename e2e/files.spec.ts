@@ -236,6 +236,25 @@ test("the report tells what each version makes of the disks, and what is in them
   await expect(parts.nth(1)).toContainText("20 records, 1 (term 0) to 20 (term 1)");
 });
 
+test("a folder of many servers: one of its folders is chosen, booted, and its report saved", async ({
+  page,
+}) => {
+  await openStill(page);
+  await pickFolder(page, fixture("07-torn"));
+  const report = page.getByTestId("import-report");
+  const files = report.getByRole("list", { name: "Imported files" }).getByRole("button");
+  await report.getByLabel("Read and boot").selectOption("07-torn/truncated-mid-record");
+  await expect(files.filter({ hasNotText: "truncated-mid-record" })).toHaveCount(0);
+  await expect(files.first()).toBeVisible();
+  await expect(report.getByRole("button", { name: "Boot these disks" })).toBeVisible();
+
+  const arriving = page.waitForEvent("download");
+  await report.getByRole("button", { name: "Save this report as text" }).click();
+  const saved = (await read(await (await arriving).path())).toString();
+  expect(saved).toContain("What each version makes of these disks at a start");
+  expect(saved).toContain("truncated-mid-record/raft.journal");
+});
+
 test("a long file is read while the page goes on, and can be given up", async ({ page }, info) => {
   await openStill(page, MAIN_INCIDENT, 20);
   const path = info.outputPath("raft.journal");
@@ -269,7 +288,7 @@ test("a machine's disk is exported as the real files, durable or as the cache ha
     return { name: download.suggestedFilename(), files };
   };
   const cache = await save(/What the cache holds/, /All machines/);
-  expect(cache.name).toMatch(/^pysyncobj-201-.*-step-\d+-A-B-C-cache\.zip$/);
+  expect(cache.name).toMatch(/^pysyncobj-201-.*-left-step-\d+-A-B-C-cache\.zip$/);
   expect(Object.keys(cache.files).sort()).toEqual(
     ["A", "B", "C"].flatMap((id) => [`${id}/raft.journal`, `${id}/raft.journal.meta`]),
   );

@@ -77,6 +77,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       ...["base", "view", "scenario", "library"],
       ...["system/catalogue.ts", "sim/frame.ts", "worker/protocol.ts", "worker/client.ts"],
       ...["matrix/columns.ts", "matrix/fix-sets.ts", "matrix/scenarios.ts"],
+      "importer/report-text.ts",
     ],
     packages: [
       ...["react", "react-dom", "zustand", "immer", "d3", "radix-ui"],

@@ -12,6 +12,11 @@ export function downloadDisks(title: string, which: string, zip: Uint8Array<Arra
   download(`${slug(title)}-${which}.zip`, new Blob([zip], { type: "application/zip" }));
 }
 
+/** Saves a report as text. */
+export function downloadReport(lines: readonly string[]): void {
+  download("blackstart-report.txt", new Blob([lines.join("\n")], { type: "text/plain" }));
+}
+
 function download(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");

@@ -91,8 +91,42 @@ export async function openFiles(session: Session, files: readonly PickedFile[]):
   if (only !== undefined && files.length === 1 && /\.json$/i.test(only.path)) {
     return openDocument(session, only);
   }
-  const ordered = files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
-  if (files.length > 0) await session.importFiles(ordered);
+  if (files.length === 0) return;
+  picked = files;
+  await importInOrder(session, files);
+}
+
+/** What was picked last: a part of it can be read again by itself. */
+let picked: readonly PickedFile[] = [];
+
+/** Reads of what was picked last only what is in this folder. */
+export function openPart(session: Session, folder: string): Promise<void> {
+  return importInOrder(
+    session,
+    picked.filter(({ path }) => path.startsWith(`${folder}/`)),
+  );
+}
+
+/** Reads again all that was picked last. */
+export function openWhole(session: Session): Promise<void> {
+  return importInOrder(session, picked);
+}
+
+/** The folders among what was picked last that leave something of it out. */
+export function partsPicked(): readonly string[] {
+  const folders = new Set(picked.flatMap(({ path }) => foldersOf(path)));
+  const isPart = (folder: string) => picked.some(({ path }) => !path.startsWith(`${folder}/`));
+  return [...folders].filter(isPart).sort();
+}
+
+/** "a/b/c" is in "a" and "a/b". */
+function foldersOf(path: string): readonly string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
+}
+
+async function importInOrder(session: Session, files: readonly PickedFile[]): Promise<void> {
+  await session.importFiles(files.toSorted((a, b) => (a.path < b.path ? -1 : 1)));
 }
 
 /** A file of the user's; its bytes are read where they are needed. */

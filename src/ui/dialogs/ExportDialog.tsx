@@ -28,24 +28,31 @@ export function ExportDialog() {
   const chosen = useUi((state) => state.selected[0]);
   const frame = useRun((state) => state.views[side]?.frame);
   const title = useRun((state) => state.scenario?.title ?? "disks");
+  const hasTwin = useRun((state) => state.views.twin !== undefined);
   const [which, setWhich] = useState<Which>("durable");
   const [all, setAll] = useState(false);
   if (frame === undefined) return null;
   const ids = frame.machines.map(({ id }) => id);
   const own = frame.machines.find(({ servers }) => servers.includes(chosen ?? ""))?.id ?? ids[0];
   const { step } = frame;
+  const beside = side === "main" ? "left" : "right";
 
   async function save() {
     const machines = all || own === undefined ? ids : [own];
     const zip = await session.exportDisks({ side, step, machines, which });
     closeDialog();
-    if (zip !== null) downloadDisks(title, `step-${step}-${machines.join("-")}-${which}`, zip);
+    if (zip !== null)
+      downloadDisks(
+        title,
+        `${hasTwin ? `${beside}-` : ""}step-${step}-${machines.join("-")}-${which}`,
+        zip,
+      );
   }
 
   return (
     <DialogFrame
       title="Export disks"
-      about={`The files at step ${step}, byte for byte as the real program would find them, in a zip archive. What it recovers from them, it can be asked: see “Booting exported disks” in the README.`}
+      about={`The files at step ${step}${hasTwin ? ` of the ${beside} side (S changes it)` : ""}, byte for byte as the real program would find them, in a zip archive. What it recovers from them, it can be asked: see “Booting exported disks” in the README.`}
     >
       <Choice
         legend="What is on the disk"

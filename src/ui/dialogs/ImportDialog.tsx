@@ -1,8 +1,10 @@
 import { type ChangeEvent, useState } from "react";
+import { reportLines } from "#importer/report-text.ts";
 import type { Scenario } from "#scenario/types.ts";
+import { downloadReport } from "#ui/download.ts";
 import { Icon } from "#ui/Icon.tsx";
 import { keyed } from "#ui/keyed.ts";
-import { openFiles } from "#ui/opening.ts";
+import { openFiles, openPart, openWhole, partsPicked } from "#ui/opening.ts";
 import { Bytes } from "#ui/panels/Bytes.tsx";
 import { fieldFiles } from "#ui/picking.ts";
 import { useUi } from "#ui/ui-store.ts";
@@ -84,7 +86,11 @@ function Report({ report }: { readonly report: ImportReport }) {
     <div className="import-report" data-testid="import-report">
       <div className="import-side">
         {scenario === null && (
-          <p className="failure">These files make no server that could be booted.</p>
+          <p className="failure">
+            {report.forensics.boots.length === 0
+              ? "These files make no server that could be booted."
+              : `${report.forensics.boots.length} servers are found, and cannot be booted together${report.forensics.boots.length > 9 ? ": nine at once at most" : ", for the reason told beside"}. Choose below which folder to boot.`}
+          </p>
         )}
         {asFound !== null && (
           <button type="button" className="tool strong" onClick={() => void boot(asFound)}>
@@ -109,6 +115,17 @@ function Report({ report }: { readonly report: ImportReport }) {
             <span>{`Open the recorded run ${each.path}`}</span>
           </button>
         ))}
+        <PartPicker />
+        {report.forensics.files.length > 0 && (
+          <button
+            type="button"
+            className="tool"
+            onClick={() => downloadReport(reportLines(report.forensics))}
+          >
+            <Icon name="download" />
+            <span>Save this report as text</span>
+          </button>
+        )}
         <ul className="file-list" aria-label="Imported files">
           {report.files.map((each) => (
             <li key={each.path}>
@@ -146,6 +163,35 @@ function Report({ report }: { readonly report: ImportReport }) {
         )}
       </div>
     </div>
+  );
+}
+
+/** Which of the folders that were picked is read and booted, where there are several. */
+function PartPicker() {
+  const { session } = useTools();
+  const parts = partsPicked();
+  const report = useUi((state) => state.report);
+  if (parts.length === 0 || report === null) return null;
+  const part = parts.findLast((folder) =>
+    report.files.every(({ path }) => path.startsWith(`${folder}/`)),
+  );
+  return (
+    <label className="part-picker">
+      <span>Read and boot</span>
+      <select
+        value={part ?? ""}
+        onChange={({ target: { value } }) =>
+          void (value === "" ? openWhole(session) : openPart(session, value))
+        }
+      >
+        <option value="">all that was picked</option>
+        {parts.map((folder) => (
+          <option key={folder} value={folder}>
+            {folder}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
