@@ -1,5 +1,6 @@
 import { type ChangeEvent, useState } from "react";
 import { reportLines } from "#importer/report-text.ts";
+import { LIMITS } from "#scenario/fields.ts";
 import type { Scenario } from "#scenario/types.ts";
 import { downloadReport } from "#ui/download.ts";
 import { Icon } from "#ui/Icon.tsx";
@@ -24,7 +25,7 @@ export function ImportDialog() {
   return (
     <DialogFrame
       title="Open files"
-      about="The raft files of a real cluster (for PySyncObj: journal, .meta and dump of each server, one folder a server), or a scenario as JSON. Files of up to 256 MB are read; they stay in this browser. You can also drop them anywhere on the page."
+      about="The raft files of a real cluster (for PySyncObj: journal, .meta and dump of each server, one folder a server), a recorded run (trace.json), or a scenario as JSON. Files of up to 256 MB are read; they stay in this browser. You can also drop them anywhere on the page."
       wide
     >
       {reading === null ? <Pickers /> : <ReadingFiles reading={reading} />}
@@ -89,7 +90,7 @@ function Report({ report }: { readonly report: ImportReport }) {
           <p className="failure">
             {report.forensics.boots.length === 0
               ? "These files make no server that could be booted."
-              : `${report.forensics.boots.length} servers are found, and cannot be booted together${report.forensics.boots.length > 9 ? ": nine at once at most" : ", for the reason told beside"}. Choose below which folder to boot.`}
+              : `${report.forensics.boots.length} servers are found, and cannot be booted together${report.forensics.boots.length > LIMITS.machines ? `: ${LIMITS.machines} at once at most` : ", for the reason told beside"}. Choose below which folder to boot.`}
           </p>
         )}
         {asFound !== null && (
@@ -256,7 +257,7 @@ function Entries({ file }: { readonly file: ImportedFile }) {
   const ghosts = file.entries.filter(({ ghost }) => ghost).length;
   return (
     <details className="entries">
-      <summary>
+      <summary title="f1 is a replicated method of the program, by its number: booted here, f1(key, value) sets a key">
         {`${file.entries.length - ghosts + file.entriesLeftOut} entries${leftOut(file)}${ghosts > 0 ? ` and ${ghosts} ghosts: cut off, but still readable` : ""}`}
       </summary>
       <ol>

@@ -22,7 +22,7 @@ export function Forensic({ forensics, onBoot }: Props) {
 }
 
 function Starts({ forensics }: { readonly forensics: Forensics }) {
-  const { boots, together, limits } = forensics;
+  const { boots, together, limits, findings } = forensics;
   if (boots.length === 0) return null;
   return (
     <section className="forensic" aria-label="What each version makes of these disks">
@@ -40,7 +40,7 @@ function Starts({ forensics }: { readonly forensics: Forensics }) {
       ))}
       {boots.map(({ server, boots: own, repairs }) => (
         <details key={server} open={boots.length === 1}>
-          <summary>{`${server} at a start: ${verdictsOf(own)}`}</summary>
+          <summary>{`${server} at a start: ${verdictsOf(own)}${findings.some(({ severity, servers }) => severity === "stuck" && servers.includes(server)) ? "; a finding in red tells where it stops" : ""}`}</summary>
           {own.map((boot) => (
             <BootOf key={boot.versions.join()} boot={boot} />
           ))}
