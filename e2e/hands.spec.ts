@@ -54,8 +54,13 @@ test.describe("what is done by hand becomes part of the script, and the future i
   test("a restart from the menu of a card", async ({ page }) => {
     await openForHands(page);
     const before = await traceHash(page);
-    await card(page, "A").click({ button: "right" });
-    await page.getByRole("menuitem", { name: "Restart in an orderly way" }).click();
+    const restart = page.getByRole("menuitem", { name: "Restart in an orderly way" });
+    // The menus' code comes right after the first picture.
+    await expect(async () => {
+      await card(page, "A").click({ button: "right" });
+      await expect(restart).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+    await restart.click();
 
     await expect(card(page, "A")).toHaveAccessibleName("A, stopped");
     await inspect(page, "Script");
