@@ -1,10 +1,11 @@
 import { catchUp, createAuditor, verdicts } from "#audit/auditor.ts";
 import { ok, type Result, refused } from "#base/result.ts";
-import { type RecordedRun, toldBy } from "#importer/recordings.ts";
+import type { RecordedRun } from "#importer/recordings.ts";
 import { planOf } from "#scenario/plan.ts";
 import type { Scenario } from "#scenario/types.ts";
 import type { Verdict } from "#sim/frame.ts";
 import { judgedServers } from "#sim/looks.ts";
+import { toldBy } from "#sim/recorded.ts";
 import { createTimeline, runToEnd, type Timeline } from "#sim/timeline.ts";
 import { systemById } from "#system/registry.ts";
 

@@ -1,6 +1,5 @@
 import { ok, type Result, refused } from "#base/result.ts";
 import type { Scenario } from "#scenario/types.ts";
-import type { Plan } from "#sim/faults.ts";
 import { type RecordedRun, readRecordedRun } from "./pysyncobj/recording.ts";
 
 export type { RecordedRun };
@@ -36,11 +35,6 @@ const STORED: Readonly<Record<string, () => Text>> = {
   "06-dump-journal-race/all-nodes": () =>
     import("#system/pysyncobj/fixtures/06-dump-journal-race/all-nodes/trace.json?raw"),
 };
-
-/** The plan of a side that is told: left the record, right the model that was led through it. */
-export function toldBy(plan: Plan, { record, model }: RecordedRun, side: "main" | "twin"): Plan {
-  return { ...plan, recorded: side === "main" ? record : model };
-}
 
 /** What a scenario that replays a record replays. Refused: there is no such trace, or it cannot be read; in a sentence. */
 export async function recordedRunOf({

@@ -1,4 +1,5 @@
 import type { Micros } from "#raft/types.ts";
+import type { Plan } from "./faults.ts";
 import type { Happening } from "./observation.ts";
 import { machineOf, observe, type World } from "./world.ts";
 
@@ -13,6 +14,17 @@ export interface RecordedHappening {
   readonly happening: Happening;
   /** The sequence of the observation that caused it, counted over the whole record from 0; null: from outside. */
   readonly cause: number | null;
+}
+
+/** What was recorded, and the model that was led through the same events: it ends where it first differs. */
+export interface RecordedSides {
+  readonly record: readonly RecordedStep[];
+  readonly model: readonly RecordedStep[];
+}
+
+/** The plan of a side that is told: left the record, right the model. */
+export function toldBy(plan: Plan, { record, model }: RecordedSides, side: "main" | "twin"): Plan {
+  return { ...plan, recorded: side === "main" ? record : model };
 }
 
 /** Tells the next step of a record. False: there is none. Nothing of the engine runs. */

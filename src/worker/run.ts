@@ -7,6 +7,7 @@ import type { Scenario } from "#scenario/types.ts";
 import type { Plan } from "#sim/faults.ts";
 import type { Mark, Outline, Verdict } from "#sim/frame.ts";
 import { judgedServers } from "#sim/looks.ts";
+import { toldBy } from "#sim/recorded.ts";
 import {
   anchorAt,
   createTimeline,
@@ -98,10 +99,7 @@ function startRun(
 ): Result<Run> {
   const planned = planOf(scenario, side);
   if (!planned.ok) return planned;
-  const plan =
-    recorded === null
-      ? planned
-      : ok({ ...planned.value, recorded: side === "main" ? recorded.record : recorded.model });
+  const plan = recorded === null ? planned : ok(toldBy(planned.value, recorded, side));
   return ok(runOf(side, createTimeline(plan.value, system)));
 }
 

@@ -10,7 +10,7 @@ import {
   imageOf,
 } from "#sim/application.ts";
 import type { Happening } from "#sim/observation.ts";
-import type { RecordedHappening, RecordedStep } from "#sim/recorded.ts";
+import type { RecordedHappening, RecordedSides, RecordedStep } from "#sim/recorded.ts";
 import {
   checkTrace,
   type Difference,
@@ -32,10 +32,7 @@ import {
 import { entriesOf, recordedLog } from "./recorded-log.ts";
 
 /** A recorded run of the real library, and the model led through the same schedule beside it. */
-export interface RecordedRun {
-  readonly record: readonly RecordedStep[];
-  /** It ends where it first differs from the record. */
-  readonly model: readonly RecordedStep[];
+export interface RecordedRun extends RecordedSides {
   readonly difference: Difference | null;
   /** What the record leaves out. */
   readonly gaps: readonly Gap[];

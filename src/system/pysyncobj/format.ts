@@ -663,9 +663,15 @@ export function entryOf(
 
 /** Of records that belong together, so that none of their numbers are confused. */
 export function namesIn(records: readonly NumberedCommand[]): ReadonlyMap<bigint, number> {
-  const numbers = records.flatMap(({ index, term }) => [index, term]);
-  return namesOf(numbers.filter((each) => typeof each === "bigint"));
+  const wide: bigint[] = [];
+  for (const { index, term } of records) {
+    if (typeof index === "bigint") wide.push(index);
+    if (typeof term === "bigint") wide.push(term);
+  }
+  return wide.length === 0 ? NO_NAMES : namesOf(wide);
 }
+
+const NO_NAMES: ReadonlyMap<bigint, number> = new Map();
 
 export function entriesOf(records: readonly NumberedCommand[]): Entry[] {
   const names = namesIn(records);
