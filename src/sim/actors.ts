@@ -1,6 +1,7 @@
 import { assert } from "#base/assert.ts";
 import { entriesFrom, firstIndex } from "#raft/log.ts";
 import type { Recovered } from "#raft/protocol.ts";
+import type { StateImage } from "#raft/types.ts";
 import type { Note, Step } from "#system/contract.ts";
 import { applicationDigest, applicationFrom, imageOf } from "./application.ts";
 import { passNotch } from "./cuts.ts";
@@ -189,20 +190,17 @@ function recovered(world: World, process: Process, found: Recovered): void {
     baseTerm: server.log.baseTerm,
     entries: entriesFrom(server.log, firstIndex(server.log)),
   });
-  if (found.state !== undefined) {
-    const { state } = found;
-    const application = applicationFrom(state);
-    process.application = application;
-    observe(world, {
-      type: "restored",
-      server: process.id,
-      lastApplied: state.lastApplied,
-      values: state.values,
-      state: applicationDigest(application),
-    });
-  }
+  if (found.state !== undefined) restoreState(world, process, found.state);
   process.inbox.push({ input: { type: "start" }, cause: world.cause });
   openForBusiness(world, process.id);
+}
+
+/** The state machine of a process is from now on what a snapshot says. */
+export function restoreState(world: World, process: Process, image: StateImage): void {
+  process.application = applicationFrom(image);
+  const { lastApplied, values } = image;
+  const state = applicationDigest(process.application);
+  observe(world, { type: "restored", server: process.id, lastApplied, values, state });
 }
 
 function fail(world: World, process: Process, name: string, text: string): void {

@@ -1,7 +1,7 @@
 import type { Effect } from "#raft/protocol.ts";
-import type { ClientOperation, ClientResult, Entry, StateImage } from "#raft/types.ts";
-import { actorIndex, noteTo } from "./actors.ts";
-import { applicationDigest, applicationFrom, applyEntry } from "./application.ts";
+import type { ClientOperation, ClientResult, Entry } from "#raft/types.ts";
+import { actorIndex, noteTo, restoreState } from "./actors.ts";
+import { applicationDigest, applyEntry } from "./application.ts";
 import { virtualTime } from "./clock.ts";
 import { forgetAll, forgetFrom, lookAtHolders, promiseOf } from "./looks.ts";
 import { sendMessage } from "./network.ts";
@@ -31,7 +31,7 @@ export function play(
       break;
     }
     case "restore":
-      restore(world, process, effect.state);
+      restoreState(world, process, effect.state);
       break;
     case "store":
       observe(world, { type: "store", server, what: effect.what, values: effect.values });
@@ -86,17 +86,6 @@ function apply(world: World, process: Process, entry: Entry): void {
     key,
     value,
     state: applicationDigest(application),
-  });
-}
-
-function restore(world: World, process: Process, state: StateImage): void {
-  process.application = applicationFrom(state);
-  observe(world, {
-    type: "restored",
-    server: process.id,
-    lastApplied: state.lastApplied,
-    values: state.values,
-    state: applicationDigest(process.application),
   });
 }
 
